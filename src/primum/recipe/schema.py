@@ -1,0 +1,208 @@
+"""The recipe: every setting of a run, with its default and its meaning."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Section(BaseModel):
+    """A part of a recipe: immutable, and strict about unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Quantile(Section):
+    """A cut that is a quantile of the run's own values rather than a fixed number."""
+
+    quantile: float = Field(gt=0, le=1)
+
+
+class WithinPromptSD(Section):
+    """A width in units of the standard deviation of scores within one prompt."""
+
+    within_prompt_sd: float = Field(gt=0)
+
+
+class Sampling(Section):
+    """How candidates are drawn from the model (METHOD step 1)."""
+
+    n: int = Field(4, ge=1, description="Candidates per prompt.")
+    temperature: float = Field(1.0, gt=0, description="Softmax temperature.")
+    top_p: float = Field(1.0, gt=0, le=1, description="Nucleus mass kept.")
+    max_tokens: int = Field(512, ge=1, description="Longest response, in tokens.")
+    system_prompts: tuple[str, ...] = Field(
+        (
+            "",
+            "You are a careful assistant. Think about who could be hurt before you answer.",
+            "You are a practical assistant. Answer the question directly and concretely.",
+            "You are a warm and patient assistant who explains the reasons behind an answer.",
+        ),
+        min_length=1,
+        description="Candidates cycle through these; an empty one is the model's own default.",
+    )
+
+
+class Refinement(Section):
+    """How the improved response is drawn (METHOD step 3)."""
+
+    n: int = Field(1, ge=0, description="Refinements drawn per prompt; the best one is kept.")
+    temperature: float = Field(0.7, gt=0)
+    top_p: float = Field(1.0, gt=0, le=1)
+    max_tokens: int = Field(512, ge=1)
+
+
+JudgeKind = Literal["rating-expected", "probe"]
+
+
+class Judging(Section):
+    """How responses are scored on each objective (METHOD section 3)."""
+
+    kind: JudgeKind = Field("rating-expected", description="The kind of judge.")
+
+
+class Denoising(Section):
+    """The two filters on prompts (METHOD steps 4 and 5)."""
+
+    consistency: Literal["strict", "pareto", "lexicographic", "off"] = Field(
+        "strict",
+        description="What the refinement must do to every candidate: beat it on every objective "
+        "(strict), dominate it in binned scores (pareto), precede it in the order "
+        "(lexicographic), or nothing (off).",
+    )
+    informativeness: bool = Field(True, description="Require 0 < det Σ ≤ τ.")
+    tau: Annotated[float, Field(gt=0)] | Quantile = Field(
+        Quantile(quantile=0.9),
+        description="Upper bound on det Σ: a number, or a quantile of the positive determinants.",
+    )
+
+
+class Pairing(Section):
+    """How preference pairs are formed (METHOD step 6)."""
+
+    delta: float = Field(0.0, ge=0, description="Least margin Σ|ΔG|, in points of the scale.")
+    bin: Annotated[float, Field(ge=0)] | WithinPromptSD = Field(
+        0.0,
+        description="Scores are compared in bins of this width (points of the scale, 0 for exact; "
+        "or in within-prompt standard deviations): within a bin the next objective decides.",
+    )
+    thresholds: dict[str, float] = Field(
+        default_factory=dict,
+        description="Per objective: scores above it count as equal to it. Overrides the "
+        "constitution's own.",
+    )
+    pareto_only: bool = Field(
+        False, description="Drop pairs whose preferred side is worse on a later objective."
+    )
+
+
+class Lora(Section):
+    """A low-rank adapter."""
+
+    rank: int = Field(16, ge=1)
+    alpha: float = Field(32.0, gt=0)
+    dropout: float = Field(0.0, ge=0, lt=1)
+    targets: str | tuple[str, ...] = Field("all-linear")
+
+
+SAFE_LEARNING_RATE = {"full": 2e-6, "lora": 2e-4}
+SAFE_GAMMA_OVER_BETA = 2.0
+
+
+class Training(Section):
+    """Preference optimisation (METHOD step 7)."""
+
+    loss: Literal["spa", "simpo", "dpo", "sft"] = Field("spa")
+    beta: float = Field(2.0, gt=0, description="Scale of the average log-probability difference.")
+    gamma: float = Field(1.0, ge=0, description="Target margin, in units of the scaled difference.")
+    alpha: float = Field(1.0, ge=0, description="Exponent of the pair weight (Δ / mean Δ)^α.")
+    gap: Literal["paper", "l1"] = Field(
+        "paper", description="Δ = |Σ G(y) − Σ G(y⁻)| (paper) or Σ |G(y) − G(y⁻)| (l1)."
+    )
+    learning_rate: float = Field(1e-5, gt=0)
+    epochs: float = Field(1.0, gt=0)
+    prompts_per_step: int = Field(16, ge=1, description="Prompts in one optimizer step.")
+    tokens_per_batch: int = Field(4096, ge=1, description="Tokens forwarded at once.")
+    max_length: int = Field(2048, ge=2, description="Prompt and response, in tokens.")
+    warmup_ratio: float = Field(0.1, ge=0, lt=1)
+    scheduler: Literal["constant", "linear", "cosine"] = Field("cosine")
+    weight_decay: float = Field(0.0, ge=0)
+    max_grad_norm: float = Field(1.0, gt=0)
+    gradient_checkpointing: bool = False
+    lora: Lora | None = Field(Lora(), description="Adapter settings; null trains every weight.")
+    max_drift: float | None = Field(
+        None,
+        gt=0,
+        description="Stop once the preferred responses' average log-probability has fallen by "
+        "this much (nats per token) against the starting model.",
+    )
+    checkpoint_steps: int = Field(10, ge=1, description="Optimizer steps between checkpoints.")
+    allow_unsafe: tuple[Literal["learning_rate", "gamma"], ...] = Field(
+        (), description="Settings whose safety limit is lifted on purpose."
+    )
+
+    @model_validator(mode="after")
+    def _within_known_limits(self) -> "Training":
+        limit = SAFE_LEARNING_RATE["lora" if self.lora else "full"]
+        if self.learning_rate > limit and "learning_rate" not in self.allow_unsafe:
+            raise ValueError(
+                f"learning_rate {self.learning_rate:g} is beyond the known-safe {limit:g}; lower "
+                "it, or add learning_rate to training.allow_unsafe"
+            )
+        ratio = self.gamma / self.beta
+        if ratio > SAFE_GAMMA_OVER_BETA and "gamma" not in self.allow_unsafe:
+            raise ValueError(
+                f"gamma/beta is {ratio:g}, beyond {SAFE_GAMMA_OVER_BETA:g}; lower gamma, or add "
+                "gamma to training.allow_unsafe"
+            )
+        return self
+
+
+class Evaluation(Section):
+    """Answers of the model before and after, on held-out prompts."""
+
+    temperature: float = Field(0.0, ge=0, description="0 takes the most likely token.")
+    max_tokens: int = Field(512, ge=1)
+    bootstrap: int = Field(10_000, ge=100, description="Bootstrap resamples.")
+    confidence: float = Field(0.95, gt=0.5, lt=1)
+
+
+class Gate(Section):
+    """What counts as proof that nothing was lost."""
+
+    margins: dict[str, float] = Field(
+        default_factory=dict,
+        description="Per objective: the fall, in points of the scale, that still counts as none.",
+    )
+    margin: float = Field(0.2, ge=0, description="The margin where none is named.")
+
+
+class EngineSettings(Section):
+    """Where the model runs."""
+
+    kind: Literal["transformers"] = "transformers"
+    batch_size: int = Field(64, ge=1, description="Sequences generated side by side.")
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps.")
+    trust_remote_code: bool = Field(False, description="Run code that a model repository brings.")
+
+
+class Recipe(Section):
+    """Every setting of a run."""
+
+    name: str = Field("default", description="A name for tables and reports.")
+    seed: int = Field(0, ge=0)
+    iterations: int = Field(1, ge=1, le=4, description="Runs of the method, one on another.")
+    heldout: float = Field(
+        0.2, gt=0, lt=1, description="Share of prompts held out where the file names no split."
+    )
+    max_prompts: int | None = Field(None, ge=1, description="Use only the first training prompts.")
+    max_heldout: int | None = Field(None, ge=2, description="Use only the first held-out prompts.")
+    engine: EngineSettings = EngineSettings()
+    sampling: Sampling = Sampling()
+    refinement: Refinement = Refinement()
+    judging: Judging = Judging()
+    denoising: Denoising = Denoising()
+    pairing: Pairing = Pairing()
+    training: Training = Training()
+    evaluation: Evaluation = Evaluation()
+    gate: Gate = Gate()

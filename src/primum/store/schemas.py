@@ -1,0 +1,86 @@
+"""The tables of a run: one Arrow schema per stage, joined by ids.
+
+`prompt_id` joins everything; `response_id` joins responses, scores, verdicts and pairs. A score
+that could not be read is null, with the reason in `missing`; it is never zero.
+"""
+
+import pyarrow as pa
+
+MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+
+PROMPTS = pa.schema(
+    [
+        ("prompt_id", pa.string()),
+        ("split", pa.string()),  # "train" | "heldout"
+        ("category", pa.string()),  # null where the file has none
+        ("messages", MESSAGES),
+    ]
+)
+
+RESPONSES = pa.schema(
+    [
+        ("response_id", pa.string()),
+        ("prompt_id", pa.string()),
+        ("kind", pa.string()),  # "candidate" | "refinement"
+        ("index", pa.int32()),
+        ("system_prompt", pa.string()),
+        ("text", pa.string()),
+        ("tokens", pa.int32()),
+        ("finish", pa.string()),  # "stop" | "length"
+        ("seed", pa.int64()),
+    ]
+)
+
+SCORES = pa.schema(
+    [
+        ("response_id", pa.string()),
+        ("prompt_id", pa.string()),
+        ("objective", pa.string()),
+        ("value", pa.float64()),  # points of the scale; null where missing
+        ("entropy", pa.float64()),  # nats; null where the judge has none
+        ("missing", pa.string()),  # why there is no value; null where there is one
+    ]
+)
+
+VERDICTS = pa.schema(
+    [
+        ("prompt_id", pa.string()),
+        ("refinement_id", pa.string()),  # the refinement that stands for ỹ; null where none
+        ("consistent", pa.bool_()),  # METHOD step 4
+        ("determinant", pa.float64()),  # det Σ; null where undefined
+        ("tau", pa.float64()),  # the bound in force; null where the filter is off
+        ("informative", pa.bool_()),  # METHOD step 5
+        ("kept", pa.bool_()),
+        ("reason", pa.string()),  # why it was dropped; null where kept
+    ]
+)
+
+PAIRS = pa.schema(
+    [
+        ("prompt", MESSAGES),
+        ("chosen", MESSAGES),
+        ("rejected", MESSAGES),
+        ("chosen_scores", pa.list_(pa.float64())),  # G per objective, in order
+        ("rejected_scores", pa.list_(pa.float64())),
+        ("gap", pa.float64()),  # Δ of METHOD step 7
+        ("margin", pa.float64()),  # Σ|ΔG| of METHOD step 6
+        ("decided_by", pa.string()),  # the first objective on which the two differ
+        ("prompt_id", pa.string()),
+        ("chosen_id", pa.string()),
+        ("rejected_id", pa.string()),
+    ]
+)
+
+
+def evaluation_schema(objectives: tuple[str, ...]) -> pa.Schema:
+    """The evaluation table: one row per held-out prompt, a before and after score per objective."""
+    return pa.schema(
+        [
+            ("prompt_id", pa.string()),
+            ("category", pa.string()),
+            ("prompt", pa.string()),
+            ("before", pa.string()),
+            ("after", pa.string()),
+            *[(f"{side}_{name}", pa.float64()) for name in objectives for side in ("before", "after")],
+        ]
+    )
