@@ -1,0 +1,99 @@
+"""The engine contract: where a model runs, and the requests and answers that pass through."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from primum.engines.messages import Messages
+
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingParams:
+    """How tokens are drawn. A temperature of 0 takes the most likely token."""
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    max_tokens: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateRequest:
+    """One answer wanted: to which conversation, drawn how, from which seed, and what for."""
+
+    messages: Messages
+    sampling: SamplingParams
+    seed: int
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One answer: its text, its length in tokens, and whether it ended by itself."""
+
+    text: str
+    tokens: int
+    finish: Literal["stop", "length"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseRequest:
+    """How likely is each of `choices` as the beginning of the answer to a conversation?"""
+
+    messages: Messages
+    choices: tuple[str, ...]
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentRequest:
+    """The hidden states of an answer: `messages` ends with the assistant turn in question."""
+
+    messages: Messages
+    layers: tuple[int, ...]
+    purpose: str
+
+
+class Engine(Protocol):
+    """Where a model runs. Results come as they finish, each with the index of its request."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the model, its template and the way it computes."""
+        ...
+
+    @property
+    def layers(self) -> int:
+        """Number of hidden layers that `represent` can read; 0 where it cannot."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """Longest conversation with its answer, in tokens."""
+        ...
+
+    def count(self, messages: Messages) -> int:
+        """Length of a conversation in tokens, up to where the answer begins."""
+        ...
+
+    def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
+        """Draws one answer per request, from its own seed whatever else runs beside it."""
+        ...
+
+    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, FloatArray]]:
+        """Log-probabilities of the choices at the answer position, shape [choices]."""
+        ...
+
+    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
+        """Mean hidden state over the answer's tokens, shape [layers, hidden].
+
+        Layer k is the output of the k-th block (1-based); 0 is the embedding.
+
+        Raises:
+            UserError: Where the engine cannot read hidden states; the message names those that can.
+        """
+        ...
