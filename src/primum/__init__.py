@@ -1,1 +1,55 @@
-"""primum."""
+"""primum: priority alignment of language models. First do no harm, then help.
+
+The public names are imported when first used, so that `primum --help` need not wait for PyTorch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from primum.align import align
+    from primum.constitution import Constitution, Exemplar, Objective, load_constitution
+    from primum.engines.scripted import ScriptedEngine
+    from primum.errors import UserError
+    from primum.outcome import Outcome
+    from primum.prompts import load_prompts
+    from primum.recipe import Recipe, load_recipe
+    from primum.training import PriorityConfig, PriorityTrainer
+
+_HOMES = {
+    "Constitution": "primum.constitution",
+    "Exemplar": "primum.constitution",
+    "Objective": "primum.constitution",
+    "Outcome": "primum.outcome",
+    "PriorityConfig": "primum.training",
+    "PriorityTrainer": "primum.training",
+    "Recipe": "primum.recipe",
+    "ScriptedEngine": "primum.engines.scripted",
+    "UserError": "primum.errors",
+    "align": "primum.align",
+    "load_constitution": "primum.constitution",
+    "load_prompts": "primum.prompts",
+    "load_recipe": "primum.recipe",
+}
+
+__all__ = [
+    "Constitution",
+    "Exemplar",
+    "Objective",
+    "Outcome",
+    "PriorityConfig",
+    "PriorityTrainer",
+    "Recipe",
+    "ScriptedEngine",
+    "UserError",
+    "align",
+    "load_constitution",
+    "load_prompts",
+    "load_recipe",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'primum' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

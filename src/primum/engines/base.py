@@ -91,7 +91,7 @@ class Engine(Protocol):
     def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
         """Mean hidden state over the answer's tokens, shape [layers, hidden].
 
-        Layer k is the output of the k-th block (1-based); 0 is the embedding.
+        Layer k is the output of the k-th block, counted from 1.
 
         Raises:
             UserError: Where the engine cannot read hidden states; the message names those that can.

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
 from primum.engines.bundled import PREFIX, bundled_model
 from primum.engines.chat import ChatFormat
@@ -17,6 +17,7 @@ from primum.errors import UserError
 
 WEIGHTS = ("*.safetensors", "*.gguf")
 ADAPTER_CONFIG = "adapter_config.json"
+IDENTIFYING = (*WEIGHTS, "config.json", "tokenizer*.json", "chat_template*", ADAPTER_CONFIG)
 
 
 @dataclass(frozen=True)
@@ -117,21 +118,31 @@ def load(
     loaded = loaded.to(place)
     if not trainable:
         loaded = loaded.eval()
-    chat = ChatFormat(tokenizer)
-    return Loaded(loaded, chat, fingerprint(reference, chat, network), reference.base)
+    identity = model_fingerprint(model, trust_remote_code=trust_remote_code)
+    return Loaded(loaded, ChatFormat(tokenizer), identity, reference.base)
 
 
-def fingerprint(reference: Reference, chat: ChatFormat, network: PreTrainedModel) -> str:
-    """Identifies weights and template by content; a sample of every weight file is read."""
-    digest = hashlib.sha256(chat.template.encode())
-    digest.update(json.dumps(network.config.to_dict(), sort_keys=True, default=str).encode())
+def model_fingerprint(model: str, *, trust_remote_code: bool = False) -> str:
+    """Identifies a model's weights, adapter, tokenizer and template without loading them.
+
+    Of every weight file the size and a sample are read, which tells files apart in a moment even
+    at 70B. A hub model is identified by its name and commit.
+
+    Args:
+        model: See `resolve`.
+        trust_remote_code: As for `load`.
+    """
+    reference = resolve(model)
+    digest = hashlib.sha256()
     for folder in (Path(reference.base), reference.adapter):
         if folder is None or not folder.is_dir():
             continue
-        for file in sorted(f for pattern in WEIGHTS for f in folder.glob(pattern)):
+        for file in sorted(f for pattern in IDENTIFYING for f in folder.glob(pattern)):
             digest.update(file.name.encode())
             _update_with_sample(digest, file)
-    digest.update(str(getattr(network.config, "_commit_hash", None)).encode())
+    if not Path(reference.base).is_dir():
+        config = AutoConfig.from_pretrained(reference.base, trust_remote_code=trust_remote_code)
+        digest.update(f"{reference.base}@{config._commit_hash}".encode())
     return digest.hexdigest()[:16]
 
 

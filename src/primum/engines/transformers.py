@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import torch
-
 from primum.engines.base import (
     ChooseRequest,
     Completion,
@@ -111,14 +109,8 @@ class TransformersEngine:
             if not answer:
                 raise UserError("an empty answer has no hidden states; leave empty answers out")
             self._check_length(len(prompt) + len(answer))
-            spans.append(Span(index, (*prompt, *answer), len(prompt), request.layers))
+            spans.append(Span(index, tuple(prompt), tuple(answer), request.layers))
         return represent(self.loaded.model, spans, pad_id=chat.pad_id)
-
-    def release(self) -> None:
-        """Gives the model's memory back."""
-        self.loaded.model.to("meta")
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
 
     def _check_length(self, tokens: int) -> None:
         if tokens > self.context:

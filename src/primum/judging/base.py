@@ -1,0 +1,50 @@
+"""The judge contract: items in, a score per objective out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from primum.engines.messages import Messages
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One response to judge, in answer to a conversation."""
+
+    messages: Messages
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A judgement on one objective, or the reason why there is none.
+
+    Attributes:
+        value: Points on the constitution's scale; None where the score is missing.
+        entropy: Uncertainty of the judgement in nats, where the judge has one.
+        missing: Why there is no value; None where there is one.
+    """
+
+    value: float | None
+    entropy: float | None = None
+    missing: str | None = None
+
+
+EMPTY_RESPONSE = "the response is empty"
+
+
+class Judge(Protocol):
+    """Scores responses on every objective of a constitution."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies the judge: same fingerprint, same scores."""
+        ...
+
+    def judge(self, items: Sequence[Item]) -> Iterator[tuple[int, tuple[Score, ...]]]:
+        """Scores items as they finish.
+
+        Yields:
+            Index of the item, and one score per objective in the constitution's order.
+        """
+        ...

@@ -1,0 +1,178 @@
+"""`probe`: judges by a linear read-out of the model's own hidden states (METHOD section 3)."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from primum.constitution import Constitution, Objective
+from primum.engines.base import Engine, RepresentRequest
+from primum.engines.messages import Message
+from primum.errors import UserError
+from primum.judging.base import EMPTY_RESPONSE, Item, Score
+from primum.judging.readout import FOLDS, Readout, fit_readout
+from primum.progress import Progress
+from primum.store.files import write_whole
+
+_VERSION = 1  # Counts changes of the fit, so that older fits in a cache are not taken for ours.
+
+
+@dataclass(frozen=True)
+class ProbeJudge:
+    """Scores responses from hidden states.
+
+    Args:
+        engine: Runs the model whose hidden states are read.
+        constitution: The objectives and the scale.
+        readouts: One per objective, in order.
+        fingerprint: Identifies the fit.
+    """
+
+    engine: Engine
+    constitution: Constitution
+    readouts: tuple[Readout, ...]
+    fingerprint: str
+
+    def judge(self, items: Sequence[Item]) -> Iterator[tuple[int, tuple[Score, ...]]]:
+        """See `Judge.judge`."""
+        layers = tuple(sorted({readout.layer for readout in self.readouts}))
+        places, requests = [], []
+        for index, item in enumerate(items):
+            if not item.response.strip():
+                yield index, tuple(Score(None, missing=EMPTY_RESPONSE) for _ in self.readouts)
+                continue
+            messages = (*item.messages, Message("assistant", item.response))
+            places.append(index)
+            requests.append(RepresentRequest(messages, layers, "judge"))
+        for at, hidden in self.engine.represent(requests):
+            yield places[at], tuple(
+                self._score(readout, hidden[layers.index(readout.layer)].astype(np.float64))
+                for readout in self.readouts
+            )
+
+    def _score(self, readout: Readout, hidden: Any) -> Score:
+        if not np.isfinite(hidden).all():
+            return Score(None, missing="the model's hidden states are not finite")
+        value, entropy = readout.score(hidden, self.constitution.scale)
+        return Score(value, entropy)
+
+
+def fit_probe(
+    engine: Engine, constitution: Constitution, *, cache: Path, progress: Progress
+) -> ProbeJudge:
+    """Fits a probe on the constitution's exemplars, or takes the same fit from the cache.
+
+    Args:
+        engine: Must be able to read hidden states.
+        constitution: Each objective needs at least ten exemplars.
+        cache: A folder for fits, by content.
+        progress: Is told of every exemplar.
+
+    Raises:
+        UserError: If the engine cannot read hidden states, or an objective has too few exemplars.
+    """
+    layers = probe_layers(engine.layers)
+    content = f"{_VERSION}|{engine.fingerprint}|{constitution.fingerprint}|{layers}"
+    key = hashlib.sha256(content.encode()).hexdigest()[:16]
+    file = cache / f"{key}.npz"
+    readouts = _load(file) if file.exists() else None
+    if readouts is None:
+        for objective in constitution.objectives:
+            _check_exemplars(objective)
+        states = _exemplar_states(engine, constitution, layers, progress)
+        readouts = tuple(
+            fit_readout(states[o.name][:, 0], states[o.name][:, 1], layers, engine.layers)
+            for o in constitution.objectives
+        )
+        _save(file, readouts)
+    return ProbeJudge(engine, constitution, readouts, f"probe:{key}")
+
+
+def probe_layers(count: int) -> tuple[int, ...]:
+    """The layers a probe may read: every second one from 40 % to 73 % of the depth.
+
+    Earlier ones know words rather than meaning, later ones turn towards the next token.
+
+    Raises:
+        UserError: If the engine has no hidden states to read.
+    """
+    if count < 1:
+        raise UserError(
+            "this engine cannot read hidden states, which the probe needs; use the transformers "
+            "engine, or judging.kind=rating-expected"
+        )
+    first, last = max(1, round(0.4 * count)), max(1, round(0.73 * count))
+    return tuple(range(first, last + 1, 2))
+
+
+def _check_exemplars(objective: Objective) -> None:
+    if len(objective.exemplars) < FOLDS:
+        raise UserError(
+            f"the objective {objective.name!r} has {len(objective.exemplars)} exemplars; the probe "
+            f"needs at least {FOLDS} (a hundred or more are better): add some, or use "
+            "judging.kind=rating-expected"
+        )
+
+
+def _exemplar_states(
+    engine: Engine, constitution: Constitution, layers: tuple[int, ...], progress: Progress
+) -> Mapping[str, Any]:
+    """Hidden states of all exemplars: per objective, shape [pairs, 2, layers, hidden]."""
+    sides = [
+        (objective.name, pair, side)
+        for objective in constitution.objectives
+        for pair in range(len(objective.exemplars))
+        for side in range(2)
+    ]
+    exemplars = {objective.name: objective.exemplars for objective in constitution.objectives}
+    requests = []
+    for name, pair, side in sides:
+        exemplar = exemplars[name][pair]
+        answer = exemplar.worse if side else exemplar.better
+        messages = (Message("user", exemplar.prompt), Message("assistant", answer))
+        requests.append(RepresentRequest(messages, layers, "fit probe"))
+    states: dict[str, Any] = {}
+    tracked = progress.track(engine.represent(requests), "fit probe", len(requests))
+    for at, hidden in tracked:
+        name, pair, side = sides[at]
+        if name not in states:
+            states[name] = np.empty((len(exemplars[name]), 2, *hidden.shape), dtype=np.float64)
+        states[name][pair, side] = hidden
+    return states
+
+
+def _save(file: Path, readouts: tuple[Readout, ...]) -> None:
+    arrays = {
+        f"{index}_{name}": np.asarray(value)
+        for index, readout in enumerate(readouts)
+        for name, value in vars(readout).items()
+    }
+
+    def write(draft: Path) -> None:
+        with draft.open("wb") as stream:
+            np.savez(stream, allow_pickle=False, **arrays)
+
+    write_whole(file, write)
+
+
+def _load(file: Path) -> tuple[Readout, ...] | None:
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            count = len({name.split("_", 1)[0] for name in arrays.files})
+            return tuple(_readout(arrays, index) for index in range(count))
+    except (OSError, ValueError, KeyError):
+        # A damaged file in the cache is as good as none.
+        return None
+
+
+def _readout(arrays: Any, index: int) -> Readout:
+    return Readout(
+        layer=int(arrays[f"{index}_layer"]),
+        weights=arrays[f"{index}_weights"],
+        centre=float(arrays[f"{index}_centre"]),
+        spread=float(arrays[f"{index}_spread"]),
+        accuracy=float(arrays[f"{index}_accuracy"]),
+    )

@@ -1,0 +1,39 @@
+"""What came of a run."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from primum.store.run import Run
+from primum.verdict import EVALUATION, REPORT
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where a run's results are, and what they say.
+
+    Attributes:
+        path: The run directory; its tables are Parquet files.
+        model: The aligned model's folder.
+        report: The report.
+        gate: The gate's verdict, as in `evaluation.json`.
+        executed: The stages that ran this time; empty when all was finished before.
+    """
+
+    path: Path
+    model: Path
+    report: Path
+    gate: dict[str, Any]
+    executed: tuple[str, ...]
+
+
+def outcome_of(run: Run) -> Outcome:
+    """Reads the outcome of a finished run."""
+    return Outcome(
+        path=run.path,
+        model=run.path / "model",
+        report=run.path / REPORT,
+        gate=json.loads((run.path / EVALUATION).read_text(encoding="utf-8")),
+        executed=tuple(run.executed),
+    )

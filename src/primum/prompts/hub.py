@@ -1,0 +1,34 @@
+"""Prompts from a data set of the Hugging Face hub."""
+
+import re
+from collections.abc import Iterator
+
+from primum.errors import UserError
+from primum.prompts.rows import Row
+
+HUB = "hub:"
+_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+def hub_rows(source: str) -> Iterator[Row]:
+    """Reads `hub:OWNER/NAME[:SPLIT]`; the split is `train` where none is named.
+
+    Raises:
+        UserError: If the name is malformed, or the data set cannot be loaded.
+    """
+    name, _, split = source.removeprefix(HUB).partition(":")
+    if not _NAME.fullmatch(name):
+        raise UserError(f"{source} is not of the form hub:OWNER/NAME or hub:OWNER/NAME:SPLIT")
+    # Takes seconds to import, and only this source needs it.
+    from datasets import load_dataset
+
+    try:
+        dataset = load_dataset(name, split=split or "train")
+    except Exception as error:  # datasets raises its own, fsspec's, httpx's and pyarrow's errors.
+        reason = str(error).strip().split("\n")[0] or type(error).__name__
+        raise UserError(
+            f"the data set {name!r} (split {split or 'train'!r}) could not be loaded from the hub: "
+            f"{reason}; check the name, the split and the network, or download it and name the file"
+        ) from error
+    for number, values in enumerate(dataset, start=1):
+        yield Row(f"{source}, row {number}", values)

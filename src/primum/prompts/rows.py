@@ -1,0 +1,138 @@
+"""Rows of any source as conversations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from primum.errors import UserError
+from primum.prompts.records import Role, Split, Turn
+
+_TEXT_KEYS = ("instruction", "question")
+_PROMPT_KEYS = ("prompt", "messages", *_TEXT_KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a source.
+
+    Attributes:
+        place: Where it stands, such as "prompts.jsonl, line 3".
+        values: Its cells by column.
+    """
+
+    place: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row, understood.
+
+    Attributes:
+        split: None where the row names none.
+    """
+
+    place: str
+    messages: tuple[Turn, ...]
+    category: str | None
+    split: Split | None
+
+
+def entry_of(row: Row) -> Entry:
+    """Reads a row.
+
+    Raises:
+        UserError: If it has no prompt, or the prompt, its category or its split is malformed.
+    """
+    return Entry(row.place, _messages(row), _category(row), _split(row))
+
+
+def _messages(row: Row) -> tuple[Turn, ...]:
+    given = {key: row.values[key] for key in _PROMPT_KEYS if row.values.get(key) is not None}
+    if not given:
+        has = ", ".join(map(str, row.values)) or "nothing"
+        raise UserError(
+            f"{row.place}: the row has no prompt; it needs one of {', '.join(_PROMPT_KEYS)}, and "
+            f"has {has}"
+        )
+    key, value = next(iter(given.items()))
+    if isinstance(value, str) and key != "messages":
+        extra = row.values.get("input") if key == "instruction" else None
+        if isinstance(extra, str) and extra.strip():
+            value = f"{value}\n\n{extra}"
+        turns = (Turn("user", _content(value, row.place, key)),)
+    elif isinstance(value, list) and key not in _TEXT_KEYS:
+        turns = _conversation(value, row.place, key)
+    else:
+        expected = {"prompt": "text or a list of chat messages", "messages": "a list of messages"}
+        raise UserError(
+            f"{row.place}: {key} should be {expected.get(key, 'text')}, and is {_kind(value)}"
+        )
+    return turns
+
+
+def _conversation(value: list[Any], place: str, key: str) -> tuple[Turn, ...]:
+    turns = [_turn(message, place, f"{key}[{at}]") for at, message in enumerate(value)]
+    if key == "messages" and turns and turns[-1].role == "assistant":
+        turns.pop()  # The answer that the data set gives; the model is to write its own.
+    if not turns:
+        raise UserError(f"{place}: {key} holds no message for the model to answer")
+    if turns[-1].role != "user":
+        raise UserError(
+            f"{place}: {key} ends with a turn of the {turns[-1].role}; the model can answer only "
+            "one of the user"
+        )
+    for at, turn in enumerate(turns[1:], start=1):
+        if turn.role == "system":
+            raise UserError(f"{place}: {key}[{at}] is a system message, which can only come first")
+    return tuple(turns)
+
+
+def _turn(message: Any, place: str, name: str) -> Turn:
+    if not isinstance(message, Mapping):
+        raise UserError(f"{place}: {name} should have role and content, and is {_kind(message)}")
+    role = message.get("role")
+    if role not in get_args(Role):
+        raise UserError(
+            f"{place}: {name} has the role {role!r}; it should be one of "
+            f"{', '.join(get_args(Role))}"
+        )
+    return Turn(role, _content(message.get("content"), place, f"{name}.content"))
+
+
+def _content(value: Any, place: str, name: str) -> str:
+    if not isinstance(value, str):
+        raise UserError(f"{place}: {name} should be text, and is {_kind(value)}")
+    if not value.strip():
+        raise UserError(f"{place}: {name} is empty")
+    return value
+
+
+def _category(row: Row) -> str | None:
+    value = row.values.get("category")
+    if value is None or value == "":
+        return None
+    if isinstance(value, list | Mapping):
+        raise UserError(f"{row.place}: category should be text, and is {_kind(value)}")
+    return str(value)
+
+
+def _split(row: Row) -> Split | None:
+    value = row.values.get("split")
+    if value is None or value == "":
+        return None
+    if value not in get_args(Split):
+        raise UserError(
+            f"{row.place}: the split is {value!r}; it should be train or heldout, or left out"
+        )
+    split: Split = value
+    return split
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "missing"
+    names = {list: "a list", dict: "a mapping", str: "text", bool: "a truth value"}
+    return names.get(
+        type(value), "a number" if isinstance(value, int | float) else "something else"
+    )

@@ -1,0 +1,72 @@
+"""Recipes from built-in names, files and overrides, and back to YAML."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from primum.documents import Document, dump_yaml, nearest, parse_yaml, read_text, validated
+from primum.errors import UserError
+from primum.recipe.overrides import with_overrides
+from primum.recipe.schema import Recipe
+
+_BUILTIN = Path(__file__).parent / "recipes"
+_SUFFIXES = (".yaml", ".yml")
+
+
+def builtin_recipes() -> tuple[str, ...]:
+    """Names of the recipes that come with primum."""
+    return tuple(sorted(file.stem for file in _BUILTIN.glob("*.yaml")))
+
+
+def load_recipe(reference: str | Path | None, overrides: Sequence[str] = ()) -> Recipe:
+    """Reads a recipe.
+
+    Args:
+        reference: A built-in name, or a YAML file; None takes the defaults. Keys that are not
+            set take their defaults; a file that sets no `name` is named after itself.
+        overrides: Settings that go over the file's, such as `training.learning_rate=1e-5`; later
+            ones go over earlier ones. Values are YAML: `denoising.tau={quantile: 0.5}`.
+
+    Raises:
+        UserError: If there is no such recipe, or something in it or in an override is wrong; the
+            message names the file and line (or the override), the dotted key and the problem.
+    """
+    document = Document("the recipe", {}, {}) if reference is None else _read(reference)
+    return validated(Recipe, with_overrides(document, overrides))
+
+
+def dump_recipe(recipe: Recipe) -> str:
+    """Every setting of a recipe as YAML, which `load_recipe` reads back to an equal recipe."""
+    return dump_yaml(recipe.model_dump(mode="json"))
+
+
+def recipe_json_schema() -> dict[str, Any]:
+    """The JSON schema of recipe files, for editors that complete and check YAML."""
+    schema = Recipe.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _read(reference: str | Path) -> Document:
+    path = _locate(reference)
+    source = f"the built-in recipe {path.stem!r}" if path.parent == _BUILTIN else str(path)
+    document = parse_yaml(read_text(path), source)
+    if document.data is None:
+        raise UserError(f"{source} is empty; set at least one key, or name no recipe for defaults")
+    if isinstance(document.data, dict):
+        return Document(source, {"name": path.stem, **document.data}, document.places)
+    return document
+
+
+def _locate(reference: str | Path) -> Path:
+    """The file of a recipe: built-in names go before files of the same name."""
+    names = builtin_recipes()
+    if isinstance(reference, str) and reference in names:
+        return _BUILTIN / f"{reference}.yaml"
+    path = Path(reference)
+    if path.suffix in _SUFFIXES or path.exists():
+        return path
+    near = nearest(str(reference), names)
+    hint = f"did you mean {near[0]!r}?" if near else f"built-in ones: {', '.join(names)}"
+    raise UserError(
+        f"there is no recipe {str(reference)!r}: neither a built-in one nor a file; {hint}"
+    )

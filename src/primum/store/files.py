@@ -1,0 +1,92 @@
+"""Files that are either whole or absent."""
+
+import errno
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from primum.errors import UserError
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Writes beside the final place and renames: a kill leaves the old file or the new one.
+
+    Args:
+        path: The final place.
+        write: Writes the content to the path it is given.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    os.close(handle)
+    draft = Path(name)
+    try:
+        with disk_errors(path):
+            write(draft)
+            with draft.open("rb") as stream:
+                os.fsync(stream.fileno())
+            os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turns a full disk into a sentence.
+
+    Raises:
+        UserError: If the disk or the quota is full.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise UserError(
+                f"the disk is full: {path} could not be written; free some space and run the "
+                "same command again, it goes on where it was"
+            ) from error
+        raise
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Writes JSON, whole or not at all."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_whole(path, lambda draft: _write_text(draft, text))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes UTF-8 text, whole or not at all."""
+    write_whole(path, lambda draft: _write_text(draft, text))
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Writes a Parquet table, whole or not at all; equal tables give equal bytes."""
+    write_whole(path, lambda draft: pq.write_table(table, draft, compression="zstd"))
+
+
+def read_table(path: Path) -> pa.Table:
+    """Reads a Parquet table."""
+    return pq.read_table(path)
+
+
+def digest_file(path: Path) -> str:
+    """Fingerprint of a file's content."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
+
+
+def digest_json(content: Any) -> str:
+    """Fingerprint of plain data."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", errors="replace")

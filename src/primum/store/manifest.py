@@ -1,0 +1,47 @@
+"""What made a run: versions, hardware, and what every stage did."""
+
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+PACKAGES = ("primum", "torch", "transformers", "peft", "accelerate", "datasets", "numpy")
+
+
+@dataclass(frozen=True, slots=True)
+class StageRecord:
+    """A finished stage.
+
+    Attributes:
+        inputs: Fingerprint of all that the stage depends on.
+        digest: Fingerprint of what it wrote; later stages depend on this.
+        seconds: How long its last, finished attempt took.
+        facts: Counts worth keeping.
+    """
+
+    inputs: str
+    digest: str
+    seconds: float
+    facts: dict[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """As a plain dictionary."""
+        return asdict(self)
+
+
+def environment() -> dict[str, Any]:
+    """Versions and hardware of this process."""
+    return {
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "machine": platform.machine(),
+        "packages": {name: _version(name) for name in PACKAGES},
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

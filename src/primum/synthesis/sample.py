@@ -1,0 +1,76 @@
+"""Diverse sampling: n candidates per prompt (METHOD step 1)."""
+
+from collections.abc import Sequence
+
+from primum.engines.base import Engine, GenerateRequest, SamplingParams
+from primum.engines.messages import Message, Messages
+from primum.progress import Progress
+from primum.prompts import Prompt
+from primum.recipe.schema import Sampling
+from primum.seeds import derive_seed
+from primum.synthesis.responses import Response
+
+
+def sample(
+    engine: Engine,
+    prompts: Sequence[Prompt],
+    settings: Sampling,
+    *,
+    seed: int,
+    progress: Progress,
+) -> list[Response]:
+    """Draws y_1 … y_n for every prompt, under alternating system prompts.
+
+    Args:
+        engine: Runs the model itself.
+        prompts: What to answer.
+        settings: Number, temperature, length and system prompts.
+        seed: The run's seed.
+        progress: Is told of every candidate.
+
+    Returns:
+        The candidates, by prompt and index.
+    """
+    params = SamplingParams(settings.temperature, settings.top_p, settings.max_tokens)
+    places = [(prompt, index) for prompt in prompts for index in range(settings.n)]
+    requests = [
+        GenerateRequest(
+            with_system(prompt, _system_prompt(settings, index)),
+            params,
+            derive_seed(seed, "candidate", prompt.prompt_id, index),
+            "sample",
+        )
+        for prompt, index in places
+    ]
+    responses: list[Response | None] = [None] * len(requests)
+    for at, completion in progress.track(engine.generate(requests), "sample", len(requests)):
+        prompt, index = places[at]
+        responses[at] = Response(
+            response_id=f"{prompt.prompt_id}-c{index}",
+            prompt_id=prompt.prompt_id,
+            kind="candidate",
+            index=index,
+            system_prompt=_system_prompt(settings, index),
+            text=completion.text.strip(),
+            tokens=completion.tokens,
+            finish=completion.finish,
+            seed=requests[at].seed,
+        )
+    return [response for response in responses if response is not None]
+
+
+def with_system(prompt: Prompt, system_prompt: str) -> tuple[Message, ...]:
+    """The prompt's turns, under a system prompt of ours unless it is empty or has its own."""
+    turns = as_messages(prompt)
+    if not system_prompt or turns[0].role == "system":
+        return turns
+    return (Message("system", system_prompt), *turns)
+
+
+def as_messages(prompt: Prompt) -> Messages:
+    """The prompt's turns as engine messages."""
+    return tuple(Message(turn.role, turn.content) for turn in prompt.messages)
+
+
+def _system_prompt(settings: Sampling, index: int) -> str:
+    return settings.system_prompts[index % len(settings.system_prompts)]

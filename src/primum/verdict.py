@@ -1,0 +1,110 @@
+"""The end of a run: answers before and after, the gate, the report and the model card."""
+
+import json
+from typing import Any
+
+from primum.engines.loading import model_fingerprint
+from primum.evaluation.answers import answer, evaluate
+from primum.evaluation.gate import decide
+from primum.job import Job
+from primum.report.data import RunData
+from primum.report.model_card import write_model_card
+from primum.report.page import write_report
+from primum.rounds import TRAINING
+from primum.store.files import write_json, write_table
+from primum.store.run import Run
+from primum.workbench import Workbench
+
+TABLES = ("prompts", "responses", "scores", "verdicts", "pairs", "evaluation")
+EVALUATION = "evaluation.json"
+REPORT = "report.html"
+CARD = "README.md"
+
+
+def prove(job: Job, run: Run, bench: Workbench, aligned: str) -> None:
+    """Answers the held-out prompts before and after, scores both, and decides the gate.
+
+    The judge is the model as it was before, for both sides alike.
+    """
+
+    def compare() -> dict[str, Any]:
+        texts = {}
+        for stage, model in (("answer before", job.model), ("answer after", aligned)):
+            texts[stage] = answer(
+                bench.engine(model),
+                job.heldout,
+                job.recipe.evaluation,
+                seed=job.recipe.seed,
+                stage=stage,
+                progress=bench.progress,
+            )
+        table = evaluate(
+            bench.judge(job.model),
+            job.heldout,
+            texts["answer before"],
+            texts["answer after"],
+            job.constitution,
+            bench.progress,
+        )
+        write_table(run.path / "evaluation.parquet", table)
+        return {"prompts": table.num_rows}
+
+    def judge_gate() -> dict[str, Any]:
+        verdict = decide(
+            run.table("evaluation"),
+            job.objectives,
+            job.recipe.gate,
+            job.recipe.evaluation,
+            job.recipe.seed,
+        )
+        write_json(run.path / EVALUATION, verdict.to_json())
+        return {"verdict": verdict.verdict}
+
+    answers = run.stage(
+        "evaluate",
+        {
+            "before": job.fingerprint,
+            "after": model_fingerprint(aligned),
+            "constitution": job.constitution.fingerprint,
+            "prompts": [prompt.prompt_id for prompt in job.heldout],
+            "seed": job.recipe.seed,
+            "answers": job.recipe.evaluation.model_dump(include={"temperature", "max_tokens"}),
+            **job.settings("judging", "engine"),
+        },
+        ("evaluation.parquet",),
+        compare,
+    )
+    run.stage(
+        "gate",
+        {"answers": answers, "seed": job.recipe.seed, **job.settings("gate", "evaluation")},
+        (EVALUATION,),
+        judge_gate,
+    )
+
+
+def tell(job: Job, run: Run) -> None:
+    """Writes the report and the model card, from the tables alone."""
+
+    def produce() -> dict[str, Any]:
+        data = run_data(job, run)
+        write_report(data, run.path / REPORT)
+        write_model_card(data, run.path / CARD)
+        return {}
+
+    earlier = {name: stage.digest for name, stage in run.stages.items() if name != "report"}
+    run.stage("report", {"stages": earlier}, (REPORT, CARD), produce)
+
+
+def run_data(job: Job, run: Run) -> RunData:
+    """Everything that the report shows."""
+    return RunData(
+        recipe=job.recipe,
+        constitution_name=job.constitution.name,
+        objectives=job.objectives,
+        scale=job.constitution.scale,
+        model=job.model,
+        tables={name: run.table(name) for name in TABLES},
+        gate=json.loads((run.path / EVALUATION).read_text(encoding="utf-8")),
+        training=json.loads((run.path / TRAINING).read_text(encoding="utf-8")),
+        manifest=run.manifest,
+    )

@@ -1,0 +1,78 @@
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from primum.engines.messages import Message
+from primum.recipe.schema import Pairing
+from primum.store.schemas import PAIRS
+from primum.synthesis.order import Order
+from primum.synthesis.pairs import make_pairs, pairs_table
+
+EXACT = Order((math.inf, math.inf), (0.0, 0.0))
+score = st.floats(1, 10, allow_nan=False)
+scores = st.dictionaries(
+    st.text("abcdefgh", min_size=1, max_size=3), st.tuples(score, score), max_size=7
+)
+orders = st.builds(
+    Order,
+    st.tuples(st.one_of(score, st.just(math.inf)), st.just(math.inf)),
+    st.tuples(st.floats(0, 2), st.floats(0, 2)),
+)
+
+
+def distinct(names):
+    return {name: f"text of {name}" for name in names}
+
+
+@given(scores, orders, st.floats(0, 5))
+def test_every_pair_follows_the_order_and_the_margin(given_scores, order, delta):
+    pairs = make_pairs("p", given_scores, distinct(given_scores), Pairing(delta=delta), order)
+    for pair in pairs:
+        assert order.key(given_scores[pair.chosen]) > order.key(given_scores[pair.rejected])
+        assert pair.margin >= delta
+        assert pair.gap <= pair.margin + 1e-9
+    ids = [frozenset((pair.chosen, pair.rejected)) for pair in pairs]
+    assert len(ids) == len(set(ids))
+
+
+@given(scores)
+def test_without_a_margin_every_unequal_couple_is_a_pair(given_scores):
+    pairs = make_pairs("p", given_scores, distinct(given_scores), Pairing(), EXACT)
+    values = list(given_scores.values())
+    unequal = sum(a != b for i, a in enumerate(values) for b in values[:i])
+    assert len(pairs) == unequal
+
+
+def test_opposite_changes_cancel_in_the_gap_but_not_in_the_margin():
+    [pair] = make_pairs(
+        "p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, distinct("ab"), Pairing(), EXACT
+    )
+    assert (pair.chosen, pair.gap, pair.margin, pair.decided_by) == ("a", 0.0, 4.0, 0)
+
+
+def test_equal_texts_make_no_pair():
+    assert not make_pairs(
+        "p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, {"a": "x", "b": "x"}, Pairing(), EXACT
+    )
+
+
+def test_pareto_only_drops_trade_offs():
+    given_scores = {"a": (7.0, 3.0), "b": (5.0, 5.0), "c": (4.0, 2.0)}
+    pairs = make_pairs("p", given_scores, distinct("abc"), Pairing(pareto_only=True), EXACT)
+    assert {(pair.chosen, pair.rejected) for pair in pairs} == {("a", "c"), ("b", "c")}
+
+
+def test_the_table_opens_in_trl_unchanged():
+    from datasets import Dataset
+    from trl import apply_chat_template, is_conversational
+
+    from tests.tiny import tiny_tokenizer
+
+    pairs = make_pairs("p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, distinct("ab"), Pairing(), EXACT)
+    table = pairs_table(pairs, {"p": (Message("user", "Hi"),)}, distinct("ab"), ("one", "two"))
+    assert table.schema == PAIRS
+    row = Dataset(table)[0]
+    assert is_conversational(row)
+    assert apply_chat_template(row, tiny_tokenizer())["chosen"].startswith("text of a")
+    assert row["decided_by"] == "one"
