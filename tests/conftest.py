@@ -6,12 +6,12 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from pathlib import Path  # noqa: E402
+from pathlib import Path
 
-import pytest  # noqa: E402
-from transformers.utils import logging  # noqa: E402
+import pytest
+from transformers.utils import logging
 
-from tests.tiny import save_tiny  # noqa: E402
+from tests.tiny import save_tiny
 
 logging.disable_progress_bar()
 

@@ -61,5 +61,3 @@ def align(
         prove(job, run, bench, aligned)
         tell(job, run)
         return outcome_of(run)
-
-

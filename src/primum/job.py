@@ -67,17 +67,13 @@ def prepare(
     if isinstance(recipe, Recipe) and overrides:
         raise UserError("overrides go with a recipe's name or file, not with a Recipe object")
     goals = (
-        constitution
-        if isinstance(constitution, Constitution)
-        else load_constitution(constitution)
+        constitution if isinstance(constitution, Constitution) else load_constitution(constitution)
     )
     _check(settings, goals)
     found = load_prompts(prompts, heldout=settings.heldout, seed=settings.seed)
     return Job(
         model=model,
-        fingerprint=model_fingerprint(
-            model, trust_remote_code=settings.engine.trust_remote_code
-        ),
+        fingerprint=model_fingerprint(model, trust_remote_code=settings.engine.trust_remote_code),
         constitution=goals,
         recipe=settings,
         train=_split(found, "train")[: settings.max_prompts],

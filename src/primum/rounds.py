@@ -46,9 +46,12 @@ def keep_prompts(job: Job, run: Run) -> str:
             "train": len(job.train),
             "heldout": len(job.heldout),
             "duplicates": job.duplicates,
+            "objectives": list(job.objectives),
+            "scale": list(job.constitution.scale),
         }
 
-    return run.stage("prompts", {"prompts": rows}, ("prompts.parquet",), produce)
+    inputs = {"prompts": rows, "constitution": job.constitution.fingerprint}
+    return run.stage("prompts", inputs, ("prompts.parquet",), produce)
 
 
 def improve(job: Job, run: Run, bench: Workbench, policy: str, number: int) -> str:

@@ -1,18 +1,21 @@
 """The end of a run: answers before and after, the gate, the report and the model card."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from primum.engines.loading import model_fingerprint
+from primum.errors import UserError
 from primum.evaluation.answers import answer, evaluate
 from primum.evaluation.gate import decide
 from primum.job import Job
+from primum.recipe import Recipe, load_recipe
 from primum.report.data import RunData
 from primum.report.model_card import write_model_card
 from primum.report.page import write_report
 from primum.rounds import TRAINING
-from primum.store.files import write_json, write_table
-from primum.store.run import Run
+from primum.store.files import read_table, write_json, write_table
+from primum.store.run import Run, read_manifest
 from primum.workbench import Workbench
 
 TABLES = ("prompts", "responses", "scores", "verdicts", "pairs", "evaluation")
@@ -86,7 +89,7 @@ def tell(job: Job, run: Run) -> None:
     """Writes the report and the model card, from the tables alone."""
 
     def produce() -> dict[str, Any]:
-        data = run_data(job, run)
+        data = gather(run.path, job.recipe)
         write_report(data, run.path / REPORT)
         write_model_card(data, run.path / CARD)
         return {}
@@ -95,16 +98,29 @@ def tell(job: Job, run: Run) -> None:
     run.stage("report", {"stages": earlier}, (REPORT, CARD), produce)
 
 
-def run_data(job: Job, run: Run) -> RunData:
+def read_run(path: Path) -> RunData:
+    """Everything that the report shows, from a finished run's files alone.
+
+    Raises:
+        UserError: If the directory holds no finished run.
+    """
+    if not (path / REPORT).exists():
+        raise UserError(f"the run in {path} is not finished; run the same primum align again")
+    return gather(path, load_recipe(path / "recipe.yaml"))
+
+
+def gather(path: Path, recipe: Recipe) -> RunData:
     """Everything that the report shows."""
+    manifest = read_manifest(path)
+    facts = manifest["stages"]["prompts"]["facts"]
     return RunData(
-        recipe=job.recipe,
-        constitution_name=job.constitution.name,
-        objectives=job.objectives,
-        scale=job.constitution.scale,
-        model=job.model,
-        tables={name: run.table(name) for name in TABLES},
-        gate=json.loads((run.path / EVALUATION).read_text(encoding="utf-8")),
-        training=json.loads((run.path / TRAINING).read_text(encoding="utf-8")),
-        manifest=run.manifest,
+        recipe=recipe,
+        constitution_name=manifest["constitution"],
+        objectives=tuple(facts["objectives"]),
+        scale=(facts["scale"][0], facts["scale"][1]),
+        model=manifest["model"],
+        tables={name: read_table(path / f"{name}.parquet") for name in TABLES},
+        gate=json.loads((path / EVALUATION).read_text(encoding="utf-8")),
+        training=json.loads((path / TRAINING).read_text(encoding="utf-8")),
+        manifest=manifest,
     )

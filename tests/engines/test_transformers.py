@@ -73,9 +73,7 @@ def test_choices_have_the_probabilities_of_their_sequences(engine):
         answer = chat.response_ids(text, end=False)
         with torch.no_grad():
             logits = model(torch.tensor([[*prompt, *answer]])).logits[0].log_softmax(-1)
-        return sum(
-            float(logits[len(prompt) - 1 + at, token]) for at, token in enumerate(answer)
-        )
+        return sum(float(logits[len(prompt) - 1 + at, token]) for at, token in enumerate(answer))
 
     assert index == 0
     for place in range(1, 9):

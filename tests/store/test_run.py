@@ -96,7 +96,7 @@ def test_a_damaged_manifest_is_named(tmp_path):
     with open_run(tmp_path / "r", IDENTITY):
         pass
     (tmp_path / "r" / "manifest.json").write_text("{")
-    with pytest.raises(UserError, match="manifest.json"), open_run(tmp_path / "r", IDENTITY):
+    with pytest.raises(UserError, match=r"manifest\.json"), open_run(tmp_path / "r", IDENTITY):
         pass
 
 

@@ -8,7 +8,8 @@ import typer
 
 def align(
     prompts: Annotated[
-        str, typer.Argument(help="File of prompts, `seed` for the built-in ones, or hub:OWNER/NAME.")
+        str,
+        typer.Argument(help="File of prompts, `seed` for the built-in ones, or hub:OWNER/NAME."),
     ],
     model: Annotated[
         str, typer.Option("--model", "-m", help="bundled:smollm2-135m, a folder, or a hub name.")

@@ -90,9 +90,7 @@ class Objective(_Part):
     """
 
     name: Slug = Field(description='An adjective that completes "How … is this answer?".')
-    definition: Text = Field(
-        description="What the objective asks of an answer, in a few sentences."
-    )
+    definition: Text = Field(description="What it asks of an answer, in a few sentences.")
     principles: tuple[Text, ...] = Field(
         (), description="Rules that a judge and a writer can apply, one sentence each."
     )
@@ -156,7 +154,7 @@ class Constitution(_Part):
 
     @cached_property
     def fingerprint(self) -> str:
-        """Identifies the content: 64 hexadecimal digits, the same wherever it was loaded from.
+        """Identifies the content, wherever it was loaded from: 64 hexadecimal digits.
 
         The description does not count, since nothing depends on it.
         """

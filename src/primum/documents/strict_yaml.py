@@ -86,6 +86,17 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+_LINE_BREAKS = re.compile("[\x85\u2028\u2029]")
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # PyYAML folds these characters away unless they are escaped, which needs double quotes.
+    style = '"' if _LINE_BREAKS.search(text) else None
+    return dumper.represent_scalar(_TAG + "str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
 _DECIMAL = r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?"
 _DIGITS = list("-+.0123456789")
 _PLAIN_VALUES = (

@@ -6,9 +6,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def by_length(
-    items: Sequence[T], length: Callable[[T], int], *, tokens: int
-) -> Iterator[list[T]]:
+def by_length(items: Sequence[T], length: Callable[[T], int], *, tokens: int) -> Iterator[list[T]]:
     """Longest first, so that a batch that does not fit into memory shows at once.
 
     Args:

@@ -71,7 +71,7 @@ def _convert(gguf: Path, folder: Path) -> None:
         # The weights are plain floats from here on: a leftover quantisation entry would make
         # Transformers look for a GGUF file again.
         del model.config.quantization_config
-        model.hf_quantizer = None
+        vars(model).pop("hf_quantizer", None)
         model.config.name_or_path = folder.name
         model.save_pretrained(draft)
         AutoTokenizer.from_pretrained(**source).save_pretrained(draft)

@@ -126,9 +126,7 @@ class ChatFormat:
         self, messages: Sequence[Message], *, generation: bool
     ) -> tuple[list[str], list[str]]:
         mark = uuid.uuid4().hex
-        marked = [
-            {"role": m.role, "content": f" {mark}{i}z "} for i, m in enumerate(messages)
-        ]
+        marked = [{"role": m.role, "content": f" {mark}{i}z "} for i, m in enumerate(messages)]
         text = self.tokenizer.apply_chat_template(
             marked,
             chat_template=self.template,

@@ -66,9 +66,7 @@ def _prefixes(choices: tuple[Ids, ...]) -> set[Ids]:
 def _continuations(choices: tuple[Ids, ...]) -> list[Ids]:
     """The fewest sequences that pass through all the prefixes."""
     prefixes = _prefixes(choices)
-    return sorted(
-        p for p in prefixes if not any(q != p and q[: len(p)] == p for q in prefixes)
-    )
+    return sorted(p for p in prefixes if not any(q != p and q[: len(p)] == p for q in prefixes))
 
 
 def _logits_after(

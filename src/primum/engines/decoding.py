@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from os.path import commonprefix
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from transformers import DynamicCache, PreTrainedModel
+from transformers import Cache, DynamicCache, PreTrainedModel
 
 from primum.engines.base import SamplingParams
 from primum.engines.sampling import draw, uniforms
@@ -131,21 +132,31 @@ class _State:
                 self.cache.cursor - longest,
             )
 
-    def _prefill(self, prompts: Sequence[tuple[int, ...]]) -> tuple[Tensor, DynamicCache]:
+    def _prefill(self, prompts: Sequence[tuple[int, ...]]) -> tuple[Tensor, Cache]:
+        """Runs the prompts, what they all begin with only once; logits of each one's end."""
         device = self.model.device
-        lengths = torch.tensor([len(prompt) for prompt in prompts])
+        # At least one token of each prompt stays, to read its logits from.
+        shared = min(len(commonprefix(prompts)), *(len(prompt) - 1 for prompt in prompts))
+        cache = DynamicCache()
+        if shared:
+            start = torch.tensor([prompts[0][:shared]], device=device)
+            self.model.base_model(input_ids=start, past_key_values=cache, use_cache=True)
+            cache.batch_repeat_interleave(len(prompts))
+        lengths = torch.tensor([len(prompt) - shared for prompt in prompts])
         width = int(lengths.max())
-        ids = torch.tensor([[*p, *[self.pad_id] * (width - len(p))] for p in prompts])
-        mask = (torch.arange(width)[None, :] < lengths[:, None]).long()
-        prefilled = DynamicCache()
+        ids = torch.tensor(
+            [[*p[shared:], *[self.pad_id] * (width + shared - len(p))] for p in prompts]
+        )
+        mask = torch.arange(shared + width)[None, :] < shared + lengths[:, None]
         hidden = self.model.base_model(
             input_ids=ids.to(device),
-            attention_mask=mask.to(device),
-            past_key_values=prefilled,
+            attention_mask=mask.long().to(device),
+            position_ids=torch.arange(shared, shared + width, device=device)[None, :],
+            past_key_values=cache,
             use_cache=True,
         ).last_hidden_state
         last = hidden[torch.arange(len(prompts), device=device), lengths.to(device) - 1]
-        return next_token_logits(self.model, last), prefilled
+        return next_token_logits(self.model, last), cache
 
     def _draw(self, rows: Sequence[_Row], logits: Tensor) -> None:
         device = logits.device

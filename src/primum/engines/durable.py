@@ -75,24 +75,20 @@ class DurableEngine:
         """Known answers first, then those of the engine, each committed before it is handed on."""
         keys = [self._key(request) for request in requests]
         known = self.store.find(keys)
-        first: dict[bytes, int] = {}
+        wanted: dict[bytes, list[int]] = {}
         for index, key in enumerate(keys):
             if key in known:
                 yield index, read(known[key], requests[index])
             else:
-                first.setdefault(key, index)
-        missing = list(first.values())
-        twins: dict[bytes, list[int]] = {}
-        for index, key in enumerate(keys):
-            if key in first and first[key] != index:
-                twins.setdefault(key, []).append(index)
-        for position, answer in run([requests[index] for index in missing]):
-            index = missing[position]
+                wanted.setdefault(key, []).append(index)
+        places = list(wanted.values())
+        for position, answer in run([requests[same[0]] for same in places]):
+            first = places[position][0]
             packed = pack(answer)
-            self.store.add([(keys[index], requests[index].purpose, packed)])
+            self.store.add([(keys[first], requests[first].purpose, packed)])
             # What is handed on is what a later run would read back, to the last bit.
-            for same in (index, *twins.get(keys[index], ())):
-                yield same, read(packed, requests[same])
+            for index in places[position]:
+                yield index, read(packed, requests[index])
 
     def _key(self, request: GenerateRequest | ChooseRequest | RepresentRequest) -> bytes:
         content: dict[str, Any] = asdict(request)

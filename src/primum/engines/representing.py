@@ -1,5 +1,4 @@
-"""Mean hidden states of answers: each prompt forwarded once, and no block beyond the last wanted.
-"""
+"""Mean hidden states of answers: prompts forwarded once, and no block beyond the last wanted."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -23,7 +23,7 @@ class SlotLayer(DynamicLayer):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.cursor = 0
 
     def update(
@@ -32,22 +32,26 @@ class SlotLayer(DynamicLayer):
         """Writes at the cursor and returns everything up to it."""
         end = self.cursor + key_states.shape[-2]
         self.reserve(end, key_states, value_states)
-        self.keys[:, :, self.cursor : end] = key_states
-        self.values[:, :, self.cursor : end] = value_states
+        keys, values = _states(self)
+        keys[:, :, self.cursor : end] = key_states
+        values[:, :, self.cursor : end] = value_states
         self.cursor = end
-        return self.keys[:, :, :end], self.values[:, :, :end]
+        return keys[:, :, :end], values[:, :, :end]
 
     def reserve(self, columns: int, key_states: Tensor, value_states: Tensor) -> None:
         """Makes room for so many columns."""
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
             self.keys = key_states.new_zeros((*key_states.shape[:2], 0, key_states.shape[-1]))
-            self.values = value_states.new_zeros((*value_states.shape[:2], 0, value_states.shape[-1]))
-        missing = columns - self.keys.shape[-2]
+            self.values = value_states.new_zeros(
+                (*value_states.shape[:2], 0, value_states.shape[-1])
+            )
+        keys, values = _states(self)
+        missing = columns - keys.shape[-2]
         if missing > 0:
             room = (0, 0, 0, missing + _GROWTH)
-            self.keys = torch.nn.functional.pad(self.keys, room)
-            self.values = torch.nn.functional.pad(self.values, room)
+            self.keys = torch.nn.functional.pad(keys, room)
+            self.values = torch.nn.functional.pad(values, room)
 
     def get_seq_length(self) -> int:
         """Columns in use."""
@@ -58,19 +62,21 @@ class SlotCache(Cache):
     """One `SlotLayer` per layer of the model, handled together."""
 
     def __init__(self, layers: int) -> None:
-        super().__init__(layers=[SlotLayer() for _ in range(layers)])
+        self.slots = [SlotLayer() for _ in range(layers)]
+        super().__init__(layers=list(self.slots))
 
     @property
     def cursor(self) -> int:
         """The shared write position."""
-        return int(self.layers[0].cursor)
+        return self.slots[0].cursor
 
     def keep(self, rows: Tensor, drop_columns: int) -> None:
         """Keeps the rows named, and forgets the first columns."""
-        for layer in self.layers:
+        for layer in self.slots:
+            keys, values = _states(layer)
             end = layer.cursor
-            layer.keys = layer.keys[rows, :, drop_columns:end].contiguous()
-            layer.values = layer.values[rows, :, drop_columns:end].contiguous()
+            layer.keys = keys[rows, :, drop_columns:end].contiguous()
+            layer.values = values[rows, :, drop_columns:end].contiguous()
             layer.cursor = end - drop_columns
 
     def append(self, prefilled: Cache, lengths: Sequence[int], copies: Sequence[int]) -> None:
@@ -82,27 +88,37 @@ class SlotCache(Cache):
             copies: How many rows each sequence fills.
         """
         cursor = max(self.cursor, *lengths)
-        rows = sum(copies)
-        for mine, theirs in zip(self.layers, prefilled.layers, strict=True):
-            mine.reserve(cursor, theirs.keys, theirs.values)
-            mine.keys, keys = _extend(mine.keys, theirs.keys, rows, mine.cursor, cursor)
-            mine.values, values = _extend(mine.values, theirs.values, rows, mine.cursor, cursor)
+        for mine, theirs in zip(self.slots, prefilled.layers, strict=True):
+            new_keys, new_values = _states(theirs)
+            mine.reserve(cursor, new_keys, new_values)
+            keys, values = _states(mine)
+            old = mine.cursor
+            mine.keys = _extended(keys, new_keys, old, cursor, lengths, copies)
+            mine.values = _extended(values, new_values, old, cursor, lengths, copies)
             mine.cursor = cursor
-            row = 0
-            for index, (length, count) in enumerate(zip(lengths, copies, strict=True)):
-                keys[row : row + count, :, cursor - length : cursor] = theirs.keys[index, :, :length]
-                values[row : row + count, :, cursor - length : cursor] = theirs.values[
-                    index, :, :length
-                ]
-                row += count
 
 
-def _extend(
-    buffer: Tensor, like: Tensor, rows: int, old_cursor: int, cursor: int
-) -> tuple[Tensor, Tensor]:
-    """A buffer with more rows (its old ones moved right to end at the cursor), and the new rows."""
-    old_rows = buffer.shape[0] if old_cursor else 0
-    extended = buffer.new_zeros((old_rows + rows, *buffer.shape[1:]))
-    if old_rows:
-        extended[:old_rows, :, cursor - old_cursor : cursor] = buffer[:, :, :old_cursor]
-    return extended, extended[old_rows:]
+def _extended(
+    buffer: Tensor,
+    new: Tensor,
+    old_cursor: int,
+    cursor: int,
+    lengths: Sequence[int],
+    copies: Sequence[int],
+) -> Tensor:
+    """A buffer with more rows, all of them moved so that they end at the cursor."""
+    row = buffer.shape[0] if old_cursor else 0
+    extended = buffer.new_zeros((row + sum(copies), *buffer.shape[1:]))
+    if row:
+        extended[:row, :, cursor - old_cursor : cursor] = buffer[:, :, :old_cursor]
+    for states, length, count in zip(new, lengths, copies, strict=True):
+        extended[row : row + count, :, cursor - length : cursor] = states[:, :length]
+        row += count
+    return extended
+
+
+def _states(layer: object) -> tuple[Tensor, Tensor]:
+    """A layer's keys and values; every kind of layer used here has both."""
+    keys: Tensor = layer.keys  # type: ignore[attr-defined]
+    values: Tensor = layer.values  # type: ignore[attr-defined]
+    return keys, values

@@ -48,9 +48,12 @@ class ProbeJudge:
             places.append(index)
             requests.append(RepresentRequest(messages, layers, "judge"))
         for at, hidden in self.engine.represent(requests):
-            yield places[at], tuple(
-                self._score(readout, hidden[layers.index(readout.layer)].astype(np.float64))
-                for readout in self.readouts
+            yield (
+                places[at],
+                tuple(
+                    self._score(readout, hidden[layers.index(readout.layer)].astype(np.float64))
+                    for readout in self.readouts
+                ),
             )
 
     def _score(self, readout: Readout, hidden: Any) -> Score:
@@ -92,7 +95,7 @@ def fit_probe(
 
 
 def probe_layers(count: int) -> tuple[int, ...]:
-    """The layers a probe may read: every second one from 40 % to 73 % of the depth.
+    """The layers a probe may read: every second one from 47 % to 67 % of the depth.
 
     Earlier ones know words rather than meaning, later ones turn towards the next token.
 
@@ -104,7 +107,7 @@ def probe_layers(count: int) -> tuple[int, ...]:
             "this engine cannot read hidden states, which the probe needs; use the transformers "
             "engine, or judging.kind=rating-expected"
         )
-    first, last = max(1, round(0.4 * count)), max(1, round(0.73 * count))
+    first, last = max(1, round(0.47 * count)), max(1, round(0.67 * count))
     return tuple(range(first, last + 1, 2))
 
 

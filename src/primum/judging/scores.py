@@ -12,9 +12,7 @@ Scores = dict[str, tuple[Score, ...]]
 """One score per objective, by response id."""
 
 
-def judge_all(
-    judge: Judge, items: Mapping[str, Item], *, stage: str, progress: Progress
-) -> Scores:
+def judge_all(judge: Judge, items: Mapping[str, Item], *, stage: str, progress: Progress) -> Scores:
     """Judges every item.
 
     Args:

@@ -68,9 +68,10 @@ def _row(value: Any, place: str) -> Row:
 
 
 def _separated(path: Path, delimiter: str) -> Iterator[Row]:
-    reader = csv.DictReader(
-        io.StringIO(read_text(path), newline=""), delimiter=delimiter, strict=True
-    )
+    text = read_text(path)
+    if not text.strip():
+        return
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         for values in reader:
             place = f"{path}, line {reader.line_num}"

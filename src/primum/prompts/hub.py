@@ -7,7 +7,7 @@ from primum.errors import UserError
 from primum.prompts.rows import Row
 
 HUB = "hub:"
-_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
 def hub_rows(source: str) -> Iterator[Row]:

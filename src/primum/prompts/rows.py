@@ -8,6 +8,7 @@ from primum.errors import UserError
 from primum.prompts.records import Role, Split, Turn
 
 _TEXT_KEYS = ("instruction", "question")
+_ROLES: Mapping[str, Role] = {role: role for role in get_args(Role)}
 _PROMPT_KEYS = ("prompt", "messages", *_TEXT_KEYS)
 
 
@@ -60,15 +61,13 @@ def _messages(row: Row) -> tuple[Turn, ...]:
         extra = row.values.get("input") if key == "instruction" else None
         if isinstance(extra, str) and extra.strip():
             value = f"{value}\n\n{extra}"
-        turns = (Turn("user", _content(value, row.place, key)),)
-    elif isinstance(value, list) and key not in _TEXT_KEYS:
-        turns = _conversation(value, row.place, key)
-    else:
-        expected = {"prompt": "text or a list of chat messages", "messages": "a list of messages"}
-        raise UserError(
-            f"{row.place}: {key} should be {expected.get(key, 'text')}, and is {_kind(value)}"
-        )
-    return turns
+        return (Turn("user", _content(value, row.place, key)),)
+    if isinstance(value, list) and key not in _TEXT_KEYS:
+        return _conversation(value, row.place, key)
+    expected = {"prompt": "text or a list of chat messages", "messages": "a list of chat messages"}
+    raise UserError(
+        f"{row.place}: {key} should be {expected.get(key, 'text')}, and is {_kind(value)}"
+    )
 
 
 def _conversation(value: list[Any], place: str, key: str) -> tuple[Turn, ...]:
@@ -88,19 +87,18 @@ def _conversation(value: list[Any], place: str, key: str) -> tuple[Turn, ...]:
     return tuple(turns)
 
 
-def _turn(message: Any, place: str, name: str) -> Turn:
+def _turn(message: object, place: str, name: str) -> Turn:
     if not isinstance(message, Mapping):
         raise UserError(f"{place}: {name} should have role and content, and is {_kind(message)}")
     role = message.get("role")
-    if role not in get_args(Role):
+    if not isinstance(role, str) or role not in _ROLES:
         raise UserError(
-            f"{place}: {name} has the role {role!r}; it should be one of "
-            f"{', '.join(get_args(Role))}"
+            f"{place}: {name} has the role {role!r}; it should be one of {', '.join(_ROLES)}"
         )
-    return Turn(role, _content(message.get("content"), place, f"{name}.content"))
+    return Turn(_ROLES[role], _content(message.get("content"), place, f"{name}.content"))
 
 
-def _content(value: Any, place: str, name: str) -> str:
+def _content(value: object, place: str, name: str) -> str:
     if not isinstance(value, str):
         raise UserError(f"{place}: {name} should be text, and is {_kind(value)}")
     if not value.strip():
@@ -129,10 +127,8 @@ def _split(row: Row) -> Split | None:
     return split
 
 
-def _kind(value: Any) -> str:
+def _kind(value: object) -> str:
     if value is None:
         return "missing"
-    names = {list: "a list", dict: "a mapping", str: "text", bool: "a truth value"}
-    return names.get(
-        type(value), "a number" if isinstance(value, int | float) else "something else"
-    )
+    names = {list: "a list", dict: "a mapping", str: "text", int: "a number", float: "a number"}
+    return names.get(type(value), f"a {type(value).__name__}")

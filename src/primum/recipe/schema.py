@@ -103,7 +103,7 @@ class Lora(Section):
     dropout: float = Field(0.0, ge=0, lt=1, description="Dropout on the adapter's input.")
     targets: str | tuple[str, ...] = Field(
         "all-linear",
-        description="Modules that get an adapter: PEFT's all-linear, a pattern, or a list of names.",
+        description="Which modules get one: PEFT's all-linear, a pattern, or a list of names.",
     )
 
 
@@ -116,8 +116,8 @@ class Training(Section):
 
     loss: Literal["spa", "simpo", "dpo", "sft"] = Field(
         "spa",
-        description="Weighted SimPO (spa), unweighted (simpo), DPO, or fine-tuning on the preferred "
-        "responses (sft).",
+        description="Weighted SimPO (spa), plain SimPO (simpo), DPO (dpo), or fine-tuning on the "
+        "preferred responses (sft).",
     )
     beta: float = Field(2.0, gt=0, description="Scale of the average log-probability difference.")
     gamma: float = Field(1.0, ge=0, description="Target margin, in units of the scaled difference.")

@@ -81,6 +81,10 @@ def evaluation_schema(objectives: tuple[str, ...]) -> pa.Schema:
             ("prompt", pa.string()),
             ("before", pa.string()),
             ("after", pa.string()),
-            *[(f"{side}_{name}", pa.float64()) for name in objectives for side in ("before", "after")],
+            *[
+                (f"{side}_{name}", pa.float64())
+                for name in objectives
+                for side in ("before", "after")
+            ],
         ]
     )

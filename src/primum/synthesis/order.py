@@ -1,6 +1,5 @@
 """The lexicographic order on scores: thresholds and bins, never pairwise tolerances."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +26,6 @@ class Order:
     def key(self, scores: Sequence[float]) -> tuple[float, ...]:
         """A tuple that Python compares as the order does."""
         return tuple(
-            math.floor(g / width) if width > 0 else g
+            g // width if width > 0 else g
             for g, width in zip(self.graded(scores), self.widths, strict=True)
         )

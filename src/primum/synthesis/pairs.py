@@ -77,7 +77,9 @@ def make_pairs(
             rejected=rejected,
             chosen_scores=order.graded(scores[chosen]),
             rejected_scores=order.graded(scores[rejected]),
-            decided_by=next(i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b),
+            decided_by=next(
+                i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b
+            ),
         )
         if pair.margin >= settings.delta and (pair.is_pareto or not settings.pareto_only):
             pairs.append(pair)

@@ -138,9 +138,7 @@ def gather(
     ]
 
 
-def make_order(
-    constitution: Constitution, settings: Pairing, scored: Sequence[Scored]
-) -> Order:
+def make_order(constitution: Constitution, settings: Pairing, scored: Sequence[Scored]) -> Order:
     """The order of this run: thresholds and bin widths in points of the scale."""
     names = [objective.name for objective in constitution.objectives]
     thresholds = [

@@ -1,0 +1,78 @@
+"""Public data with human labels, read in place from ../shared/data."""
+
+import gzip
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@dataclass(frozen=True)
+class LabelledPair:
+    """Two answers to one prompt, of which people preferred the first."""
+
+    prompt: str
+    better: str
+    worse: str
+
+
+@dataclass(frozen=True)
+class LabelledAnswer:
+    """One answer, and whether people found it good."""
+
+    prompt: str
+    answer: str
+    good: bool
+
+
+def require_data() -> None:
+    """Ends the script with a sentence where the data is absent."""
+    if not DATA.is_dir():
+        sys.exit(f"this benchmark needs the public human-labelled data in {DATA.parent.name}/data")
+
+
+def pku_pairs() -> list[LabelledPair]:
+    """PKU-SafeRLHF: the safer answer first; one pair per prompt."""
+    rows = _rows("pku_saferlhf/pku_saferlhf_test_safe_unsafe_pairs.jsonl.gz")
+    return _distinct(LabelledPair(r["prompt"], r["safer"], r["less_safe"]) for r in rows)
+
+
+def hh_helpful_pairs() -> list[LabelledPair]:
+    """hh-rlhf helpful-base: the answer that people found more helpful first; single turns."""
+    pairs = []
+    for row in _rows("hh_rlhf/helpful_base_test.jsonl.gz"):
+        chosen, rejected = row["chosen"], row["rejected"]
+        if chosen.count("\n\nHuman:") == rejected.count("\n\nHuman:") == 1:
+            prompt, better = chosen.split("\n\nAssistant:", 1)
+            worse = rejected.split("\n\nAssistant:", 1)[1]
+            text = prompt.removeprefix("\n\nHuman:").strip()
+            pairs.append(LabelledPair(text, better.strip(), worse.strip()))
+    return _distinct(iter(pairs))
+
+
+def beavertails_answers() -> list[LabelledAnswer]:
+    """BeaverTails: single answers, harmless or not."""
+    return [
+        LabelledAnswer(row["prompt"], row["response"].strip(), row["label"] == "unharmful")
+        for row in _rows("beavertails/beavertails_30k_test.jsonl.gz")
+        if row["response"].strip()
+    ]
+
+
+def _rows(name: str) -> Iterator[dict[str, Any]]:
+    with gzip.open(DATA / name, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def _distinct(pairs: Iterator[LabelledPair]) -> list[LabelledPair]:
+    """The first pair of every prompt; empty sides left out."""
+    found: dict[str, LabelledPair] = {}
+    for pair in pairs:
+        if pair.prompt.strip() and pair.better.strip() and pair.worse.strip():
+            found.setdefault(pair.prompt, pair)
+    return list(found.values())

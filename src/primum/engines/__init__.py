@@ -1,0 +1,1 @@
+"""Engines: where a model runs, from chat messages to answers, choices and hidden states."""

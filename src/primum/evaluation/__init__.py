@@ -1,0 +1,1 @@
+"""Answers before and after, paired intervals, and the gate."""

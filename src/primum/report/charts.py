@@ -1,0 +1,216 @@
+"""The report's charts, as panels of marks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from primum.report.marks import (
+    Axis,
+    Curve,
+    Dot,
+    Label,
+    Line,
+    Mark,
+    Panel,
+    Rect,
+    Tone,
+    axis,
+    ticks,
+)
+from primum.report.text import number, plural, signed
+
+WIDTH = 400.0
+LEFT, RIGHT, TOP, FOOT = 44.0, 388.0, 14.0, 34.0
+
+
+@dataclass(frozen=True, slots=True)
+class GainRow:
+    """One objective's gain, its interval, and the margin it may fall by."""
+
+    label: str
+    mean: float
+    low: float
+    high: float
+    margin: float
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values with a name, or points of a curve."""
+
+    name: str
+    tone: Tone
+    values: Sequence[float]
+    places: Sequence[float] = ()
+
+
+def gains_chart(rows: Sequence[GainRow], confidence: float) -> Panel:
+    """Gains with intervals against zero and the margin."""
+    reach = [v for row in rows for v in (row.low, row.high, -row.margin, 0.0)]
+    x = axis(reach, 14, RIGHT, pad=0.12)
+    pitch, top = 56.0, 8.0
+    foot = top + pitch * len(rows)
+    marks: list[Mark] = [*_bottom(x, foot, "gain, in points of the scale")]
+    for place, row in enumerate(rows):
+        y = top + pitch * place + 34
+        limit = x.at(-row.margin)
+        marks += [
+            Rect(x.start, y - 13, limit - x.start, 26, "bad"),
+            Line(limit, y - 13, limit, y + 13, "limit", 1.5, dashed=True),
+            Label(x.start, y - 19, row.label, strong=True),
+            Line(x.at(row.low), y, x.at(row.high), y, row.tone, 3),
+            *(Line(x.at(end), y - 5, x.at(end), y + 5, row.tone, 2) for end in (row.low, row.high)),
+            Dot(x.at(row.mean), y, 5.5, row.tone, f"{row.label}: {signed(row.mean)}"),
+        ]
+    marks.append(Line(x.at(0), top, x.at(0), foot, "axis", 1.2))
+    figures = "; ".join(
+        f"{row.label} {signed(row.mean)} from {number(row.low)} to {number(row.high)}, "
+        f"margin {number(row.margin)}"
+        for row in rows
+    )
+    return Panel(
+        title="Gain and margin",
+        summary=f"Mean gains with {confidence:.0%} intervals: {figures}.",
+        width=WIDTH,
+        height=foot + FOOT,
+        marks=tuple(marks),
+        legend=(("limit", "margin"), ("axis", "no change")),
+        note="An objective held if its whole interval lies to the right of the margin.",
+    )
+
+
+def histogram(
+    title: str, unit: str, series: Sequence[Series], *, note: str = "", bins: int = 20
+) -> Panel:
+    """Distributions over a shared axis: the first filled, the second as an outline."""
+    x = axis([v for s in series for v in s.values], LEFT - 24, RIGHT, pad=0.02)
+    edges = np.linspace(x.low, x.high, bins + 1)
+    counts = [np.histogram(s.values, edges)[0] for s in series]
+    peak = max([1, *(int(c.max()) for c in counts)])
+    foot = 176.0
+    y = Axis(0, peak * 1.12, foot, TOP)
+    marks: list[Mark] = [*_bottom(x, foot, unit)]
+    for place, (one, found) in enumerate(zip(series, counts, strict=True)):
+        marks += _bars(edges, found, x, y, one.tone) if place == 0 else []
+        marks += [_outline(edges, found, x, y, one.tone)] if place else []
+    for one in series:
+        if len(one.values):
+            mean = x.at(float(np.mean(one.values)))
+            marks.append(Line(mean, TOP, mean, foot, one.tone, 1.6, dashed=True))
+    means = ", ".join(
+        f"{s.name}: {plural(len(s.values), 'value')}"
+        + (f", mean {number(float(np.mean(s.values)))}" if len(s.values) else "")
+        for s in series
+    )
+    legend = tuple((s.tone, s.name) for s in series) if len(series) > 1 else ()
+    return Panel(
+        title, f"{title}. {means}.", WIDTH, foot + FOOT, tuple(marks), legend, note or _MEANS
+    )
+
+
+_MEANS = "Dashed lines mark the means."
+
+
+def scatter(
+    title: str, x_name: str, y_name: str, points: Sequence[tuple[float, float, str]]
+) -> Panel:
+    """Gains on two objectives, a dot per prompt."""
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    foot = 262.0
+    x, y = axis([*xs, 0.0], LEFT, RIGHT), axis([*ys, 0.0], foot, TOP)
+    marks: list[Mark] = [
+        *_bottom(x, foot, f"gain: {x_name}"),
+        *_side(y, x, f"gain: {y_name}"),
+        Line(x.at(0), TOP, x.at(0), foot, "axis", 1.2),
+        Line(x.start, y.at(0), x.end, y.at(0), "axis", 1.2),
+    ]
+    for one, other, note in points:
+        tone: Tone = "bad" if one < 0 else "good" if other >= 0 else "even"
+        marks.append(Dot(x.at(one), y.at(other), 3.6, tone, note))
+    kinds = [sum(p[0] >= 0 and p[1] >= 0 for p in points), sum(p[0] < 0 for p in points)]
+    rest = len(points) - sum(kinds)
+    return Panel(
+        title=title,
+        summary=f"{title}. {plural(len(points), 'prompt')}: {kinds[0]} fell on neither, {rest} "
+        f"fell on {y_name} alone, {kinds[1]} fell on {x_name}.",
+        width=WIDTH,
+        height=foot + FOOT,
+        marks=tuple(marks),
+        legend=(
+            ("good", f"fell on neither ({kinds[0]})"),
+            ("even", f"fell on {y_name} alone ({rest})"),
+            ("bad", f"fell on {x_name} ({kinds[1]})"),
+        ),
+    )
+
+
+def curves(
+    title: str,
+    unit: str,
+    series: Sequence[Series],
+    *,
+    limit: tuple[float, str] | None = None,
+    note: str = "",
+) -> Panel:
+    """Metrics over optimizer steps."""
+    foot = 166.0
+    bound = [limit[0]] if limit else []
+    x = axis([p for s in series for p in s.places], LEFT, RIGHT, pad=0.02)
+    y = axis([*(v for s in series for v in s.values), *bound], foot, TOP)
+    marks: list[Mark] = [*_bottom(x, foot, "optimizer step", whole=True), *_side(y, x, unit)]
+    if limit:
+        at = y.at(limit[0])
+        marks += [
+            Line(x.start, at, x.end, at, "limit", 1.5, dashed=True),
+            Label(x.end, at - 5, limit[1], "end", "limit"),
+        ]
+    for one in series:
+        points = [(x.at(p), y.at(v)) for p, v in zip(one.places, one.values, strict=True)]
+        marks.append(Curve(tuple(points), one.tone))
+        if len(points) <= 12:
+            marks += [Dot(px, py, 2.6, one.tone) for px, py in points]
+    ends = "; ".join(
+        f"{s.name} from {number(s.values[0], 3)} to {number(s.values[-1], 3)}" for s in series
+    )
+    legend = tuple((s.tone, s.name) for s in series) if len(series) > 1 else ()
+    return Panel(title, f"{title}: {ends}.", WIDTH, foot + FOOT, tuple(marks), legend, note)
+
+
+def _bottom(x: Axis, foot: float, unit: str, *, whole: bool = False) -> list[Mark]:
+    marks: list[Mark] = []
+    for value, label in ticks(x.low, x.high):
+        if whole and not float(value).is_integer():
+            continue
+        at = x.at(value)
+        marks += [Line(at, TOP, at, foot, "faint"), Label(at, foot + 14, label, "middle")]
+    marks.append(Line(x.start, foot, x.end, foot, "axis"))
+    marks.append(Label(x.end, foot + 29, unit, "end"))
+    return marks
+
+
+def _side(y: Axis, x: Axis, unit: str) -> list[Mark]:
+    marks: list[Mark] = [Label(x.start, TOP - 4, unit)]
+    for value, label in ticks(y.low, y.high, 4):
+        at = y.at(value)
+        marks += [
+            Line(x.start, at, x.end, at, "faint"),
+            Label(x.start - 6, at + 4, label, "end"),
+        ]
+    return marks
+
+
+def _bars(edges: "np.ndarray", found: "np.ndarray", x: Axis, y: Axis, tone: Tone) -> list[Mark]:
+    return [
+        Rect(x.at(left) + 0.5, y.at(n), x.at(right) - x.at(left) - 1, y.start - y.at(n), tone)
+        for left, right, n in zip(edges, edges[1:], found, strict=False)
+        if n
+    ]
+
+
+def _outline(edges: "np.ndarray", found: "np.ndarray", x: Axis, y: Axis, tone: Tone) -> Curve:
+    points = [(x.at(edges[0]), y.start)]
+    for left, right, n in zip(edges, edges[1:], found, strict=False):
+        points += [(x.at(left), y.at(n)), (x.at(right), y.at(n))]
+    return Curve((*points, (x.at(edges[-1]), y.start)), tone, closed=True)

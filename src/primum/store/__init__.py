@@ -1,0 +1,1 @@
+"""The run directory: stages, tables, and every model call."""

@@ -1,0 +1,147 @@
+"""Makes a causal language model return log-probabilities of given tokens instead of logits.
+
+The work is done inside the model's own `forward`, because that is where wrappers around it (DDP,
+FSDP, DeepSpeed, PEFT) have the weights in place and expect to be called.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import MethodType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+from transformers.modeling_outputs import MoeModelOutputWithPast
+
+from primum.training.batching import MicroBatch
+from primum.training.logprobs import chunk_rows, token_logprobs, token_logprobs_of
+from primum.training.packing import NAME as PACKED_ATTENTION
+
+PROBE_SCALE = 1e3
+"""Makes hidden states large enough for a soft cap or a scale after the output layer to show."""
+
+
+def mean_logprobs(model: nn.Module, batch: MicroBatch) -> Tensor:
+    """Average log-probability of each sequence's response tokens.
+
+    Args:
+        model: A model (wrapped or not) inside which `install` was called.
+        batch: n sequences.
+
+    Returns:
+        Nats per token, float32, shape n.
+    """
+    logprobs = model(**batch.inputs, score_positions=batch.positions, score_targets=batch.targets)
+    sums = torch.zeros(len(batch.counts), dtype=logprobs.dtype, device=logprobs.device)
+    return sums.index_add(0, batch.owners, logprobs) / batch.counts
+
+
+def install(model: PreTrainedModel) -> None:
+    """Teaches a causal language model the arguments `score_positions` and `score_targets`.
+
+    Without them it does what it always did.
+
+    Args:
+        model: The model itself, not wrapped.
+    """
+    original = model.forward
+    scorer = _Scorer(model)
+
+    def forward(
+        self: PreTrainedModel,
+        *args: Any,
+        score_positions: Tensor | None = None,
+        score_targets: Tensor | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        if score_positions is None or score_targets is None:
+            return original(*args, **kwargs)
+        return scorer(score_positions, score_targets, **kwargs)
+
+    # The name that Trainer and PEFT inspect for the model's arguments stays readable.
+    forward.__wrapped__ = original  # type: ignore[attr-defined]
+    model.forward = MethodType(forward, model)  # type: ignore[method-assign]
+
+
+class _Scorer:
+    """Hidden states, then log-probabilities chunk by chunk."""
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        self._model = model
+        self._original = model.forward
+        self._prefix = model.base_model_prefix
+        self._plain: bool | None = None
+
+    def __call__(self, positions: Tensor, targets: Tensor, **kwargs: Any) -> Tensor:
+        arguments = {name: value for name, value in kwargs.items() if value is not None}
+        config = self._model.config.get_text_config()
+        if config._attn_implementation != PACKED_ATTENTION:
+            arguments.pop("sequence_lengths", None)
+        hidden = getattr(self._model, self._prefix)(**arguments)[0]
+        states = hidden.flatten(0, 1)[positions]
+        head = self._model.get_output_embeddings()
+        rows = chunk_rows(config.vocab_size, states.device)
+        if self._plain is None:
+            self._plain = self._is_plain(head, states)
+        if not self._plain:
+            return token_logprobs_of(self._logits, states, targets, rows)
+        dtype = _compute_dtype(states)
+        with torch.autocast(states.device.type, enabled=False):
+            weight, bias = head.weight, head.bias
+            return token_logprobs(
+                states.to(dtype),
+                weight.to(dtype),
+                None if bias is None else bias.to(dtype),
+                targets,
+                rows,
+            )
+
+    def _is_plain(self, head: nn.Module, states: Tensor) -> bool:
+        """Whether the logits are the output layer's product and nothing else.
+
+        Told by trying: an adapter on the layer, a soft cap, a scale or a second layer all show.
+        Weights that DeepSpeed shards are only there inside the layer's own call.
+        """
+        if type(head) is not nn.Linear or hasattr(head.weight, "ds_id"):
+            return False
+        with torch.no_grad():
+            probe = states[:2].detach() * PROBE_SCALE
+            expected = self._logits(probe).float()
+            product = head(probe).float()
+        return torch.allclose(expected, product, rtol=1e-2, atol=1e-2 * float(product.abs().max()))
+
+    def _logits(self, states: Tensor) -> Tensor:
+        """The model's own way from hidden states to logits."""
+        with _backbone_that_returns(self._model, self._prefix, states[None]):
+            blank = torch.zeros(1, len(states), dtype=torch.long, device=states.device)
+            logits: Tensor = self._original(input_ids=blank, use_cache=False).logits
+        return logits[0]
+
+
+class _Echo(nn.Module):
+    """Stands in for the backbone: returns hidden states that are there already."""
+
+    def __init__(self, hidden: Tensor) -> None:
+        super().__init__()
+        self._hidden = hidden
+
+    def forward(self, *args: Any, **kwargs: Any) -> MoeModelOutputWithPast:
+        return MoeModelOutputWithPast(last_hidden_state=self._hidden)  # type: ignore[arg-type]
+
+
+@contextmanager
+def _backbone_that_returns(model: PreTrainedModel, prefix: str, hidden: Tensor) -> Iterator[None]:
+    backbone = getattr(model, prefix)
+    model._modules[prefix] = _Echo(hidden)
+    try:
+        yield
+    finally:
+        model._modules[prefix] = backbone
+
+
+def _compute_dtype(states: Tensor) -> torch.dtype:
+    device = states.device.type
+    if torch.is_autocast_enabled(device):
+        return torch.get_autocast_dtype(device)
+    return states.dtype

@@ -1,0 +1,78 @@
+"""The constitutions that come with primum: complete, and not to be told apart by a trick."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from primum.constitution import builtin_constitutions, load_constitution
+
+OBJECTIVES = {
+    (name, objective.name): objective
+    for name in builtin_constitutions()
+    for objective in load_constitution(name).objectives
+}
+each_objective = pytest.mark.parametrize(
+    "objective", OBJECTIVES.values(), ids=["/".join(key) for key in OBJECTIVES]
+)
+
+
+def opening(text):
+    return " ".join(re.findall(r"[\w’']+", text.lower())[:3])
+
+
+def area_under_curve(higher, lower):
+    """Probability that a draw from one exceeds a draw from the other, ties counted half."""
+    wins = sum((h > other) + 0.5 * (h == other) for h in higher for other in lower)
+    return wins / (len(higher) * len(lower))
+
+
+def test_library():
+    assert builtin_constitutions() == ("harmless-helpful", "honest-helpful")
+    for name in builtin_constitutions():
+        assert load_constitution(name).name == name
+    assert [key[1] for key in OBJECTIVES] == ["harmless", "helpful", "honest", "helpful"]
+
+
+def test_helpful_is_the_same_in_both():
+    first = OBJECTIVES["harmless-helpful", "helpful"]
+    assert first == OBJECTIVES["honest-helpful", "helpful"]
+
+
+@each_objective
+def test_words_for_judges(objective):
+    assert 2 <= len(re.findall(r"[.!?](?:\s|$)", objective.definition)) <= 5
+    assert 5 <= len(objective.principles) <= 8
+    assert all(principle.endswith(".") for principle in objective.principles)
+    assert sorted(objective.rubric) == [1, 3, 5, 7, 10]
+
+
+@each_objective
+def test_enough_exemplars_each_prompt_once(objective):
+    prompts = [exemplar.prompt.strip().lower() for exemplar in objective.exemplars]
+    assert len(prompts) >= 100
+    assert [prompt for prompt, count in Counter(prompts).items() if count > 1] == []
+
+
+@each_objective
+def test_many_topics(objective):
+    topics = Counter(exemplar.topic for exemplar in objective.exemplars)
+    assert len(topics) >= 15
+    assert None not in topics
+
+
+@each_objective
+def test_length_gives_nothing_away(objective):
+    better = [len(exemplar.better) for exemplar in objective.exemplars]
+    worse = [len(exemplar.worse) for exemplar in objective.exemplars]
+    longer = sum(b > w for b, w in zip(better, worse, strict=True))
+    assert 0.4 <= longer / len(better) <= 0.6
+    assert 0.45 <= area_under_curve(better, worse) <= 0.55
+
+
+@each_objective
+@pytest.mark.parametrize("side", ["better", "worse"])
+def test_no_stock_opening(objective, side):
+    openings = Counter(opening(getattr(exemplar, side)) for exemplar in objective.exemplars)
+    phrase, count = openings.most_common(1)[0]
+    assert count / len(objective.exemplars) <= 0.08, phrase

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from primum.judging.readout import Readout, contrast_direction, fit_readout
+
+RNG = np.random.default_rng(0)
+
+
+def contrasts(pairs=60, hidden=8, signal=(0.0, 2.0)):
+    """Two layers; only the second one carries the objective, on its first coordinate."""
+    prompt = RNG.normal(size=(pairs, 1, 1, hidden)) * 5
+    noise = RNG.normal(size=(pairs, 2, len(signal), hidden))
+    states = prompt + noise
+    states[:, 0, :, 0] += np.asarray(signal) / 2
+    states[:, 1, :, 0] -= np.asarray(signal) / 2
+    return states[:, 0], states[:, 1]
+
+
+def test_the_layer_that_carries_the_objective_is_found():
+    better, worse = contrasts()
+    readout = fit_readout(better, worse, (3, 4), depth=5)
+    assert readout.layer == 4
+    assert readout.accuracy > 0.75
+    assert np.abs(readout.weights).argmax() == 0
+
+
+def test_of_equally_good_layers_the_one_at_sixty_percent_is_taken():
+    better, worse = contrasts(signal=(9.0, 9.0, 9.0))
+    assert fit_readout(better, worse, (12, 18, 24), depth=30).layer == 18
+
+
+def test_without_signal_accuracy_is_chance():
+    better, worse = contrasts(pairs=400, signal=(0.0,))
+    assert fit_readout(better, worse, (1,), depth=1).accuracy == pytest.approx(0.5, abs=0.1)
+
+
+def test_the_direction_is_the_limit_of_shrunken_logistic_regression():
+    from sklearn.linear_model import LogisticRegression
+
+    better, worse = (side[:, 1] for side in contrasts())
+    deviation = np.concatenate([better, worse]).std(axis=0)
+    mirrored = np.concatenate([better - worse, worse - better]) / deviation
+    labels = np.repeat([1, 0], len(better))
+    fitted = LogisticRegression(C=1e-7, fit_intercept=False, tol=1e-12).fit(mirrored, labels)
+    theirs, ours = fitted.coef_[0] / deviation, contrast_direction(better, worse)
+    cosine = theirs @ ours / np.linalg.norm(theirs) / np.linalg.norm(ours)
+    assert cosine == pytest.approx(1, abs=1e-6)
+
+
+def test_a_coordinate_that_never_varies_has_no_weight():
+    better, worse = (side[:, 1].copy() for side in contrasts())
+    better[:, 3] = worse[:, 3] = 7.0
+    assert contrast_direction(better, worse)[3] == 0.0
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+def test_scores_stay_on_the_scale_and_follow_the_direction(one, other):
+    readout = Readout(1, np.ones(1), centre=0.0, spread=1.0, accuracy=1.0)
+    first, entropy = readout.score(np.array([one]), (1.0, 10.0))
+    second, _ = readout.score(np.array([other]), (1.0, 10.0))
+    assert 1.0 <= first <= 10.0
+    assert 0.0 <= entropy <= np.log(2) + 1e-9
+    assert (one <= other) == (first <= second) or first == second

@@ -1,0 +1,229 @@
+"""The whole run on a tiny model, through Python and through the real command."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+import primum
+from primum import UserError
+from primum.store.calls import CallStore
+
+PROMPTS = Path(__file__).parent / "data" / "prompts_small.jsonl"
+TABLES = ("prompts", "responses", "scores", "verdicts", "pairs", "evaluation")
+FAST = (
+    "sampling.n=4",
+    "sampling.max_tokens=8",
+    "refinement.max_tokens=8",
+    "evaluation.max_tokens=8",
+    "evaluation.bootstrap=200",
+    "denoising.consistency=off",
+    "denoising.tau={quantile: 1.0}",
+    "training.prompts_per_step=4",
+    "engine.dtype=float32",
+    "engine.device=cpu",
+    "seed=1",
+)
+
+
+@pytest.fixture
+def constitution(tmp_path):
+    sides = [
+        {"prompt": f"Question {i}?", "better": f"A kind answer {i}.", "worse": f"Go away {i}!"}
+        for i in range(12)
+    ]
+    path = tmp_path / "kind-useful.yaml"
+    path.write_text(
+        yaml.safe_dump(
+            {
+                "name": "kind-useful",
+                "objectives": [
+                    {"name": "kind", "definition": "Be kind.", "exemplars": sides},
+                    {"name": "useful", "definition": "Be useful.", "exemplars": sides},
+                ],
+            }
+        )
+    )
+    return path
+
+
+def run(tiny_folder, constitution, out, *settings):
+    return primum.align(
+        PROMPTS,
+        model=str(tiny_folder),
+        constitution=constitution,
+        out=out,
+        overrides=(*FAST, *settings),
+    )
+
+
+def command(tiny_folder, constitution, out, *settings):
+    return [
+        sys.executable,
+        "-m",
+        "primum",
+        "align",
+        str(PROMPTS),
+        "--model",
+        str(tiny_folder),
+        "--constitution",
+        str(constitution),
+        "--out",
+        str(out),
+        *FAST,
+        *settings,
+    ]
+
+
+@pytest.mark.parametrize("judge", ["rating-expected", "probe"])
+def test_the_whole_run_and_what_it_leaves(tiny_folder, constitution, tmp_path, judge):
+    out = tmp_path / "run"
+    outcome = run(tiny_folder, constitution, out, f"judging.kind={judge}")
+    for name in (*(f"{table}.parquet" for table in TABLES), "manifest.json", "recipe.yaml"):
+        assert (out / name).exists(), name
+    for name in ("calls.sqlite", "evaluation.json", "report.html", "README.md"):
+        assert (out / name).stat().st_size > 0, name
+    assert (outcome.model / "adapter_config.json").exists()
+    assert outcome.gate["verdict"] in ("pass", "hold", "fail")
+    evaluation = pq.read_table(out / "evaluation.parquet")
+    assert evaluation.num_rows == 4
+    assert {"prompt", "before", "after", "before_kind", "after_useful"} <= set(
+        evaluation.column_names
+    )
+    responses = pq.read_table(out / "responses.parquet").to_pylist()
+    assert sum(r["kind"] == "candidate" for r in responses) == 8 * 4
+    assert len({r["system_prompt"] for r in responses}) > 1
+    ids = {r["response_id"] for r in responses}
+    for pair in pq.read_table(out / "pairs.parquet").to_pylist():
+        assert {pair["chosen_id"], pair["rejected_id"]} <= ids
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert set(manifest["stages"]) >= {"synthesis", "denoise", "pairs", "train", "evaluate"}
+
+
+def test_a_finished_run_does_nothing_and_a_changed_delta_starts_at_the_pairs(
+    tiny_folder, constitution, tmp_path
+):
+    out = tmp_path / "run"
+    first = run(tiny_folder, constitution, out)
+    assert "synthesis" in first.executed
+    assert run(tiny_folder, constitution, out).executed == ()
+    pairs = pq.read_table(out / "pairs.parquet").column("margin").to_pylist()
+    delta = sorted(pairs)[len(pairs) // 2]
+    changed = run(tiny_folder, constitution, out, f"pairing.delta={delta}")
+    assert changed.executed == ("pairs", "train", "evaluate", "gate", "report")
+    assert min(pq.read_table(out / "pairs.parquet").column("margin").to_pylist()) >= delta
+
+
+def test_two_rounds_start_from_one_another(tiny_folder, constitution, tmp_path):
+    out = tmp_path / "run"
+    run(tiny_folder, constitution, out, "iterations=2")
+    first = pq.read_table(out / "iteration-1" / "responses.parquet").column("text").to_pylist()
+    second = pq.read_table(out / "responses.parquet").column("text").to_pylist()
+    assert first != second
+    assert (out / "iteration-1" / "model" / "adapter_config.json").exists()
+
+
+def test_killed_at_any_stage_the_same_command_goes_on(tiny_folder, constitution, tmp_path):
+    whole = tmp_path / "whole"
+    subprocess.run(command(tiny_folder, constitution, whole), check=True, capture_output=True)
+    out = tmp_path / "killed"
+    calls, kills = 0, 0
+    for _ in range(12):
+        process = subprocess.Popen(
+            command(tiny_folder, constitution, out),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        deadline = time.monotonic() + 120
+        while process.poll() is None and time.monotonic() < deadline:
+            found = _calls(out)
+            if found > calls or (out / "pairs.parquet").exists():
+                calls = found
+                time.sleep(0.3 * kills)
+                process.send_signal(signal.SIGKILL)
+            time.sleep(0.05)
+        process.wait()
+        if process.returncode == 0:
+            break
+        kills += 1
+    else:
+        subprocess.run(command(tiny_folder, constitution, out), check=True, capture_output=True)
+    assert kills > 0
+    for name in TABLES:
+        assert (out / f"{name}.parquet").read_bytes() == (whole / f"{name}.parquet").read_bytes()
+    assert _calls(out) == _calls(whole)
+
+
+def _calls(out: Path) -> int:
+    if not (out / "calls.sqlite").exists():
+        return 0
+    with CallStore(out / "calls.sqlite") as store:
+        return sum(store.count().values())
+
+
+def test_the_command_says_what_came_of_it(tiny_folder, constitution, tmp_path):
+    out = tmp_path / "run"
+    done = subprocess.run(
+        command(tiny_folder, constitution, out),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "120"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "report.html" in done.stdout
+    assert "kind" in done.stdout
+    assert re.search(r"sample\s+32 done", done.stderr)
+    again = subprocess.run(
+        command(tiny_folder, constitution, out), capture_output=True, text=True
+    )
+    assert "Nothing to do" in again.stdout
+    gate = subprocess.run(
+        [sys.executable, "-m", "primum", "gate", str(out)], capture_output=True, text=True
+    )
+    verdict = json.loads((out / "evaluation.json").read_text())["verdict"]
+    assert gate.returncode == {"pass": 0, "fail": 1, "hold": 3}[verdict]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["sampling.n=1"], "one candidate has no covariance"),
+        (["refinement.n=0", "denoising.consistency=strict"], "refinement.n is 0"),
+        (["pairing.thresholds={brave: 5}"], "'brave'"),
+        (["gate.margins={brave: 5}"], "'brave'"),
+        (["smapling.n=3"], "sampling"),
+        (["pairing.delta=100"], "lower pairing.delta"),
+        (["denoising.tau=1e-30"], "unstable"),
+        (["sampling.max_tokens=2040"], "context of 2048"),
+    ],
+)
+def test_a_mistake_is_one_sentence(tiny_folder, constitution, tmp_path, settings, message):
+    with pytest.raises(UserError, match=re.escape(message)) as raised:
+        run(tiny_folder, constitution, tmp_path / "run", *settings)
+    assert "\n" not in str(raised.value)
+
+
+def test_the_command_prints_a_mistake_without_a_traceback(tiny_folder, constitution, tmp_path):
+    done = subprocess.run(
+        command(tiny_folder, constitution, tmp_path / "run", "sampling.n=1"),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("primum: ")
+
+
+def test_a_directory_of_another_constitution_is_refused(tiny_folder, constitution, tmp_path):
+    out = tmp_path / "run"
+    run(tiny_folder, constitution, out)
+    with pytest.raises(UserError, match="another constitution"):
+        primum.align(PROMPTS, model=str(tiny_folder), out=out, overrides=FAST)
