@@ -1,3 +1,5 @@
+from zlib import crc32
+
 import numpy as np
 import pytest
 
@@ -37,8 +39,8 @@ def item(text):
 def states(request):
     """Hidden states that know whether a text is good, at layer 2 and after."""
     text = request.messages[-1].content
-    rng = np.random.default_rng(abs(hash(text)) % 2**32)
-    values = rng.normal(size=(len(request.layers), 4)).astype(np.float32) * 0.1
+    rng = np.random.default_rng(crc32(text.encode()))
+    values = rng.normal(size=(len(request.layers), 4)).astype(np.float32) * 0.3
     values[:, 0] += 1.0 if "good" in text else -1.0
     return values
 
@@ -92,7 +94,7 @@ def test_what_candidates_share_comes_before_the_response():
 def test_the_probe_tells_good_from_bad_on_the_scale(tmp_path):
     judge = fit_probe(probe_engine(), constitution(), cache=tmp_path, progress=Silent())
     judged = dict(judge.judge([item("a good one"), item("awful"), item("")]))
-    assert judged[0][0].value > 6 > 4 > judged[1][0].value
+    assert judged[0][0].value > 6 > 5 > judged[1][0].value
     assert judged[2][0].missing == "the response is empty"
     assert all(readout.accuracy == 1.0 for readout in judge.readouts)
 

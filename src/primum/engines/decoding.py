@@ -61,76 +61,107 @@ def decode(
     Yields:
         Index of the job, its tokens, and whether it ended by itself.
     """
-    # Longest first: a sequence that joins later always fits before the cursor.
+    # Longest first: a sequence that joins later is never longer than the cursor.
     waiting = sorted(jobs, key=lambda job: (-len(job.prompt), job.prompt, job.index))
     waiting.reverse()
-    state = _State(model, SlotCache(model.config.get_text_config().num_hidden_layers), pad_id)
-    while waiting or state.rows:
-        free = batch_size - len(state.rows)
-        if waiting and (not state.rows or free >= min(len(waiting), max(1, batch_size // 8))):
+    layers = model.config.get_text_config().num_hidden_layers
+    state = _State(model, SlotCache(layers), pad_id, batch_size)
+    while waiting or state.going:
+        free = batch_size - state.going
+        if waiting and (not state.going or free >= min(len(waiting), max(1, batch_size // 8))):
             state.join([waiting.pop() for _ in range(min(free, len(waiting)))])
         else:
             state.step()
         yield from state.leave(stop_ids)
+        state.compact(len(waiting[-1].prompt) if waiting else 0)
 
 
 @dataclass
 class _State:
-    """The rows under way, their cache, and the logits of their next tokens."""
+    """The rows under way and their cache. A finished row stays, unused, until it is filled again:
+    moving the others would cost more than carrying it along."""
 
     model: PreTrainedModel
     cache: SlotCache
     pad_id: int
-    rows: list[_Row] = field(default_factory=list)
+    batch_size: int
+    rows: list[_Row | None] = field(default_factory=list)
+
+    @property
+    def going(self) -> int:
+        """Rows in use."""
+        return sum(row is not None for row in self.rows)
 
     def join(self, jobs: Sequence[Job]) -> None:
         """Runs the new prompts, gives each job a row, and draws its first token."""
-        distinct = list(dict.fromkeys(job.prompt for job in jobs))
-        by_prompt = {prompt: [job for job in jobs if job.prompt == prompt] for prompt in distinct}
-        for part in _by_tokens(distinct):
-            logits, prefilled = self._prefill(part)
-            copies = [len(by_prompt[prompt]) for prompt in part]
-            self.cache.append(prefilled, [len(prompt) for prompt in part], copies)
-            new = [
-                _Row(job, uniforms(job.seed, job.sampling.max_tokens))
-                for prompt in part
-                for job in by_prompt[prompt]
-            ]
-            self.rows += new
-            self._draw(new, logits.repeat_interleave(torch.tensor(copies).to(logits.device), dim=0))
+        by_prompt: dict[tuple[int, ...], list[Job]] = {}
+        for job in jobs:
+            by_prompt.setdefault(job.prompt, []).append(job)
+        holes = [place for place, row in enumerate(self.rows) if row is None]
+        holes += range(len(self.rows), self.batch_size)
+        for prompts in _by_tokens(list(by_prompt)):
+            logits, prefilled = self._prefill(prompts)
+            new = [[(holes.pop(0), job) for job in by_prompt[prompt]] for prompt in prompts]
+            self.cache.put(
+                prefilled,
+                [len(prompt) for prompt in prompts],
+                [[place for place, _ in of_prompt] for of_prompt in new],
+            )
+            joined = []
+            for place, job in (entry for of_prompt in new for entry in of_prompt):
+                self.rows += [None] * (place + 1 - len(self.rows))
+                joined.append(_Row(job, uniforms(job.seed, job.sampling.max_tokens)))
+                self.rows[place] = joined[-1]
+            copies = torch.tensor([len(of_prompt) for of_prompt in new], device=logits.device)
+            self._draw(joined, logits.repeat_interleave(copies, dim=0))
 
     def step(self) -> None:
         """Forwards the last token of every row and draws the next."""
         device = self.model.device
-        lengths = torch.tensor([row.length for row in self.rows], device=device)
+        lengths = torch.tensor([row.length if row else 1 for row in self.rows], device=device)
+        last = [[row.tokens[-1] if row else self.pad_id] for row in self.rows]
         columns = torch.arange(self.cache.cursor + 1, device=device)
         outputs = self.model(
-            input_ids=torch.tensor([[row.tokens[-1]] for row in self.rows], device=device),
+            input_ids=torch.tensor(last, device=device),
             position_ids=lengths[:, None] - 1,
             attention_mask=(columns[None, :] > self.cache.cursor - lengths[:, None]).long(),
             past_key_values=self.cache,
             use_cache=True,
         )
-        self._draw(self.rows, outputs.logits[:, -1])
+        used = [place for place, row in enumerate(self.rows) if row]
+        self._draw([row for row in self.rows if row], outputs.logits[used, -1])
 
     def leave(self, stop_ids: frozenset[int]) -> Iterator[tuple[int, list[int], bool]]:
-        """Hands out the finished rows and frees their slots."""
-        going = []
-        for index, row in enumerate(self.rows):
+        """Hands out the finished rows and frees their places."""
+        for place, row in enumerate(self.rows):
+            if row is None:
+                continue
             if row.tokens[-1] in stop_ids:
                 yield row.job.index, row.tokens[:-1], True
             elif len(row.tokens) >= row.job.sampling.max_tokens:
                 yield row.job.index, row.tokens, False
             else:
-                going.append(index)
-        if len(going) < len(self.rows):
-            self.rows = [self.rows[index] for index in going]
-            # The last token drawn is not in the cache yet, hence the 1.
-            longest = max((row.length - 1 for row in self.rows), default=0)
-            self.cache.keep(
-                torch.tensor(going, dtype=torch.long, device=self.model.device),
-                self.cache.cursor - longest,
-            )
+                continue
+            self.rows[place] = None
+
+    def compact(self, waiting: int) -> None:
+        """Drops unused columns, and rows that nobody waits for, once they are a quarter of all.
+
+        Args:
+            waiting: Tokens of the longest prompt that still waits; 0 where none does.
+        """
+        used = [place for place, row in enumerate(self.rows) if row]
+        if not used:
+            return
+        # The last token drawn is not in the cache yet, hence the 1.
+        longest = max(waiting, *(row.length - 1 for row in self.rows if row))
+        kept = list(range(len(self.rows))) if waiting else used
+        too_many_rows = len(kept) <= 0.75 * len(self.rows)
+        too_many_columns = longest <= 0.75 * self.cache.cursor
+        if too_many_rows or too_many_columns:
+            self.rows = [self.rows[place] for place in kept]
+            places = torch.tensor(kept, dtype=torch.long, device=self.model.device)
+            self.cache.keep(places, self.cache.cursor - longest)
 
     def _prefill(self, prompts: Sequence[tuple[int, ...]]) -> tuple[Tensor, Cache]:
         """Runs the prompts, what they all begin with only once; logits of each one's end."""

@@ -42,10 +42,9 @@ class SlotLayer(DynamicLayer):
         """Makes room for so many columns."""
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
-            self.keys = key_states.new_zeros((*key_states.shape[:2], 0, key_states.shape[-1]))
-            self.values = value_states.new_zeros(
-                (*value_states.shape[:2], 0, value_states.shape[-1])
-            )
+            _, heads, _, size = key_states.shape
+            self.keys = key_states.new_zeros((0, heads, 0, size))
+            self.values = value_states.new_zeros((0, heads, 0, value_states.shape[-1]))
         keys, values = _states(self)
         missing = columns - keys.shape[-2]
         if missing > 0:
@@ -79,42 +78,42 @@ class SlotCache(Cache):
             layer.values = values[rows, :, drop_columns:end].contiguous()
             layer.cursor = end - drop_columns
 
-    def append(self, prefilled: Cache, lengths: Sequence[int], copies: Sequence[int]) -> None:
-        """Adds rows whose keys and values were computed apart.
+    def put(
+        self, prefilled: Cache, lengths: Sequence[int], places: Sequence[Sequence[int]]
+    ) -> None:
+        """Writes sequences that were computed apart into rows, so that they end at the cursor.
+
+        Nothing else is moved, unless a sequence is longer than the cursor or rows are missing.
 
         Args:
             prefilled: A cache of right-padded sequences, shape [sequences, heads, longest, size].
             lengths: Tokens of each sequence.
-            copies: How many rows each sequence fills.
+            places: The rows that each sequence fills; rows beyond the last are added.
         """
         cursor = max(self.cursor, *lengths)
+        rows = 1 + max(row for of_sequence in places for row in of_sequence)
         for mine, theirs in zip(self.slots, prefilled.layers, strict=True):
             new_keys, new_values = _states(theirs)
             mine.reserve(cursor, new_keys, new_values)
             keys, values = _states(mine)
-            old = mine.cursor
-            mine.keys = _extended(keys, new_keys, old, cursor, lengths, copies)
-            mine.values = _extended(values, new_values, old, cursor, lengths, copies)
+            mine.keys = _roomy(keys, rows, cursor - mine.cursor)
+            mine.values = _roomy(values, rows, cursor - mine.cursor)
             mine.cursor = cursor
+            for index, (length, of_sequence) in enumerate(zip(lengths, places, strict=True)):
+                for row in of_sequence:
+                    mine.keys[row, :, cursor - length : cursor] = new_keys[index, :, :length]
+                    mine.values[row, :, cursor - length : cursor] = new_values[index, :, :length]
 
 
-def _extended(
-    buffer: Tensor,
-    new: Tensor,
-    old_cursor: int,
-    cursor: int,
-    lengths: Sequence[int],
-    copies: Sequence[int],
-) -> Tensor:
-    """A buffer with more rows, all of them moved so that they end at the cursor."""
-    row = buffer.shape[0] if old_cursor else 0
-    extended = buffer.new_zeros((row + sum(copies), *buffer.shape[1:]))
-    if row:
-        extended[:row, :, cursor - old_cursor : cursor] = buffer[:, :, :old_cursor]
-    for states, length, count in zip(new, lengths, copies, strict=True):
-        extended[row : row + count, :, cursor - length : cursor] = states[:, :length]
-        row += count
-    return extended
+def _roomy(buffer: Tensor, rows: int, shift: int) -> Tensor:
+    """The buffer with at least so many rows, its content moved right by `shift` columns."""
+    missing = max(rows - buffer.shape[0], 0)
+    if not missing and not shift:
+        return buffer
+    roomy = buffer.new_zeros((buffer.shape[0] + missing, *buffer.shape[1:]))
+    kept = buffer.shape[-2] - shift
+    roomy[: buffer.shape[0], :, shift:] = buffer[:, :, :kept]
+    return roomy
 
 
 def _states(layer: object) -> tuple[Tensor, Tensor]:

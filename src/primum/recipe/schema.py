@@ -49,6 +49,9 @@ class Refinement(Section):
     temperature: float = Field(0.7, gt=0, description="Softmax temperature.")
     top_p: float = Field(1.0, gt=0, le=1, description="Nucleus mass kept.")
     max_tokens: int = Field(512, ge=1, description="Longest refinement, in tokens.")
+    principles: bool = Field(
+        True, description="Whether the request quotes the principles beside the definitions."
+    )
 
 
 JudgeKind = Literal["rating-expected", "probe"]

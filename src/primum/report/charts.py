@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from primum.report.marks import (
     Axis,
@@ -19,6 +21,8 @@ from primum.report.marks import (
     ticks,
 )
 from primum.report.text import number, plural, signed
+
+Numbers = NDArray[Any]
 
 WIDTH = 400.0
 LEFT, RIGHT, TOP, FOOT = 44.0, 388.0, 14.0, 34.0
@@ -77,21 +81,28 @@ def gains_chart(rows: Sequence[GainRow], confidence: float) -> Panel:
         height=foot + FOOT,
         marks=tuple(marks),
         legend=(("limit", "margin"), ("axis", "no change")),
-        note="An objective held if its whole interval lies to the right of the margin.",
+        note="An objective held if its whole interval lies to the right of the margin. To have risen, "
+        "its stricter interval must lie to the right of no change.",
     )
 
 
 def histogram(
-    title: str, unit: str, series: Sequence[Series], *, note: str = "", bins: int = 20
+    title: str,
+    unit: str,
+    counted: str,
+    series: Sequence[Series],
+    *,
+    note: str = "",
+    bins: int = 20,
 ) -> Panel:
     """Distributions over a shared axis: the first filled, the second as an outline."""
-    x = axis([v for s in series for v in s.values], LEFT - 24, RIGHT, pad=0.02)
+    x = axis([v for s in series for v in s.values], LEFT, RIGHT, pad=0.02)
     edges = np.linspace(x.low, x.high, bins + 1)
     counts = [np.histogram(s.values, edges)[0] for s in series]
     peak = max([1, *(int(c.max()) for c in counts)])
     foot = 176.0
     y = Axis(0, peak * 1.12, foot, TOP)
-    marks: list[Mark] = [*_bottom(x, foot, unit)]
+    marks: list[Mark] = [*_bottom(x, foot, unit), *_side(y, x, counted, whole=True)]
     for place, (one, found) in enumerate(zip(series, counts, strict=True)):
         marks += _bars(edges, found, x, y, one.tone) if place == 0 else []
         marks += [_outline(edges, found, x, y, one.tone)] if place else []
@@ -113,36 +124,36 @@ def histogram(
 _MEANS = "Dashed lines mark the means."
 
 
-def scatter(
-    title: str, x_name: str, y_name: str, points: Sequence[tuple[float, float, str]]
-) -> Panel:
-    """Gains on two objectives, a dot per prompt."""
-    xs, ys = [p[0] for p in points], [p[1] for p in points]
+def scatter(first: GainRow, later: GainRow, points: Sequence[tuple[float, float, str]]) -> Panel:
+    """Gains on the first objective and on a later one, a dot per prompt."""
     foot = 262.0
-    x, y = axis([*xs, 0.0], LEFT, RIGHT), axis([*ys, 0.0], foot, TOP)
+    x = axis([*(p[0] for p in points), 0.0], LEFT, RIGHT)
+    y = axis([*(p[1] for p in points), 0.0], foot, TOP)
     marks: list[Mark] = [
-        *_bottom(x, foot, f"gain: {x_name}"),
-        *_side(y, x, f"gain: {y_name}"),
+        *_bottom(x, foot, f"gain: {first.label}"),
+        *_side(y, x, f"gain: {later.label}"),
         Line(x.at(0), TOP, x.at(0), foot, "axis", 1.2),
         Line(x.start, y.at(0), x.end, y.at(0), "axis", 1.2),
     ]
+    found: dict[Tone, int] = {"good": 0, "even": 0, "bad": 0}
     for one, other, note in points:
-        tone: Tone = "bad" if one < 0 else "good" if other >= 0 else "even"
+        lost = one <= -first.margin, other <= -later.margin
+        tone: Tone = "bad" if lost[0] else "even" if lost[1] else "good"
+        found[tone] += 1
         marks.append(Dot(x.at(one), y.at(other), 3.6, tone, note))
-    kinds = [sum(p[0] >= 0 and p[1] >= 0 for p in points), sum(p[0] < 0 for p in points)]
-    rest = len(points) - sum(kinds)
+    legend: tuple[tuple[Tone, str], ...] = (
+        ("good", f"held both ({found['good']})"),
+        ("even", f"fell on {later.label} alone ({found['even']})"),
+        ("bad", f"fell on {first.label} ({found['bad']})"),
+    )
     return Panel(
-        title=title,
-        summary=f"{title}. {plural(len(points), 'prompt')}: {kinds[0]} fell on neither, {rest} "
-        f"fell on {y_name} alone, {kinds[1]} fell on {x_name}.",
+        title=f"Each prompt: {first.label} and {later.label}",
+        summary=f"{plural(len(points), 'prompt')}: " + ", ".join(text for _, text in legend),
         width=WIDTH,
         height=foot + FOOT,
         marks=tuple(marks),
-        legend=(
-            ("good", f"fell on neither ({kinds[0]})"),
-            ("even", f"fell on {y_name} alone ({rest})"),
-            ("bad", f"fell on {x_name} ({kinds[1]})"),
-        ),
+        legend=legend,
+        note="A fall is one beyond the objective's margin.",
     )
 
 
@@ -190,9 +201,11 @@ def _bottom(x: Axis, foot: float, unit: str, *, whole: bool = False) -> list[Mar
     return marks
 
 
-def _side(y: Axis, x: Axis, unit: str) -> list[Mark]:
+def _side(y: Axis, x: Axis, unit: str, *, whole: bool = False) -> list[Mark]:
     marks: list[Mark] = [Label(x.start, TOP - 4, unit)]
     for value, label in ticks(y.low, y.high, 4):
+        if whole and not float(value).is_integer():
+            continue
         at = y.at(value)
         marks += [
             Line(x.start, at, x.end, at, "faint"),
@@ -201,7 +214,7 @@ def _side(y: Axis, x: Axis, unit: str) -> list[Mark]:
     return marks
 
 
-def _bars(edges: "np.ndarray", found: "np.ndarray", x: Axis, y: Axis, tone: Tone) -> list[Mark]:
+def _bars(edges: Numbers, found: Numbers, x: Axis, y: Axis, tone: Tone) -> list[Mark]:
     return [
         Rect(x.at(left) + 0.5, y.at(n), x.at(right) - x.at(left) - 1, y.start - y.at(n), tone)
         for left, right, n in zip(edges, edges[1:], found, strict=False)
@@ -209,7 +222,7 @@ def _bars(edges: "np.ndarray", found: "np.ndarray", x: Axis, y: Axis, tone: Tone
     ]
 
 
-def _outline(edges: "np.ndarray", found: "np.ndarray", x: Axis, y: Axis, tone: Tone) -> Curve:
+def _outline(edges: Numbers, found: Numbers, x: Axis, y: Axis, tone: Tone) -> Curve:
     points = [(x.at(edges[0]), y.start)]
     for left, right, n in zip(edges, edges[1:], found, strict=False):
         points += [(x.at(left), y.at(n)), (x.at(right), y.at(n))]

@@ -129,7 +129,7 @@ def ticks(low: float, high: float, about: int = 5) -> tuple[tuple[float, str], .
     """Round values between two ends, with their labels."""
     raw = (high - low) / about
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(power * f for f in (1, 2, 5, 10) if power * f >= raw * 0.999)
+    step = next(power * f for f in (1, 2, 5, 10) if power * f >= raw * 0.75)
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return tuple(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from primum.constitution import Constitution
+from primum.constitution import Constitution, Objective
 from primum.engines.base import Engine, GenerateRequest, SamplingParams
 from primum.engines.messages import Message, Messages
 from primum.judging.quoting import quoted
@@ -48,7 +48,7 @@ def refine(
     requests: list[GenerateRequest] = []
     for prompt in prompts:
         scored = [c for c in candidates.get(prompt.prompt_id, ()) if c.response_id in scores]
-        messages = _fitting(engine, prompt, scored, scores, constitution, params.max_tokens)
+        messages = _fitting(engine, prompt, scored, scores, constitution, settings)
         if messages is None:
             continue
         for index in range(settings.n):
@@ -78,20 +78,27 @@ def _fitting(
     scored: Sequence[Response],
     scores: Scores,
     constitution: Constitution,
-    room: int,
+    settings: Refinement,
 ) -> Messages | None:
     """The refinement request with as many of the best candidates as the context holds."""
     ascending = sorted(scored, key=lambda response: scores[response.response_id])
     while ascending:
-        messages = refinement_messages(prompt, ascending, scores, constitution)
-        if engine.count(messages) + room <= engine.context:
+        messages = refinement_messages(
+            prompt, ascending, scores, constitution, principles=settings.principles
+        )
+        if engine.count(messages) + settings.max_tokens <= engine.context:
             return messages
         ascending = ascending[1:]
     return None
 
 
 def refinement_messages(
-    prompt: Prompt, ascending: Sequence[Response], scores: Scores, constitution: Constitution
+    prompt: Prompt,
+    ascending: Sequence[Response],
+    scores: Scores,
+    constitution: Constitution,
+    *,
+    principles: bool,
 ) -> Messages:
     """Asks for one improved response.
 
@@ -100,8 +107,7 @@ def refinement_messages(
     """
     low, high = constitution.scale
     goals = "\n".join(
-        f"{rank}. {objective.name}: {objective.definition}\n"
-        + "\n".join(f"   - {principle}" for principle in objective.principles)
+        _goal(rank, objective, principles=principles)
         for rank, objective in enumerate(constitution.objectives, start=1)
     )
     answers = "\n\n".join(
@@ -119,6 +125,11 @@ def refinement_messages(
         "without comments, ratings or quotation marks."
     )
     return (Message("user", text),)
+
+
+def _goal(rank: int, objective: Objective, *, principles: bool) -> str:
+    listed = "".join(f"\n   - {text}" for text in objective.principles) if principles else ""
+    return f"{rank}. {objective.name}: {objective.definition}{listed}"
 
 
 def _score_line(values: Sequence[float], constitution: Constitution) -> str:

@@ -63,7 +63,7 @@ class PriorityConfig(TrainingArguments):
     )
 
     def __post_init__(self) -> None:
-        super().__post_init__()
+        super().__post_init__()  # type: ignore[no-untyped-call]
         self.loss_settings()
         unknown = sorted(set(self.allow_unsafe) - set(UNSAFE))
         if unknown:

@@ -37,7 +37,7 @@ def token_logprobs(
     Returns:
         Natural logarithms, float32 (float64 for float64 inputs), shape R.
     """
-    logprobs: Tensor = _LinearLogprobs.apply(
+    logprobs: Tensor = _LinearLogprobs.apply(  # type: ignore[no-untyped-call]
         hidden, weight, bias, targets, rows, torch.is_grad_enabled()
     )
     return logprobs

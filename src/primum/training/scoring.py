@@ -61,7 +61,7 @@ def install(model: PreTrainedModel) -> None:
 
     # The name that Trainer and PEFT inspect for the model's arguments stays readable.
     forward.__wrapped__ = original  # type: ignore[attr-defined]
-    model.forward = MethodType(forward, model)  # type: ignore[method-assign]
+    model.forward = MethodType(forward, model)
 
 
 class _Scorer:
@@ -127,7 +127,7 @@ class _Echo(nn.Module):
         self._hidden = hidden
 
     def forward(self, *args: Any, **kwargs: Any) -> MoeModelOutputWithPast:
-        return MoeModelOutputWithPast(last_hidden_state=self._hidden)  # type: ignore[arg-type]
+        return MoeModelOutputWithPast(last_hidden_state=self._hidden)
 
 
 @contextmanager

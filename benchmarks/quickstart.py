@@ -1,0 +1,184 @@
+"""The main job on the bundled model: how long it takes, and what it gains by whose judgement.
+
+Runs `make align`'s command once per seed, in runs/bench, with a cache of its own, so that the first
+run includes the conversion of the model and the fit of the probe. Then a judge that no run saw,
+fitted on human labels, judges the same answers.
+
+    python benchmarks/quickstart.py [--seeds 3]
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.parquet as pq
+from figures import figure
+from human_judge import LAYERS, fit_human_judge, pair_states
+from human_labels import hh_helpful_pairs, pku_pairs, require_data
+from scipy.stats import bootstrap
+from sklearn.linear_model import LogisticRegression
+
+from primum.constitution import Objective, load_constitution
+from primum.engines.base import Engine, RepresentRequest
+from primum.engines.durable import DurableEngine
+from primum.engines.messages import Message
+from primum.engines.transformers import TransformersEngine
+from primum.judging import Item, complete, fit_probe, judge_all
+from primum.progress import Silent
+from primum.store.calls import CallStore
+
+ROOT = Path(__file__).resolve().parents[1]
+BENCH = ROOT / "runs" / "bench"
+MODEL = "bundled:smollm2-135m"
+Array = npt.NDArray[np.float64]
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--seeds", type=int, default=3)
+    seeds = range(arguments.parse_args().seeds)
+    require_data()
+    os.environ["XDG_CACHE_HOME"] = str(BENCH / "cache")
+    runs = [align(seed) for seed in seeds]
+    report_probe_gains(runs)
+    engine = TransformersEngine.from_name(MODEL)
+    with CallStore(BENCH / "human.sqlite") as calls:
+        durable = DurableEngine(engine, calls)
+        report_human_gains(runs, durable)
+        report_probe_accuracy(durable)
+
+
+def align(seed: int) -> Path:
+    """Runs the command for one seed; a finished run is not run again."""
+    out = BENCH / f"quickstart-{seed}"
+    command = [
+        *(sys.executable, "-m", "primum", "align", "seed", "--model", MODEL),
+        *("--constitution", "harmless-helpful", "--recipe", "quickstart", "--out", str(out)),
+        f"seed={seed}",
+    ]
+    new = not (out / "report.html").exists()
+    began = time.monotonic()
+    subprocess.run(command, check=True, stdout=sys.stderr, cwd=ROOT)
+    if new:
+        name = "quickstart_seconds" if seed == 0 else "quickstart_seconds_probe_cached"
+        figure(name, round(time.monotonic() - began, 1), "s", seed=seed, cores=os.cpu_count())
+    return out
+
+
+def report_probe_gains(runs: list[Path]) -> None:
+    """Gains by the run's own judge, in points of the scale."""
+    for name, objective in (("primary", "harmless"), ("secondary", "helpful")):
+        gains = []
+        for run in runs:
+            table = pq.read_table(run / "evaluation.parquet")
+            before, after = (
+                np.asarray(table.column(f"{side}_{objective}").to_pylist(), dtype=np.float64)
+                for side in ("before", "after")
+            )
+            gains.append(after - before)
+        report_gain(f"quickstart_{name}_gain", gains, "points")
+
+
+def report_human_gains(runs: list[Path], engine: Engine) -> None:
+    """Gains by the unseen judge, in standard deviations of the answers before."""
+    judge = fit_human_judge(engine)
+    for objective, accuracy in judge.accuracy.items():
+        figure(f"human_judge_accuracy_{objective}", accuracy, "share", note="cross-validated")
+    gains: dict[str, list[Array]] = {name: [] for name in judge.directions}
+    for run in runs:
+        table = pq.read_table(run / "evaluation.parquet")
+        prompts = table.column("prompt").to_pylist()
+        sides = {
+            side: judge.scores(engine, prompts, table.column(side).to_pylist())
+            for side in ("before", "after")
+        }
+        for name, of_objective in gains.items():
+            before, after = sides["before"][name], sides["after"][name]
+            of_objective.append((after - before) / np.nanstd(before))
+    for name, of_objective in gains.items():
+        report_gain(f"human_label_gain_{name}", of_objective, "SD before")
+
+
+def report_gain(name: str, gains: list[Array], unit: str) -> None:
+    """Mean over seeds, with an interval over prompts; then each seed alone."""
+    together = np.nanmean(np.stack(gains), axis=0)
+    for suffix, values in [("", together), *((f"_seed_{i}", g) for i, g in enumerate(gains))]:
+        low, high = interval(values[np.isfinite(values)])
+        figure(
+            name + suffix,
+            round(float(np.nanmean(values)), 3),
+            unit,
+            low=low,
+            high=high,
+            prompts=int(np.isfinite(values).sum()),
+        )
+
+
+def report_probe_accuracy(engine: Engine) -> None:
+    """Share of human-labelled pairs that the probe puts in the same order as people."""
+    constitution = load_constitution("harmless-helpful")
+    cache = BENCH / "cache" / "primum" / "probes"
+    probe = fit_probe(engine, constitution, cache=cache, progress=Silent())
+    for place, pairs in enumerate((pku_pairs(), hh_helpful_pairs())):
+        objective = constitution.objectives[place]
+        items = {
+            f"{index}-{side}": Item((Message("user", pair.prompt),), text)
+            for index, pair in enumerate(pairs)
+            for side, text in (("better", pair.better), ("worse", pair.worse))
+        }
+        scores = complete(judge_all(probe, items, stage="accuracy", progress=Silent()))
+        gaps = np.array(
+            [
+                scores[f"{index}-better"][place] - scores[f"{index}-worse"][place]
+                for index in range(len(pairs))
+            ]
+        )
+        report_share(f"probe_accuracy_{objective.name}", gaps > 0)
+        confident = np.argsort(-np.abs(gaps))[: len(gaps) // 3]
+        report_share(f"probe_accuracy_{objective.name}_confident_third", gaps[confident] > 0)
+        layer = probe.readouts[place].layer
+        states = pair_states(engine, pairs).reshape(len(pairs), 2, len(LAYERS), -1)
+        states = states[:, :, LAYERS.index(layer)]
+        weights = logistic_direction(engine, objective, layer)
+        fitted = (states[:, 0] - states[:, 1]) @ weights > 0
+        report_share(f"weakly_shrunk_accuracy_{objective.name}", fitted)
+
+
+def logistic_direction(engine: Engine, objective: Objective, layer: int) -> Array:
+    """What the probe does not do: logistic regression on the contrasts with C = 0.1."""
+    requests = [
+        RepresentRequest((Message("user", e.prompt), Message("assistant", text)), (layer,), "bench")
+        for e in objective.exemplars
+        for text in (e.better, e.worse)
+    ]
+    found = dict(engine.represent(requests))
+    states = np.stack([found[index][0] for index in range(len(requests))]).astype(np.float64)
+    contrasts = states[0::2] - states[1::2]
+    deviation = states.std(axis=0) + 1e-6
+    rows = np.concatenate([contrasts, -contrasts]) / deviation
+    labels = np.repeat([1, 0], len(contrasts))
+    model = LogisticRegression(C=0.1, fit_intercept=False, max_iter=2000).fit(rows, labels)
+    weights: Array = model.coef_[0] / deviation
+    return weights
+
+
+def report_share(name: str, right: npt.NDArray[np.bool_]) -> None:
+    low, high = interval(right.astype(np.float64))
+    figure(name, round(float(right.mean()), 3), "share", low=low, high=high, pairs=len(right))
+
+
+def interval(values: Array) -> tuple[float, float]:
+    """95 % bootstrap interval of the mean."""
+    found = bootstrap((values,), np.mean, n_resamples=5000, rng=np.random.default_rng(0))
+    return round(float(found.confidence_interval.low), 3), round(
+        float(found.confidence_interval.high), 3
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""What made the run: model, settings, versions, hardware, times."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from primum.report.data import RunData
+from primum.report.text import count, duration, number, one_line
+
+Facts = tuple[tuple[str, str], ...]
+
+
+def run_facts(data: RunData) -> Facts:
+    """What went in."""
+    recipe = data.recipe
+    lora = recipe.training.lora
+    facts = [
+        ("Model", one_line(data.model)),
+        ("Constitution", one_line(data.constitution_name)),
+        ("Objectives, in order", ", ".join(one_line(name) for name in data.objectives)),
+        ("Recipe", one_line(recipe.name)),
+        ("Seed", str(recipe.seed)),
+        ("Training prompts", count(data.tables["verdicts"].num_rows)),
+        ("Held-out prompts", count(data.tables["evaluation"].num_rows)),
+        ("Judge", recipe.judging.kind),
+        ("Filters", _filters(data)),
+        ("Loss", _loss(data)),
+        ("Trained", f"LoRA of rank {lora.rank}" if lora else "every weight"),
+    ]
+    if recipe.iterations > 1:
+        facts.append(("Rounds", f"{recipe.iterations}; prompts, pairs and training show the last"))
+    return tuple(facts)
+
+
+def missing_scores(data: RunData) -> Facts:
+    """Scores that could not be read, by reason; the most frequent first."""
+    reasons = Counter(data.tables["scores"].column("missing").to_pylist())
+    del reasons[None]
+    return tuple((one_line(reason), count(found)) for reason, found in reasons.most_common(8))
+
+
+def environment_facts(manifest: Mapping[str, Any]) -> Facts:
+    """Versions and hardware, whatever of them the manifest holds."""
+    return tuple(_flat(manifest.get("environment", {})))
+
+
+def stage_facts(manifest: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    """Stage, time taken, and its counts; the report's own stage is not finished and not there."""
+    rows = []
+    for name, stage in manifest.get("stages", {}).items():
+        if name == "report":
+            continue
+        given = {**stage, **stage.get("facts", {})}
+        counts = [
+            f"{one_line(str(key)).replace('_', ' ')} {_figure(value)}"
+            for key, value in given.items()
+            if isinstance(value, int | float) and key not in ("seconds", "facts")
+        ]
+        rows.append((one_line(name), duration(stage.get("seconds", 0.0)), ", ".join(counts)))
+    return tuple(rows)
+
+
+def _filters(data: RunData) -> str:
+    denoising = data.recipe.denoising
+    parts = [f"consistency {denoising.consistency}"]
+    taus = {tau for tau in data.tables["verdicts"].column("tau").to_pylist() if tau is not None}
+    if denoising.informativeness and taus:
+        parts.append(f"0 < det Σ ≤ {max(taus):.3g}")
+    return ", ".join(parts)
+
+
+_USED = {"spa": ("β", "γ", "α"), "simpo": ("β", "γ"), "dpo": ("β",), "sft": ()}
+
+
+def _loss(data: RunData) -> str:
+    training = data.recipe.training
+    known = {"β": training.beta, "γ": training.gamma, "α": training.alpha}
+    settings = [f"{symbol} {known[symbol]:g}" for symbol in _USED[training.loss]]
+    return ", ".join([training.loss, *settings, f"learning rate {training.learning_rate:g}"])
+
+
+def _figure(value: float) -> str:
+    return count(value) if isinstance(value, int) else number(value)
+
+
+def _flat(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    facts: list[tuple[str, str]] = []
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            facts += _flat(value)
+        elif value is not None:
+            facts.append((one_line(str(key)), one_line(str(value))))
+    return facts

@@ -1,0 +1,75 @@
+"""How training went, from the trainer's metric history."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from primum.report.charts import Series, curves
+from primum.report.data import RunData
+from primum.report.marks import Panel, finite
+from primum.report.text import count, duration, one_line
+
+_PANELS = (
+    ("Loss", "loss", (("loss", "after"),), ""),
+    (
+        "Reward margin",
+        "β × nats per token",
+        (("rewards/margins", "after"),),
+        "How much likelier the preferred response is than the other. It should rise.",
+    ),
+    (
+        "Pairs in the right order",
+        "share",
+        (("rewards/accuracies", "after"),),
+        "Pairs whose preferred response the model gives the higher probability.",
+    ),
+    (
+        "Log-probabilities",
+        "nats per token",
+        (("logps/chosen", "after"), ("logps/rejected", "before")),
+        "If the preferred responses fall far, the model unlearns them too.",
+    ),
+    ("Drift", "nats per token", (("drift", "after"),), "How far the preferred responses fell."),
+)
+_NAMES = {"logps/chosen": "preferred", "logps/rejected": "dispreferred"}
+
+
+def learning_panels(data: RunData) -> tuple[Panel, ...]:
+    """A chart per metric that was logged at two steps or more."""
+    history = data.training.get("history", [])
+    most = data.recipe.training.max_drift
+    panels = []
+    for title, unit, metrics, note in _PANELS:
+        series = [_series(history, name, tone) for name, tone in metrics]
+        logged = [one for one in series if len(one.values) > 1]
+        if logged:
+            limit = (most, f"stops at {most:g}") if most and title == "Drift" else None
+            panels.append(curves(title, unit, logged, limit=limit, note=note))
+    return tuple(panels)
+
+
+def _series(history: Sequence[Mapping[str, Any]], name: str, tone: Any) -> Series:
+    points = [
+        (float(entry.get("step", place)), value)
+        for place, entry in enumerate(history, start=1)
+        for value in finite([entry.get(name)])
+    ]
+    return Series(_NAMES.get(name, name), tone, [v for _, v in points], [s for s, _ in points])
+
+
+def learning_facts(data: RunData) -> tuple[tuple[str, str], ...]:
+    """What the trainer says of itself."""
+    training = data.training
+    named = (
+        ("Optimizer steps", "steps"),
+        ("Pairs", "pairs"),
+        ("Distinct responses", "responses"),
+        ("Tokens", "tokens"),
+        ("Pairs of weight zero", "zero_weight_pairs"),
+        ("Responses cut at the longest length", "truncated"),
+    )
+    facts = [(label, count(training[key])) for label, key in named if key in training]
+    if "seconds" in training:
+        facts.append(("Time", duration(training["seconds"])))
+    if training.get("stop_reason"):
+        facts.append(("Ended because", one_line(str(training["stop_reason"]))))
+    return tuple(facts)

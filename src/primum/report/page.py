@@ -1,0 +1,129 @@
+"""The report: one page that needs nothing else."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from primum.report.data import RunData
+from primum.report.effects import (
+    Banner,
+    Category,
+    Effect,
+    banner,
+    categories,
+    effects,
+    gain_panels,
+    score_panels,
+)
+from primum.report.examples import Example, choose_examples
+from primum.report.facts import (
+    Facts,
+    environment_facts,
+    missing_scores,
+    run_facts,
+    stage_facts,
+)
+from primum.report.funnel import FunnelStep, funnel
+from primum.report.learning import learning_facts, learning_panels
+from primum.report.marks import Panel
+from primum.report.pairing import PairFacts, pair_facts, pair_panels
+from primum.report.text import count, one_line, plural, share
+from primum.store.files import write_text
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that the template shows; every text in it is escaped there.
+
+    Attributes:
+        title: What the page is about.
+        subtitle: The run in a line.
+        banner: The verdict.
+        confidence: Of the intervals, as a percentage.
+        judge: The kind of judge.
+    """
+
+    title: str
+    subtitle: str
+    banner: Banner
+    confidence: str
+    judge: str
+    objectives: tuple[str, ...]
+    effects: tuple[Effect, ...]
+    gain_panels: tuple[Panel, ...]
+    score_panels: tuple[Panel, ...]
+    categories: tuple[Category, ...]
+    examples: tuple[Example, ...]
+    funnel: tuple[FunnelStep, ...]
+    missing_scores: Facts
+    pairs: PairFacts
+    pair_panels: tuple[Panel, ...]
+    learning_facts: Facts
+    learning_panels: tuple[Panel, ...]
+    run_facts: Facts
+    environment: Facts
+    stages: tuple[tuple[str, str, str], ...]
+
+
+def write_report(data: RunData, path: Path) -> None:
+    """Writes `report.html`, whole or not at all.
+
+    Args:
+        data: The finished run.
+        path: Where the page goes.
+    """
+    write_text(path, render(assemble(data)))
+
+
+def assemble(data: RunData) -> Page:
+    """Works out all that the page shows."""
+    name, constitution = one_line(data.model), one_line(data.constitution_name)
+    return Page(
+        title=f"{name}, aligned",
+        subtitle=f"{constitution} · recipe {one_line(data.recipe.name)} · seed {data.recipe.seed}",
+        banner=banner(data.gate),
+        confidence=f"{data.gate.get('confidence', data.recipe.evaluation.confidence):.4g}",
+        judge=data.recipe.judging.kind,
+        objectives=tuple(one_line(objective) for objective in data.objectives),
+        effects=effects(data.gate),
+        gain_panels=gain_panels(data),
+        score_panels=score_panels(data),
+        categories=categories(data.tables["evaluation"], data.objectives),
+        examples=choose_examples(data.tables["evaluation"], data.objectives),
+        funnel=funnel(data.tables),
+        missing_scores=missing_scores(data),
+        pairs=pair_facts(data),
+        pair_panels=pair_panels(data),
+        learning_facts=learning_facts(data),
+        learning_panels=learning_panels(data),
+        run_facts=run_facts(data),
+        environment=environment_facts(data.manifest),
+        stages=stage_facts(data.manifest),
+    )
+
+
+def render(page: Page) -> str:
+    """The page as HTML.
+
+    Everything is escaped, scripts and outside resources are forbidden by a content security policy,
+    and the only style allowed is the one whose digest the policy names.
+    """
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(count=count, plural=plural)
+    environment.globals.update(share=share)
+    template = environment.get_template("report.html.j2")
+    return template.render(page=page, style=Markup(style), style_digest=digest)

@@ -1,0 +1,295 @@
+"""`PriorityTrainer`: preference training that pays per response, exactly."""
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate.utils import DistributedType
+from datasets import Dataset
+from peft import PeftConfig, PeftModel
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, Trainer, TrainerCallback
+from transformers.trainer_utils import EvalLoopOutput, TrainOutput, set_seed
+
+from primum.engines.chat import ChatFormat
+from primum.errors import UserError
+from primum.training.config import PriorityConfig
+from primum.training.dealing import Dealer
+from primum.training.drift import DRIFT, DriftWatch
+from primum.training.groups import Group, Groups
+from primum.training.guards import stop_at_nonfinite, stop_at_nonfinite_gradient
+from primum.training.loader import Slot, StepLoader, StepSampler
+from primum.training.metrics import step_metrics
+from primum.training.models import bare, load_trainable, one_format, tokenizer_of, with_adapter
+from primum.training.objective import pairs_of_step
+from primum.training.packing import choose_layout
+from primum.training.scoring import install
+from primum.training.sets import EvalData, group_set, group_sets
+from primum.training.start import StartingPoint
+from primum.training.step import Step
+from primum.training.tokens import Encoded
+
+
+class PriorityTrainer(Trainer):
+    """Trains on preference data, each distinct response forwarded once per optimizer step.
+
+    Args:
+        model: A causal language model, one with a PEFT adapter to train further, or a name that
+            `primum.engines.loading.resolve` understands.
+        args: Settings.
+        train_dataset: TRL's preference format: `prompt`, `chosen`, `rejected`, as chat messages
+            or text; for the loss `spa` also scores (see `read_preferences`).
+        eval_dataset: Likewise, or several by name.
+        processing_class: The tokenizer; None takes the one beside the model.
+        peft_config: An adapter to put on the model.
+        callbacks: As in Trainer.
+        optimizers: As in Trainer.
+
+    Raises:
+        UserError: If a setting is out of its safe range or a row of the data is unusable.
+    """
+
+    args: PriorityConfig
+
+    def __init__(
+        self,
+        model: str | PreTrainedModel | PeftModel,
+        args: PriorityConfig | None = None,
+        train_dataset: Dataset | None = None,
+        eval_dataset: EvalData = None,
+        processing_class: PreTrainedTokenizerBase | None = None,
+        peft_config: PeftConfig | None = None,
+        callbacks: list[TrainerCallback] | None = None,
+        optimizers: tuple[Any, Any] = (None, None),
+    ) -> None:
+        args = args or PriorityConfig()
+        if args.n_gpu > 1:
+            args._n_gpu = 1  # One process drives one device; `accelerate launch` starts more.
+        set_seed(args.seed)
+        if isinstance(model, str):
+            model = load_trainable(model, args.device, adapter=peft_config is not None)
+        zero3 = args.deepspeed_plugin is not None and args.deepspeed_plugin.zero_stage == 3
+        policy = with_adapter(model, peft_config, sharded_by_deepspeed=zero3)
+        args.check_learning_rate(adapter=isinstance(policy, PeftModel))
+        inside = bare(policy)
+        install(inside)
+        self._layout = choose_layout(inside)
+        self._settings = args.loss_settings()
+        self.chat = ChatFormat(processing_class or tokenizer_of(inside))
+        self._sets = group_sets(train_dataset, eval_dataset, self.chat, args)
+        self._step: Step | None = None
+        self._resumed_from: Path | None = None
+        self._metrics: dict[str, list[float]] = defaultdict(list)
+        self._step_began = time.perf_counter()
+        self._start = StartingPoint(
+            self._sets.named, args.watched_responses, referenced=args.loss == "dpo"
+        )
+        self._drift = DriftWatch(
+            self._measure_drift if self._start.watched else None, args.max_drift
+        )
+        super().__init__(
+            model=policy,
+            args=args,
+            train_dataset=self._sets.train,
+            eval_dataset=self._sets.evaluation,
+            processing_class=self.chat.tokenizer,
+            callbacks=[self._drift, *(callbacks or [])],
+            optimizers=optimizers,
+        )
+        self._dealer = Dealer(
+            rank=args.process_index,
+            ranks=args.world_size,
+            layout=self._layout,
+            pad_id=self.chat.pad_id,
+            device=args.device,
+            budget=args.tokens_per_batch,
+            per_batch=self._train_batch_size,
+            add_up=lambda values: self.accelerator.reduce(values, "sum"),
+        )
+
+    def train(self, resume_from_checkpoint: str | bool | None = None, **kwargs: Any) -> TrainOutput:  # type: ignore[override]
+        """As `Trainer.train`."""
+        if isinstance(resume_from_checkpoint, str):
+            self._resumed_from = Path(resume_from_checkpoint).parent
+        with one_format(self.accelerator.unwrap_model(self.model), self.args.device):
+            return super().train(resume_from_checkpoint=resume_from_checkpoint, **kwargs)
+
+    def training_step(
+        self, model: nn.Module, inputs: Any, num_items_in_batch: Tensor | int | None = None
+    ) -> Tensor:
+        """Runs one of the parts (accumulation steps) of an optimizer step.
+
+        Args:
+            model: The wrapped model.
+            inputs: A `Slot`.
+            num_items_in_batch: Not used: losses are normalised by the step's pairs.
+
+        Returns:
+            The whole step's loss for the last part, zero for those before it.
+        """
+        slot: Slot = inputs
+        if slot["slot"] == 0:
+            self._step_began = time.perf_counter()
+            self._step = self._begin([self.train_groups.items[i] for i in slot["groups"]])
+        step = self._step
+        assert step is not None
+        model.train()
+        if callable(switch := getattr(self.optimizer, "train", None)):
+            switch()
+        if slot["slot"] == 0:
+            step.cache(model)
+        finishing = self.accelerator.sync_gradients
+        for turn in step.slot(slot["slot"]):
+            self._backward(model, step, turn, last=finishing and turn == step.turns - 1)
+        if not finishing:
+            return torch.zeros((), device=self.args.device)
+        return self._finish(step)
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """Yields `Slot`s."""
+        args = self.args
+        shuffled = args.train_sampling_strategy != "sequential"
+        seed = args.seed if args.data_seed is None else args.data_seed
+        sampler = StepSampler(
+            len(self.train_groups),
+            self.get_total_train_batch_size(args),
+            args.gradient_accumulation_steps,
+            seed if shuffled else None,
+            args.dataloader_drop_last,
+        )
+        return StepLoader(len(self.train_groups), sampler)
+
+    def get_total_train_batch_size(self, args: Any) -> int:
+        """Prompts in one optimizer step."""
+        return int(args.prompts_per_step or super().get_total_train_batch_size(args))
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[Any]:
+        """Yields all groups of an evaluation set in one slot."""
+        fresh = isinstance(eval_dataset, Dataset)
+        groups = (
+            group_set(eval_dataset, self.chat, self.args)
+            if fresh
+            else self._sets.wanted(eval_dataset if isinstance(eval_dataset, str) else None)
+        )
+        sampler = StepSampler(len(groups), len(groups), 1, None, False)
+        loader = StepLoader(len(groups), sampler)
+        loader.groups = groups
+        return loader
+
+    def evaluation_loop(
+        self,
+        dataloader: DataLoader[Any],
+        description: str,
+        prediction_loss_only: bool | None = None,
+        ignore_keys: list[str] | None = None,
+        metric_key_prefix: str = "eval",
+    ) -> EvalLoopOutput:
+        """Scores every response of an evaluation set once; all its pairs make one step.
+
+        Args:
+            dataloader: From `get_eval_dataloader`.
+            description: Not used.
+            prediction_loss_only: Not used: there are no predictions beside the metrics.
+            ignore_keys: Not used.
+            metric_key_prefix: Goes before every metric's name.
+        """
+        groups: Groups = dataloader.groups  # type: ignore[attr-defined]
+        responses = [response for group in groups.items for response in group.responses]
+        self._ensure_start()
+        means = self._score(responses)
+        dpo = self._settings.name == "dpo"
+        reference = self._start.reference(groups.items) if dpo else None
+        pairs = pairs_of_step(groups.items, self._settings, reference, torch.device("cpu"))
+        metrics = step_metrics(self._settings, pairs, means)
+        metrics["loss"] = float(pairs.losses(self._settings, means).mean())
+        named = {f"{metric_key_prefix}_{name}": value for name, value in metrics.items()}
+        return EvalLoopOutput(np.empty(0), None, named, len(groups))
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Adds the means of the step metrics since the last time."""
+        if "loss" in logs:
+            for name, values in self._metrics.items():
+                logs[name] = sum(values) / len(values)
+            self._metrics.clear()
+            logs["num_tokens"] = self.state.num_input_tokens_seen
+            if self._drift.latest is not None:
+                logs[DRIFT] = self._drift.latest
+        super().log(logs, start_time)
+
+    @property
+    def train_groups(self) -> Groups:
+        """The training data.
+
+        Raises:
+            UserError: If there is none.
+        """
+        if self._sets.train is None:
+            raise UserError("there is no train_dataset; pass one to PriorityTrainer")
+        return self._sets.train
+
+    @property
+    def _folder(self) -> Path:
+        return Path(str(self.args.output_dir))
+
+    def _score(self, sequences: Sequence[Encoded]) -> Tensor:
+        with one_format(self.accelerator.unwrap_model(self.model), self.args.device):
+            return self._dealer.score(self.model_wrapped, sequences)
+
+    def _ensure_start(self) -> None:
+        """Knows the starting model's log-probabilities before the first step changes it."""
+        if self._start.known:
+            return
+        if self.state.global_step == 0:
+            self._start.compute(self._score)
+        else:
+            self._start.load(self._resumed_from or self._folder)
+
+    def _measure_drift(self) -> float:
+        return self._start.drift(self._score)
+
+    def _begin(self, groups: Sequence[Group]) -> Step:
+        """Plans a step."""
+        self._ensure_start()
+        if self.state.global_step == 0 and self.args.should_save:
+            self._start.save(self._folder)
+        dpo = self._settings.name == "dpo"
+        reference = self._start.reference(groups) if dpo else None
+        pairs = pairs_of_step(groups, self._settings, reference, self.args.device)
+        slots = self.args.gradient_accumulation_steps
+        return Step(groups, pairs, self._settings, self._dealer, slots)
+
+    def _backward(self, model: nn.Module, step: Step, turn: int, *, last: bool) -> None:
+        """Adds one micro-batch's gradient; ranks exchange gradients after the last one alone."""
+        self.accelerator.gradient_state._set_sync_gradients(last)
+        deepspeed = self.accelerator.distributed_type == DistributedType.DEEPSPEED
+        waits = not last and not deepspeed
+        with self.accelerator.no_sync(model=model) if waits else nullcontext():
+            # Ranks average their gradients, but a step's gradient is the sum over its pairs.
+            loss = step.loss(model, turn) * self.args.world_size
+            self.accelerator.backward(loss, **({"scale_wrt_gas": False} if deepspeed else {}))
+
+    def _finish(self, step: Step) -> Tensor:
+        """Gathers the step's log-probabilities, and reports on it."""
+        loss = step.value()
+        number = self.state.global_step + 1
+        folder, write = self._folder, self.args.should_save
+        stop_at_nonfinite(step, number, folder, write=write)
+        seconds = time.perf_counter() - self._step_began
+        self.state.num_input_tokens_seen += step.tokens
+        metrics = step_metrics(self._settings, step.pairs, step.means)
+        for name, value in (metrics | {"tokens_per_second": step.tokens / seconds}).items():
+            self._metrics[name].append(value)
+        return loss
+
+    def _clip_grad_norm(self, model: nn.Module) -> Any:
+        norm = super()._clip_grad_norm(model)  # type: ignore[no-untyped-call]
+        assert self._step is not None
+        number, folder = self.state.global_step + 1, self._folder
+        stop_at_nonfinite_gradient(norm, self._step, number, folder, write=self.args.should_save)
+        return norm
