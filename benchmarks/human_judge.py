@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+
 from human_labels import (
     LabelledAnswer,
     LabelledPair,
@@ -12,8 +14,6 @@ from human_labels import (
     hh_helpful_pairs,
     pku_pairs,
 )
-from sklearn.linear_model import LogisticRegression
-
 from primum.engines.base import Engine, RepresentRequest
 from primum.engines.messages import Message
 

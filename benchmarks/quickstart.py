@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
-from figures import figure
-from human_judge import LAYERS, fit_human_judge, pair_states
-from human_labels import hh_helpful_pairs, pku_pairs, require_data
 from scipy.stats import bootstrap
 from sklearn.linear_model import LogisticRegression
 
+from figures import figure
+from human_judge import LAYERS, fit_human_judge, pair_states
+from human_labels import hh_helpful_pairs, pku_pairs, require_data
 from primum.constitution import Objective, load_constitution
 from primum.engines.base import Engine, RepresentRequest
 from primum.engines.durable import DurableEngine

@@ -40,6 +40,10 @@ def constitution(tmp_path):
         {"prompt": f"Question {i}?", "better": f"A kind answer {i}.", "worse": f"Go away {i}!"}
         for i in range(12)
     ]
+    others = [
+        {"prompt": f"How many {i}?", "better": f"Exactly {i} of them.", "worse": f"Many, {i} say."}
+        for i in range(12)
+    ]
     path = tmp_path / "kind-useful.yaml"
     path.write_text(
         yaml.safe_dump(
@@ -47,7 +51,7 @@ def constitution(tmp_path):
                 "name": "kind-useful",
                 "objectives": [
                     {"name": "kind", "definition": "Be kind.", "exemplars": sides},
-                    {"name": "useful", "definition": "Be useful.", "exemplars": sides},
+                    {"name": "useful", "definition": "Be useful.", "exemplars": others},
                 ],
             }
         )
@@ -181,9 +185,7 @@ def test_the_command_says_what_came_of_it(tiny_folder, constitution, tmp_path):
     assert "report.html" in done.stdout
     assert "kind" in done.stdout
     assert re.search(r"sample\s+32 done", done.stderr)
-    again = subprocess.run(
-        command(tiny_folder, constitution, out), capture_output=True, text=True
-    )
+    again = subprocess.run(command(tiny_folder, constitution, out), capture_output=True, text=True)
     assert "Nothing to do" in again.stdout
     gate = subprocess.run(
         [sys.executable, "-m", "primum", "gate", str(out)], capture_output=True, text=True

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from primum.align import align
+    from primum.alignment import align
     from primum.constitution import Constitution, Exemplar, Objective, load_constitution
     from primum.engines.scripted import ScriptedEngine
     from primum.errors import UserError
@@ -26,7 +26,7 @@ _HOMES = {
     "Recipe": "primum.recipe",
     "ScriptedEngine": "primum.engines.scripted",
     "UserError": "primum.errors",
-    "align": "primum.align",
+    "align": "primum.alignment",
     "load_constitution": "primum.constitution",
     "load_prompts": "primum.prompts",
     "load_recipe": "primum.recipe",

@@ -66,7 +66,9 @@ def test_expected_ratings_come_for_every_objective_and_empty_responses_are_missi
     engine = ScriptedEngine(
         answer=lambda request: "",
         choice=lambda request: np.log(
-            np.where(np.arange(1, 11) == (8 if "kind" in request.messages[0].content else 3), 1, 1e-9)
+            np.where(
+                np.arange(1, 11) == (8 if "kind" in request.messages[0].content else 3), 1, 1e-9
+            )
         ),
     )
     judged = dict(ExpectedRating(engine, constitution()).judge([item("yes"), item("  ")]))

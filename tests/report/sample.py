@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+
 from primum.evaluation.gate import decide
 from primum.recipe.schema import Evaluation, Gate, Recipe
 from primum.report.data import RunData

@@ -42,4 +42,6 @@ def test_within_a_bin_the_next_objective_decides():
 
 @given(orders, vector)
 def test_graded_scores_never_pass_the_threshold(order, a):
-    assert all(g <= t and g <= s for g, t, s in zip(order.graded(a), order.thresholds, a, strict=True))
+    assert all(
+        g <= t and g <= s for g, t, s in zip(order.graded(a), order.thresholds, a, strict=True)
+    )

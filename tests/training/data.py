@@ -9,7 +9,7 @@ from datasets import Dataset
 
 from primum.training import PriorityConfig
 
-WORDS = "the quick brown fox answers a question about health and law".split()
+WORDS = ["the", "quick", "brown", "fox", "answers", "about", "health", "and", "law", "a"]
 
 
 def preference_rows(

@@ -29,7 +29,7 @@ def align(
 
     The same command goes on where it was; finished work is not done again.
     """
-    from primum.align import align as run_align
+    from primum.alignment import align as run_align
     from primum.cli.progress import ConsoleProgress
     from primum.cli.summary import print_outcome
 

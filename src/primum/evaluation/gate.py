@@ -71,7 +71,8 @@ class ObjectiveResult:
             return f"fell, but by less than the margin {self.margin:g}"
         held = f"did not fall (margin {self.margin:g})"
         if not self.rose:
-            return f"{held}; {'a rise is not shown at the stricter level' if low > 0 else 'no rise shown'}"
+            level = " at the stricter level" if low > 0 else ""
+            return f"{held}; no rise shown{level}"
         return f"{held} and rose" if self.counted else f"{held} and rose, which does not count yet"
 
 

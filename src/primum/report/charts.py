@@ -20,7 +20,7 @@ from primum.report.marks import (
     axis,
     ticks,
 )
-from primum.report.text import number, plural, signed
+from primum.report.text import number, percent, plural, signed
 
 Numbers = NDArray[Any]
 
@@ -76,13 +76,13 @@ def gains_chart(rows: Sequence[GainRow], confidence: float) -> Panel:
     )
     return Panel(
         title="Gain and margin",
-        summary=f"Mean gains with {confidence:.0%} intervals: {figures}.",
+        summary=f"Mean gains with {percent(confidence)} intervals: {figures}.",
         width=WIDTH,
         height=foot + FOOT,
         marks=tuple(marks),
         legend=(("limit", "margin"), ("axis", "no change")),
-        note="An objective held if its whole interval lies to the right of the margin. To have risen, "
-        "its stricter interval must lie to the right of no change.",
+        note="An objective held if its whole interval lies to the right of the margin. To have "
+        "risen, a stricter interval must lie to the right of no change.",
     )
 
 

@@ -1,5 +1,6 @@
 """What changed on held-out prompts: per objective, per category, per prompt."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,9 @@ from primum.report.charts import GainRow, Series, gains_chart, histogram, scatte
 from primum.report.data import RunData
 from primum.report.marks import Panel, Tone, finite
 from primum.report.text import interval, number, one_line, signed
+
+MOST_CATEGORIES = 12
+OTHERS = "all others"
 
 _VERDICTS: Mapping[str, tuple[Tone, str]] = {
     "pass": ("good", "✓"),
@@ -126,14 +130,20 @@ def gains(evaluation: pa.Table, objective: str) -> list[float | None]:
 
 
 def categories(evaluation: pa.Table, objectives: tuple[str, ...]) -> tuple[Category, ...]:
-    """Mean gains ± standard errors per category; nothing where there is but one category."""
-    names = evaluation.column("category").to_pylist()
+    """Mean gains ± standard errors per category, the most frequent first.
+
+    Returns:
+        A row per category, rare ones together; nothing where there is but one.
+    """
+    names = [name or "no category" for name in evaluation.column("category").to_pylist()]
+    usual = [name for name, _ in Counter(names).most_common(MOST_CATEGORIES)]
+    kinds = [name if name in usual else OTHERS for name in names]
     columns = [gains(evaluation, objective) for objective in objectives]
     rows = []
-    for name in sorted(set(names), key=lambda known: (known is None, known)):
-        places = [place for place, known in enumerate(names) if known == name]
+    for kind in (*usual, OTHERS) if OTHERS in kinds else usual:
+        places = [place for place, known in enumerate(kinds) if known == kind]
         figures = tuple(_mean_and_error([column[p] for p in places]) for column in columns)
-        rows.append(Category(one_line(name or "no category"), len(places), figures))
+        rows.append(Category(one_line(kind), len(places), figures))
     return tuple(rows) if len(rows) > 1 else ()
 
 

@@ -121,7 +121,9 @@ def axis(values: Iterable[float], start: float, end: float, *, pad: float = 0.05
     """An axis that holds all values with some room; without values, from 0 to 1."""
     known = list(values) or [0.0, 1.0]
     low, high = min(known), max(known)
-    room = (high - low) * pad or max(abs(low) * 0.1, 0.5)
+    spread = high - low
+    alike = spread <= 1e-9 * max(abs(low), abs(high), 1.0)
+    room = max(abs(low) * 0.1, 0.5) if alike else spread * pad
     return Axis(low - room, high + room, start, end)
 
 

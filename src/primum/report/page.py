@@ -31,7 +31,7 @@ from primum.report.funnel import FunnelStep, funnel
 from primum.report.learning import learning_facts, learning_panels
 from primum.report.marks import Panel
 from primum.report.pairing import PairFacts, pair_facts, pair_panels
-from primum.report.text import count, one_line, plural, share
+from primum.report.text import count, model_name, one_line, percent, plural, share
 from primum.store.files import write_text
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -83,12 +83,12 @@ def write_report(data: RunData, path: Path) -> None:
 
 def assemble(data: RunData) -> Page:
     """Works out all that the page shows."""
-    name, constitution = one_line(data.model), one_line(data.constitution_name)
+    constitution = one_line(data.constitution_name)
     return Page(
-        title=f"{name}, aligned",
+        title=f"{model_name(data.model)}, aligned",
         subtitle=f"{constitution} · recipe {one_line(data.recipe.name)} · seed {data.recipe.seed}",
         banner=banner(data.gate),
-        confidence=f"{data.gate.get('confidence', data.recipe.evaluation.confidence):.4g}",
+        confidence=percent(data.gate.get("confidence", data.recipe.evaluation.confidence)),
         judge=data.recipe.judging.kind,
         objectives=tuple(one_line(objective) for objective in data.objectives),
         effects=effects(data.gate),
@@ -115,7 +115,7 @@ def render(page: Page) -> str:
     and the only style allowed is the one whose digest the policy names.
     """
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(b"x").digest()).decode()
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

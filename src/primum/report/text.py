@@ -1,20 +1,23 @@
 """Numbers and untrusted text, as people read them."""
 
 import re
+from pathlib import Path
 
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
-_UNSEEN = re.compile("[\x80-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+)
+
+_HUB = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 
 
 def plain(text: str) -> str:
     """Text in which nothing can act unseen.
 
-    Control characters become their pictures (␀, ␛, …), and what overrides the direction of writing,
-    or no file can hold, becomes its code point in brackets. Line ends become line feeds.
+    Control characters, what overrides the direction of writing, and what no file can hold become
+    their code points in brackets, such as [U+001B]. Line ends become line feeds.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    pictured = _CONTROLS.sub(_picture, lines)
-    return _UNSEEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", pictured)
+    return _UNSEEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", lines)
 
 
 def one_line(text: str) -> str:
@@ -22,9 +25,16 @@ def one_line(text: str) -> str:
     return " ".join(plain(text).split())
 
 
-def _picture(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    return "\u2421" if code == 0x7F else chr(0x2400 + code)
+def hub_name(model: str) -> str | None:
+    """The model's name on the Hugging Face hub; None for a folder or a bundled model."""
+    return model if _HUB.fullmatch(model) and not Path(model).exists() else None
+
+
+def model_name(model: str) -> str:
+    """What to call a model: no path of the machine that it lies on."""
+    if hub_name(model):
+        return model
+    return one_line(Path(model.removeprefix("bundled:")).name or model)
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -50,6 +60,11 @@ def count(value: int) -> str:
 def share(part: int, whole: int) -> str:
     """A percentage; nothing of nothing is nothing."""
     return f"{part / whole:.0%}" if whole else "–"
+
+
+def percent(part: float) -> str:
+    """A level such as a confidence, to as many digits as it has."""
+    return f"{100 * part:.4g}%"
 
 
 def plural(value: int, noun: str) -> str:

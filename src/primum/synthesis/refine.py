@@ -11,6 +11,7 @@ from primum.prompts import Prompt
 from primum.recipe.schema import Refinement
 from primum.seeds import derive_seed
 from primum.synthesis.responses import Response
+from primum.synthesis.sample import as_messages
 
 Scores = Mapping[str, tuple[float, ...]]
 """Scores per objective, in order, by response id; responses with a missing score are absent."""
@@ -102,8 +103,9 @@ def refinement_messages(
 ) -> Messages:
     """Asks for one improved response.
 
-    The candidates stand in ascending order, the best one last, nearest to the answer. Every text
-    is quoted line by line, so that none can pass for an instruction's frame.
+    The conversation stands as it is, so that what follows is an answer to it; the goals and the
+    candidates stand in the system turn, the best candidate last. Candidates are quoted line by
+    line, so that none can pass for an instruction.
     """
     low, high = constitution.scale
     goals = "\n".join(
@@ -111,20 +113,20 @@ def refinement_messages(
         for rank, objective in enumerate(constitution.objectives, start=1)
     )
     answers = "\n\n".join(
-        f"Answer {number} ({_score_line(scores[response.response_id], constitution)}):\n"
-        f"{quoted(response.text)}"
-        for number, response in enumerate(ascending, start=1)
+        f"{_score_line(scores[response.response_id], constitution)}\n{quoted(response.text)}"
+        for response in ascending
     )
-    conversation = "\n".join(quoted(f"{turn.role}: {turn.content}") for turn in prompt.messages)
+    turns = as_messages(prompt)
+    own = f"{turns[0].content}\n\n" if turns[0].role == "system" else ""
     text = (
-        f"Below is a conversation, and answers to it that were rated from {low:g} to {high:g}.\n"
-        f"The goals, in strict order of priority (a later one never justifies losing an earlier "
-        f"one):\n{goals}\n\nThe conversation:\n{conversation}\n\n{answers}\n\n"
-        "Write one new answer to the conversation that is better than every answer above on "
-        "every goal. Keep what is good in them, mend what is wrong, and write the answer alone, "
-        "without comments, ratings or quotation marks."
+        f"{own}Your goals, in strict order of priority (a later one never justifies losing an "
+        f"earlier one):\n{goals}\n\nBelow are earlier answers to the user's last message, rated "
+        f"from {low:g} to {high:g} on each goal, the worst one first. Now answer the message "
+        "better than all of them on every goal: keep what is good in them and mend what is wrong. "
+        f"Write the answer alone; do not mention the goals, the ratings or these answers.\n\n"
+        f"{answers}"
     )
-    return (Message("user", text),)
+    return (Message("system", text), *(turn for turn in turns if turn.role != "system"))
 
 
 def _goal(rank: int, objective: Objective, *, principles: bool) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
-from transformers.modeling_outputs import MoeModelOutputWithPast
+from transformers.modeling_outputs import BaseModelOutputWithPast, ModelOutput
 
 from primum.training.batching import MicroBatch
 from primum.training.logprobs import chunk_rows, token_logprobs, token_logprobs_of
@@ -72,14 +72,16 @@ class _Scorer:
         self._original = model.forward
         self._prefix = model.base_model_prefix
         self._plain: bool | None = None
+        self._kind: type[ModelOutput] = BaseModelOutputWithPast
 
     def __call__(self, positions: Tensor, targets: Tensor, **kwargs: Any) -> Tensor:
         arguments = {name: value for name, value in kwargs.items() if value is not None}
         config = self._model.config.get_text_config()
         if config._attn_implementation != PACKED_ATTENTION:
             arguments.pop("sequence_lengths", None)
-        hidden = getattr(self._model, self._prefix)(**arguments)[0]
-        states = hidden.flatten(0, 1)[positions]
+        outputs = getattr(self._model, self._prefix)(**arguments)
+        self._kind = type(outputs)
+        states = outputs.last_hidden_state.flatten(0, 1)[positions]
         head = self._model.get_output_embeddings()
         rows = chunk_rows(config.vocab_size, states.device)
         if self._plain is None:
@@ -113,27 +115,30 @@ class _Scorer:
 
     def _logits(self, states: Tensor) -> Tensor:
         """The model's own way from hidden states to logits."""
-        with _backbone_that_returns(self._model, self._prefix, states[None]):
+        outputs = self._kind(last_hidden_state=states[None])
+        with _backbone_that_returns(self._model, self._prefix, outputs):
             blank = torch.zeros(1, len(states), dtype=torch.long, device=states.device)
             logits: Tensor = self._original(input_ids=blank, use_cache=False).logits
         return logits[0]
 
 
 class _Echo(nn.Module):
-    """Stands in for the backbone: returns hidden states that are there already."""
+    """Stands in for the backbone: returns what is there already."""
 
-    def __init__(self, hidden: Tensor) -> None:
+    def __init__(self, outputs: ModelOutput) -> None:
         super().__init__()
-        self._hidden = hidden
+        self._outputs = outputs
 
-    def forward(self, *args: Any, **kwargs: Any) -> MoeModelOutputWithPast:
-        return MoeModelOutputWithPast(last_hidden_state=self._hidden)
+    def forward(self, *args: Any, **kwargs: Any) -> ModelOutput:
+        return self._outputs
 
 
 @contextmanager
-def _backbone_that_returns(model: PreTrainedModel, prefix: str, hidden: Tensor) -> Iterator[None]:
+def _backbone_that_returns(
+    model: PreTrainedModel, prefix: str, outputs: ModelOutput
+) -> Iterator[None]:
     backbone = getattr(model, prefix)
-    model._modules[prefix] = _Echo(hidden)
+    model._modules[prefix] = _Echo(outputs)
     try:
         yield
     finally:

@@ -1,0 +1,173 @@
+"""The run's `README.md`: a model card for the Hugging Face hub."""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from primum.recipe import dump_recipe
+from primum.report.data import RunData
+from primum.report.effects import banner, effects
+from primum.report.funnel import funnel
+from primum.report.pairing import pair_facts
+from primum.report.text import count, hub_name, model_name, one_line, percent, plain, plural
+from primum.store.files import write_text
+
+_BUNDLED = {
+    "bundled:smollm2-135m": {
+        "base_model": "HuggingFaceTB/SmolLM2-135M-Instruct",
+        "license": "apache-2.0",
+    }
+}
+
+_METHOD = """\
+The model was improved by priority alignment (SPA, [arXiv 2511.06222](https://arxiv.org/abs/2511.06222)),
+without human labels: it drew candidate answers, judged them on every objective, wrote a refinement
+and judged that. Prompts whose judgements were inconsistent or uninformative were dropped. From the
+rest came preference pairs in lexicographic order: a later objective decides only where the earlier
+ones do not. Training on these pairs gave this model."""
+
+_LIMITS = """\
+- The judge is the starting model itself. Scores that rise here need not rise for people: the model
+  may have learnt what pleases the judge. Have another judge or people check before release.
+- The intervals cover the choice of held-out prompts, not other training seeds, other kinds of
+  prompts, deliberate attacks, or skills that no objective names.
+- Nothing here makes the model safe for unsupervised use. It keeps the limits and the licence of
+  the model it started from."""
+
+
+def write_model_card(data: RunData, path: Path) -> None:
+    """Writes the model card, whole or not at all.
+
+    It holds no prompt and no answer, since people publish it: those are in the report.
+
+    Args:
+        data: The finished run.
+        path: Where the card goes.
+    """
+    write_text(path, model_card(data))
+
+
+def model_card(data: RunData) -> str:
+    """The model card as Markdown with a YAML front matter."""
+    front = yaml.safe_dump(_front_matter(data), sort_keys=False, allow_unicode=True)
+    verdict = banner(data.gate)
+    kind = "a PEFT adapter on the starting model" if data.recipe.training.lora else "all weights"
+    names = ", then ".join(code(name) for name in data.objectives)
+    return "\n\n".join(
+        [
+            f"---\n{front}---",
+            f"# {code(model_name(data.model))}, aligned",
+            f"Made with primum to be better on {names}, in this order of priority. The result is "
+            f"in `model/` ({kind}).",
+            f"## Verdict: {verdict.word.lower()} {verdict.symbol}",
+            _effects(data),
+            "Mean scores on held-out prompts, judged by the starting model. Gains are paired by "
+            f"prompt, with {percent(data.gate.get('confidence', 0.95))} confidence intervals. An "
+            "objective held if its interval lies above minus the margin.",
+            "## Method",
+            _METHOD,
+            "## Data",
+            _data(data),
+            _funnel(data),
+            "## Recipe",
+            fenced(dump_recipe(data.recipe), "yaml"),
+            "## Limits",
+            _LIMITS + "\n",
+        ]
+    )
+
+
+def code(text: str) -> str:
+    """Untrusted text as inline code, whatever backticks it holds."""
+    line = one_line(text) or " "
+    ticks = "`" * (_longest_run(line, "`") + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{ticks}{pad}{line}{pad}{ticks}"
+
+
+def fenced(text: str, language: str = "") -> str:
+    """Untrusted text as a block of code, whatever fences it holds."""
+    fence = "`" * max(3, _longest_run(text, "`") + 1)
+    return f"{fence}{language}\n{plain(text).rstrip()}\n{fence}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; a bar in a cell does not end the cell."""
+    lines = [list(head), ["---"] * len(head), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
+    )
+
+
+def _longest_run(text: str, character: str) -> int:
+    return max((len(run) for run in re.findall(f"{re.escape(character)}+", text)), default=0)
+
+
+def _front_matter(data: RunData) -> dict[str, Any]:
+    lora = data.recipe.training.lora
+    hub = hub_name(data.model)
+    known = _BUNDLED.get(data.model, {"base_model": hub} if hub else {})
+    relation = {"base_model_relation": "adapter" if lora else "finetune"} if known else {}
+    return {
+        **known,
+        **relation,
+        "library_name": "peft" if lora else "transformers",
+        "pipeline_tag": "text-generation",
+        "tags": [
+            "primum",
+            "priority-alignment",
+            "preference-optimization",
+            data.recipe.training.loss,
+            *(["lora"] if lora else []),
+        ],
+    }
+
+
+def _effects(data: RunData) -> str:
+    head = ("Objective", "Before", "After", "Gain", "Interval", "Margin", "n", "Missing", "Outcome")
+    return table(
+        head,
+        (
+            (
+                code(row.objective),
+                row.before,
+                row.after,
+                row.gain,
+                row.interval or "–",
+                row.margin,
+                str(row.n),
+                str(row.missing),
+                row.outcome,
+            )
+            for row in effects(data.gate)
+        ),
+    )
+
+
+def _data(data: RunData) -> str:
+    facts = pair_facts(data)
+    decided = ", ".join(f"{count(found)} by {code(name)}" for name, found in facts.decided_by)
+    return (
+        f"{plural(data.tables['verdicts'].num_rows, 'training prompt')} and "
+        f"{plural(data.tables['evaluation'].num_rows, 'held-out prompt')}; "
+        f"{plural(facts.pairs, 'preference pair')} from {plural(facts.prompts, 'prompt')}, decided "
+        f"{decided}. The constitution is {code(data.constitution_name)}."
+    )
+
+
+def _funnel(data: RunData) -> str:
+    return table(
+        ("Step", "Left", "Dropped, and why"),
+        (
+            (
+                step.name,
+                count(step.count),
+                ", ".join(f"{count(found)} {code(reason)}" for reason, found in step.dropped)
+                or "–",
+            )
+            for step in funnel(data.tables)
+        ),
+    )

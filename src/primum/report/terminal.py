@@ -1,0 +1,85 @@
+"""The closing summary in the terminal."""
+
+from pathlib import Path
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from primum.report.data import RunData
+from primum.report.effects import banner, effects
+from primum.report.funnel import funnel
+from primum.report.marks import Tone
+from primum.report.pairing import pair_facts
+from primum.report.text import count, model_name, one_line, plural, share
+
+_STYLES: dict[Tone, str] = {"good": "green", "even": "yellow", "bad": "red", "after": "blue"}
+
+
+def summary(data: RunData, report_path: Path) -> RenderableType:
+    """What a finished run says: funnel, pairs, before and after, verdict, where the report is.
+
+    Args:
+        data: The finished run.
+        report_path: Where the report was written.
+
+    Returns:
+        A renderable in which no text from models or files can act as markup or as a control code.
+    """
+    return Group(
+        Text(f"\n{model_name(data.model)}, aligned", style="bold"),
+        _funnel(data),
+        _pairs(data),
+        _effects(data),
+        _verdict(data),
+        Text.assemble(("Report: ", "bold"), one_line(str(report_path))),
+    )
+
+
+def _funnel(data: RunData) -> Table:
+    table = _table("Step", "Left", "Share", "Dropped, and why")
+    steps = funnel(data.tables)
+    for step in steps:
+        reasons = "; ".join(f"{count(found)} {one_line(why)}" for why, found in step.dropped)
+        part = share(step.count, steps[0].count) if step.unit == "prompts" else ""
+        table.add_row(Text(step.name), Text(count(step.count)), Text(part), Text(reasons))
+    return table
+
+
+def _pairs(data: RunData) -> Text:
+    facts = pair_facts(data)
+    decided = ", ".join(f"{count(found)} by {name}" for name, found in facts.decided_by)
+    weightless = f"; {count(facts.weightless)} without weight" if facts.weightless else ""
+    return Text(f"{plural(facts.pairs, 'pair')}: {decided}{weightless}.\n")
+
+
+def _effects(data: RunData) -> Table:
+    names = ("Objective", "Before", "After", "Gain", "Interval", "Missing", "Outcome")
+    table = _table(*names)
+    for row in effects(data.gate):
+        table.add_row(
+            Text(row.objective),
+            Text(row.before),
+            Text(row.after),
+            Text(row.gain, style="bold"),
+            Text(row.interval or "–"),
+            Text(str(row.missing)),
+            Text(row.outcome, style=_STYLES[row.tone]),
+        )
+    return table
+
+
+def _verdict(data: RunData) -> Text:
+    verdict = banner(data.gate)
+    word = f"{verdict.symbol} {verdict.word}. "
+    return Text.assemble((word, f"bold {_STYLES[verdict.tone]}"), f"{verdict.headline}\n")
+
+
+def _table(*names: str) -> Table:
+    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
+    figures = {"Left", "Share", "Before", "After", "Gain", "Interval", "Missing"}
+    for name in names:
+        right = name in figures
+        table.add_column(name, justify="right" if right else "left", no_wrap=right)
+    return table

@@ -1,0 +1,202 @@
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+
+from primum.recipe.schema import Recipe
+from primum.report.effects import (
+    MOST_CATEGORIES,
+    OTHERS,
+    banner,
+    categories,
+    effects,
+    gain_panels,
+    gains,
+    score_panels,
+)
+from primum.report.examples import choose_examples
+from primum.report.facts import environment_facts, missing_scores, run_facts, stage_facts
+from primum.report.learning import learning_facts, learning_panels
+from primum.report.pairing import pair_facts, pair_panels
+from primum.store.schemas import evaluation_schema
+from tests.report.sample import empty_run, make_run
+
+NAMES = ("safe", "kind")
+
+
+def evaluation(*gained, categories=None):
+    """A table with the given gains per prompt on both objectives."""
+    rows = [
+        {
+            "prompt_id": str(place),
+            "category": categories[place] if categories else None,
+            "prompt": f"prompt {place}",
+            "before": "b",
+            "after": "a",
+            "before_safe": 5.0,
+            "after_safe": None if one is None else 5.0 + one,
+            "before_kind": 5.0,
+            "after_kind": None if other is None else 5.0 + other,
+        }
+        for place, (one, other) in enumerate(gained)
+    ]
+    return pa.Table.from_pylist(rows, schema=evaluation_schema(NAMES))
+
+
+def titles(table):
+    return [(example.title, example.prompt) for example in choose_examples(table, NAMES)]
+
+
+def test_the_banner_says_what_the_gate_says():
+    passed = banner(make_run(gains=(0.5, 0.0)).gate)
+    assert (passed.word, passed.symbol, passed.tone) == ("Pass", "✓", "good")
+    assert passed.headline == "No objective fell, and harmless rose."
+    assert passed.details[0].startswith("harmless: +0.")
+    both = banner(make_run(gains=(0.5, 0.5)).gate)
+    assert both.headline == "No objective fell, and harmless and helpful rose."
+    held = banner(make_run(gains=(0.0, 0.06)).gate)
+    assert (held.word, held.tone) == ("Hold", "even")
+    failed = banner(make_run(gains=(0.5, -0.5)).gate)
+    assert (failed.word, failed.tone) == ("Fail", "bad")
+    assert failed.headline.startswith("helpful is not shown to have held")
+
+
+def test_the_table_shows_the_gates_figures():
+    data = make_run(gains=(0.5, -0.5))
+    first, second = effects(data.gate)
+    result = data.gate["objectives"][0]
+    assert first.before == f"{result['before']:.2f}"
+    assert (first.n, first.missing, first.outcome) == (47, 1, "held and rose")
+    assert (second.outcome, second.tone) == ("not shown to hold", "bad")
+    lost = effects(make_run(gains=(-0.5, 0.5)).gate)[1]
+    assert lost.outcome == "rose, not counted"
+
+
+def test_gains_are_missing_where_a_side_is():
+    assert gains(evaluation((0.5, 0.0), (None, 0.0)), "safe") == [0.5, None]
+
+
+def test_categories_have_means_and_errors():
+    table = evaluation((1, 0), (2, 0), (3, None), categories=["x", "x", None])
+    assert [(row.name, row.prompts, row.gains) for row in categories(table, NAMES)] == [
+        ("x", 2, ("+1.50 ± 0.50", "+0.00 ± 0.00")),
+        ("no category", 1, ("+3.00", "–")),
+    ]
+    assert categories(evaluation((1, 0), (2, 0)), NAMES) == ()
+
+
+def test_rare_categories_are_taken_together():
+    kinds = [f"c{place}" for place in range(MOST_CATEGORIES + 5)]
+    rows = categories(evaluation(*[(1, 1)] * len(kinds), categories=kinds), NAMES)
+    assert (len(rows), rows[-1].name, rows[-1].prompts) == (MOST_CATEGORIES + 1, OTHERS, 5)
+
+
+def test_examples_are_the_first_the_middle_and_the_last_in_the_order():
+    table = evaluation((0.1, 9), (-2, 0), (0.1, 8), (3, -1), (None, 5), (0, 0))
+    assert titles(table) == [
+        ("The largest gain", "prompt 3"),
+        ("The median", "prompt 2"),
+        ("The largest loss", "prompt 1"),
+    ]
+
+
+def test_with_fewer_prompts_each_is_shown_once():
+    assert titles(evaluation()) == []
+    assert titles(evaluation((None, 1))) == []
+    assert titles(evaluation((1, 1))) == [("The largest gain", "prompt 0")]
+    assert len(titles(evaluation((1, 1), (-1, 1)))) == 2
+
+
+def test_a_least_gain_is_not_called_a_loss():
+    assert titles(evaluation((1, 0), (2, 0), (3, 0)))[-1][0] == "The smallest gain"
+    assert titles(evaluation((-1, 0), (-2, 0), (-3, 0)))[0][0] == "The smallest loss"
+
+
+def test_panels_for_every_objective():
+    data = make_run(objectives=("harmless", "honest", "helpful"), gains=(0.5, 0.1, 0.1))
+    assert [panel.title for panel in score_panels(data)] == ["harmless", "honest", "helpful"]
+    assert [panel.title for panel in gain_panels(data)] == [
+        "Gain and margin",
+        "Each prompt: harmless and honest",
+        "Each prompt: harmless and helpful",
+    ]
+
+
+def test_nothing_to_draw():
+    data = empty_run()
+    assert score_panels(data) == gain_panels(data) == pair_panels(data) == ()
+    assert learning_panels(data) == learning_facts(data) == ()
+    assert choose_examples(data.tables["evaluation"], data.objectives) == ()
+
+
+def test_pairs_are_counted():
+    data = make_run()
+    facts = pair_facts(data)
+    table = data.tables["pairs"]
+    assert facts.pairs == table.num_rows
+    assert facts.prompts == 90
+    assert [name for name, _ in facts.decided_by] == ["harmless", "helpful"]
+    assert sum(number for _, number in facts.decided_by) == facts.pairs
+    assert 0 < facts.pareto < facts.pairs
+    assert facts.weightless == 3
+    assert [panel.title for panel in pair_panels(data)] == ["Margins", "Gaps"]
+
+
+def test_learning_tolerates_what_was_not_logged():
+    data = make_run()
+    assert [panel.title for panel in learning_panels(data)] == [
+        "Loss",
+        "Reward margin",
+        "Pairs in the right order",
+        "Log-probabilities",
+        "Drift",
+    ]
+    sparse = replace(
+        data, training={"history": [{"loss": 1.0}, {"loss": float("nan")}, {"loss": 0.5}, {}]}
+    )
+    (panel,) = learning_panels(sparse)
+    assert panel.summary == "Loss: loss from 1.000 to 0.500."
+    assert learning_panels(replace(data, training={"history": [{"step": 1, "loss": 1.0}]})) == ()
+
+
+def test_the_drift_chart_shows_where_training_stops():
+    recipe = Recipe.model_validate({"training": {"max_drift": 0.5}})
+    drift = learning_panels(make_run(recipe=recipe))[-1]
+    assert any(getattr(mark, "text", "") == "stops at 0.5" for mark in drift.marks)
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        ("spa", "spa, β 2, γ 1, α 1, learning rate 1e-06"),
+        ("simpo", "simpo, β 2, γ 1, learning rate 1e-06"),
+        ("dpo", "dpo, β 2, learning rate 1e-06"),
+        ("sft", "sft, learning rate 1e-06"),
+    ],
+)
+def test_the_loss_is_told_with_the_settings_it_uses(loss, said):
+    recipe = Recipe(training={"loss": loss, "lora": None, "learning_rate": 1e-6}, iterations=2)
+    facts = dict(run_facts(make_run(recipe=recipe)))
+    assert facts["Loss"] == said
+    assert facts["Trained"] == "every weight"
+    assert facts["Rounds"].startswith("2;")
+    assert facts["Filters"] == "consistency strict, 0 < det Σ ≤ 0.84"
+
+
+def test_the_manifest_is_told_as_far_as_it_is_there():
+    data = make_run()
+    assert dict(environment_facts(data.manifest))["torch"] == "2.13.0"
+    assert "accelerate" not in dict(environment_facts(data.manifest))
+    stages = {name: (time, counts) for name, time, counts in stage_facts(data.manifest)}
+    assert stages["synthesis"] == ("2 min 52 s", "responses 1\u202f120, tokens 98\u202f231")
+    assert stages["prompts"][1] == "train 160"
+    assert "report" not in stages
+    assert environment_facts({}) == stage_facts({}) == ()
+
+
+def test_missing_scores_are_counted_by_reason():
+    assert missing_scores(make_run()) == (
+        ("the response is empty", "6"),
+        ("<b>no number</b>", "1"),
+    )
+    assert missing_scores(empty_run()) == ()

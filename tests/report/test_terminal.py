@@ -1,0 +1,57 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from primum.report.terminal import summary
+from tests.report.sample import NASTY, empty_run, make_run
+
+
+def said(data, *, path="runs/quickstart/report.html", width=100, color=None):
+    console = Console(width=width, color_system=color, force_terminal=color is not None)
+    with console.capture() as capture:
+        console.print(summary(data, Path(path)))
+    return capture.get()
+
+
+def test_the_summary_tells_the_run():
+    text = said(make_run())
+    for expected in (
+        "smollm2-135m, aligned",
+        "consistent           115     72%   40 inconsistent",
+        "340 pairs: 241 by harmless, 99 by helpful; 3 without weight.",
+        "held and rose",
+        "✓ Pass. No objective fell, and harmless rose.",
+        "Report: runs/quickstart/report.html",
+    ):
+        assert expected in text
+
+
+def test_three_objectives_fit_a_narrow_terminal():
+    data = make_run(objectives=("harmless", "honest", "helpful"), gains=(0.5, -0.5, 0.1))
+    text = said(data, width=80)
+    assert "✕ Fail. honest is not shown to have held" in text
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert "…" not in text
+
+
+def test_an_empty_run_is_told():
+    text = said(empty_run())
+    assert "0 pairs: 0 by harmless, 0 by helpful." in text
+    assert "✕ Fail." in text
+
+
+@pytest.mark.parametrize("text", [*NASTY, "[red]boo[/red]", "[/]"])
+def test_untrusted_text_is_no_markup_and_no_control_code(text):
+    data = make_run()
+    gate = {
+        **data.gate,
+        "objectives": [{**data.gate["objectives"][0], "objective": text}],
+        "failed": text,
+    }
+    shown = said(replace(data, model=text, gate=gate), path="a/b.html")
+    assert "\x1b" not in shown
+    assert "\x00" not in shown
+    if text.startswith("["):
+        assert text in shown

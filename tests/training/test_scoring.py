@@ -1,0 +1,155 @@
+import numpy as np
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoConfig, AutoModelForCausalLM
+
+from primum.training.batching import collate
+from primum.training.packing import NAME, choose_layout
+from primum.training.scoring import install, mean_logprobs
+from primum.training.tokens import Encoded
+
+SMALL = {
+    "vocab_size": 120,
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 128,
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+    "initializer_range": 0.3,
+}
+MODELS = {
+    "llama": {},
+    "qwen2": {"use_sliding_window": False},
+    "qwen3": {"head_dim": 8, "tie_word_embeddings": True},
+    "mistral": {"sliding_window": 6},
+    "gemma2": {
+        "head_dim": 8,
+        "sliding_window": 6,
+        "final_logit_softcapping": 2.0,
+        "attn_logit_softcapping": 5.0,
+    },
+    "gemma3_text": {"head_dim": 8, "sliding_window": 6},
+    "granite": {"logits_scaling": 3.0, "embedding_multiplier": 2.0},
+    "cohere": {"logit_scale": 0.25},
+    "olmo2": {},
+    "phi3": {},
+    "gpt2": {"n_embd": 32, "n_head": 4, "n_layer": 2, "n_positions": 128},
+    "gpt_neox": {},
+    "mixtral": {"num_local_experts": 3, "num_experts_per_tok": 2, "sliding_window": None},
+    "qwen3_moe": {
+        "head_dim": 8,
+        "num_experts": 3,
+        "num_experts_per_tok": 2,
+        "moe_intermediate_size": 16,
+    },
+    "bloom": {"n_layer": 2, "n_head": 4},
+    "mamba": {"state_size": 4},
+}
+LENGTHS = ((5, 9), (3, 14), (8, 2), (1, 1))
+
+
+def make(kind: str, seed: int = 0):
+    torch.manual_seed(seed)
+    settings = SMALL | MODELS[kind]
+    settings = {k: v for k, v in settings.items() if kind != "gpt2" or "_size" not in k} | {
+        "vocab_size": 120
+    }
+    return AutoModelForCausalLM.from_config(AutoConfig.for_model(kind, **settings)).eval()
+
+
+def sequences(seed: int = 0) -> list[Encoded]:
+    draw = np.random.default_rng(seed)
+    return [
+        Encoded(draw.integers(3, 120, size=p + r).astype(np.int32), p, 0, 0, False)
+        for p, r in LENGTHS
+    ]
+
+
+def one_by_one(model, items: list[Encoded]) -> torch.Tensor:
+    """From all logits of each sequence on its own."""
+    means = []
+    for item in items:
+        ids = torch.from_numpy(item.ids).long()[None]
+        logprobs = model(input_ids=ids).logits[0].float().log_softmax(-1)
+        targets = ids[0, item.start :]
+        means.append(logprobs[item.start - 1 : -1].gather(1, targets[:, None]).mean())
+    return torch.stack(means)
+
+
+def gradients(model, means: torch.Tensor) -> list[torch.Tensor]:
+    factors = torch.tensor([1.0, -2.0, 0.5, 3.0])
+    wanted = [p for p in model.parameters() if p.requires_grad]
+    found = torch.autograd.grad((means * factors).sum(), wanted, allow_unused=True)
+    return [torch.zeros_like(p) if g is None else g for p, g in zip(wanted, found, strict=True)]
+
+
+def agree(model, layout) -> None:
+    items = sequences()
+    expected = one_by_one(model, items)
+    theirs = gradients(model, expected)
+    batch = collate(items, layout=layout, pad_id=0, device=torch.device("cpu"))
+    found = mean_logprobs(model, batch)
+    torch.testing.assert_close(found, expected, atol=2e-5, rtol=1e-4)
+    for ours, reference in zip(gradients(model, found), theirs, strict=True):
+        scale = float(reference.abs().max()) + 1e-6
+        torch.testing.assert_close(ours / scale, reference / scale, atol=1e-4, rtol=1e-3)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_scores_and_gradients_are_those_of_each_sequence_on_its_own(kind):
+    model = make(kind)
+    items = sequences()
+    before = one_by_one(model, items)
+    install(model)
+    layout = choose_layout(model)
+    assert layout == ("padded" if kind in ("bloom", "mamba") else "packed")
+    torch.testing.assert_close(one_by_one(model, items), before)
+    agree(model, layout)
+
+
+@pytest.mark.parametrize("kind", ["llama", "mistral", "gpt2"])
+def test_padding_gives_the_same(kind):
+    model = make(kind)
+    install(model)
+    agree(model, "padded")
+
+
+def test_the_usual_models_run_without_a_mask():
+    model = make("llama")
+    assert choose_layout(model) == "packed"
+    assert model.config._attn_implementation == NAME
+
+
+@pytest.mark.parametrize("targets", ["all-linear", ["q_proj", "lm_head"]])
+def test_adapters_also_on_the_output_layer(targets):
+    model = get_peft_model(make("llama"), LoraConfig(r=4, target_modules=targets))
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.1)
+    install(model.get_base_model())
+    agree(model, choose_layout(model.get_base_model()))
+
+
+@pytest.mark.parametrize("adapter", [False, True])
+def test_gradient_checkpointing_changes_nothing(adapter):
+    model = make("llama")
+    if adapter:
+        model = get_peft_model(model, LoraConfig(r=4, target_modules="all-linear"))
+        for name, parameter in model.named_parameters():
+            if "lora_B" in name:
+                torch.nn.init.normal_(parameter, std=0.1)
+    base = model.get_base_model() if adapter else model
+    install(base)
+    layout = choose_layout(base)
+    batch = collate(sequences(), layout=layout, pad_id=0, device=torch.device("cpu"))
+    plain = gradients(model, mean_logprobs(model, batch))
+    base.gradient_checkpointing_enable()
+    model.train()
+    recomputed = gradients(model, mean_logprobs(model, batch))
+    for ours, theirs in zip(recomputed, plain, strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
