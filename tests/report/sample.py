@@ -191,7 +191,7 @@ def _training(pairs):
             "rewards/accuracies": min(1.0, 0.5 + 0.02 * step),
             "logps/chosen": -1.6 - 0.004 * step,
             "logps/rejected": -1.7 - 0.02 * step,
-            "drift": 0.004 * step,
+            "drift/chosen": -0.004 * step,
         }
         for step in range(1, 19)
     ]
@@ -201,9 +201,10 @@ def _training(pairs):
         "responses": 470,
         "tokens": 51_312,
         "seconds": 84.2,
-        "stop_reason": "all epochs done",
+        "stop": "finished",
         "truncated": 0,
         "zero_weight_pairs": 3,
+        "collapsed": False,
         "history": [*history, {"train_runtime": 84.2}],
     }
 

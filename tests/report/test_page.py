@@ -65,7 +65,7 @@ def nasty():
                 "environment": {"<b>": "</dd>"},
                 "stages": {"<i>": {"seconds": 1.0, "facts": {"<u>": 3}}},
             },
-            training={**data.training, "stop_reason": "<script>"},
+            training={**data.training, "stop": "<script>"},
         )
     )
 
@@ -84,6 +84,7 @@ def test_the_page_tells_the_run():
         "Reward margin",
         "1 min 24 s",
         "all epochs done",
+        "3 pairs carried no weight",
         "0 < det Σ ≤ 0.84",
         "asked in words",
     ):
@@ -151,7 +152,7 @@ def test_an_empty_run_still_has_a_page(lora):
     data = empty_run()
     page = page_of(data if lora else replace(data, recipe=Recipe(training=FULL)))
     text = "".join(read(page).text)
-    assert "0 of 0 prompts have both scores" in text
+    assert "harmless is not shown to have held (0 of 0 prompts have both scores" in text
     assert "There is no pair" in text
     assert "No held-out prompt has all its scores" in text
     assert "nan" not in page
@@ -170,6 +171,13 @@ def test_three_objectives_are_all_there():
     assert "harmless, honest and helpful rose" in text
     assert "Each prompt: harmless and honest" in text
     assert text.count("held and rose") == 3
+
+
+def test_a_collapse_is_a_warning():
+    data = make_run()
+    collapsed = replace(data, training={**data.training, "collapsed": True})
+    assert "Warning." in page_of(collapsed)
+    assert "Warning." not in page_of(data)
 
 
 def test_the_limits_name_the_judge():

@@ -18,7 +18,7 @@ from primum.report.examples import choose_examples
 from primum.report.facts import environment_facts, missing_scores, run_facts, stage_facts
 from primum.report.learning import learning_facts, learning_panels
 from primum.report.pairing import pair_facts, pair_panels
-from primum.store.schemas import evaluation_schema
+from primum.store.schemas import PAIRS, evaluation_schema
 from tests.report.sample import empty_run, make_run
 
 NAMES = ("safe", "kind")
@@ -107,6 +107,10 @@ def test_with_fewer_prompts_each_is_shown_once():
     assert len(titles(evaluation((1, 1), (-1, 1)))) == 2
 
 
+def test_without_a_change_nothing_is_called_one():
+    assert {title for title, _ in titles(evaluation((0, 0), (0, 0), (0, 0)))} == {"No change"}
+
+
 def test_a_least_gain_is_not_called_a_loss():
     assert titles(evaluation((1, 0), (2, 0), (3, 0)))[-1][0] == "The smallest gain"
     assert titles(evaluation((-1, 0), (-2, 0), (-3, 0)))[0][0] == "The smallest loss"
@@ -139,6 +143,9 @@ def test_pairs_are_counted():
     assert sum(number for _, number in facts.decided_by) == facts.pairs
     assert 0 < facts.pareto < facts.pairs
     assert facts.weightless == 3
+    even = pa.Table.from_pylist([{"gap": 0.0, "chosen_scores": [], "rejected_scores": []}], PAIRS)
+    alone = replace(data, tables={**data.tables, "pairs": even}, training={})
+    assert pair_facts(alone).weightless == 1
     assert [panel.title for panel in pair_panels(data)] == ["Margins", "Gaps"]
 
 
@@ -162,7 +169,7 @@ def test_learning_tolerates_what_was_not_logged():
 def test_the_drift_chart_shows_where_training_stops():
     recipe = Recipe.model_validate({"training": {"max_drift": 0.5}})
     drift = learning_panels(make_run(recipe=recipe))[-1]
-    assert any(getattr(mark, "text", "") == "stops at 0.5" for mark in drift.marks)
+    assert any(getattr(mark, "text", "") == "stops at −0.5" for mark in drift.marks)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_three_objectives_fit_a_narrow_terminal():
 def test_an_empty_run_is_told():
     text = said(empty_run())
     assert "0 pairs: 0 by harmless, 0 by helpful." in text
-    assert "✕ Fail." in text
+    assert "✕ Fail. harmless is not shown to have held (0 of 0 prompts have both" in text
 
 
 @pytest.mark.parametrize("text", [*NASTY, "[red]boo[/red]", "[/]"])

@@ -194,8 +194,8 @@ def _bottom(x: Axis, foot: float, unit: str, *, whole: bool = False) -> list[Mar
     for value, label in ticks(x.low, x.high):
         if whole and not float(value).is_integer():
             continue
-        at = x.at(value)
-        marks += [Line(at, TOP, at, foot, "faint"), Label(at, foot + 14, label, "middle")]
+        at, text = x.at(value), f"{value:.0f}" if whole else label
+        marks += [Line(at, TOP, at, foot, "faint"), Label(at, foot + 14, text, "middle")]
     marks.append(Line(x.start, foot, x.end, foot, "axis"))
     marks.append(Label(x.end, foot + 29, unit, "end"))
     return marks
@@ -206,10 +206,10 @@ def _side(y: Axis, x: Axis, unit: str, *, whole: bool = False) -> list[Mark]:
     for value, label in ticks(y.low, y.high, 4):
         if whole and not float(value).is_integer():
             continue
-        at = y.at(value)
+        at, text = y.at(value), f"{value:.0f}" if whole else label
         marks += [
             Line(x.start, at, x.end, at, "faint"),
-            Label(x.start - 6, at + 4, label, "end"),
+            Label(x.start - 6, at + 4, text, "end"),
         ]
     return marks
 

@@ -68,13 +68,18 @@ def banner(gate: Mapping[str, Any]) -> Banner:
     headline = {
         "pass": f"No objective fell, and {rises} rose.",
         "hold": "No objective fell, but no rise was shown.",
-    }.get(
-        verdict,
-        f"{one_line(str(gate.get('failed')))} is not shown to have held, so no gain counts "
-        "from there on.",
-    )
+    }.get(verdict, _failure(gate))
     details = tuple(one_line(result.get("sentence", "")) for result in results)
     return Banner(tone, symbol, verdict.capitalize(), headline, details)
+
+
+def _failure(gate: Mapping[str, Any]) -> str:
+    failed = gate.get("failed")
+    reasons = {r["objective"]: r.get("reason") for r in gate.get("objectives", [])}
+    why = f" ({one_line(reasons[failed])})" if reasons.get(failed) else ""
+    return (
+        f"{one_line(str(failed))} is not shown to have held{why}, so no gain counts from there on."
+    )
 
 
 def effects(gate: Mapping[str, Any]) -> tuple[Effect, ...]:

@@ -59,9 +59,11 @@ def choose_examples(evaluation: pa.Table, objectives: tuple[str, ...]) -> tuple[
 def _honest(title: str, gained: tuple[float, ...]) -> str:
     """The title, unless the extreme is none: a least gain is no loss."""
     zero = (0.0,) * len(gained)
-    if title == "The largest gain" and gained <= zero:
+    if gained == zero:
+        return "No change"
+    if title == "The largest gain" and gained < zero:
         return "The smallest loss"
-    if title == "The largest loss" and gained >= zero:
+    if title == "The largest loss" and gained > zero:
         return "The smallest gain"
     return title
 

@@ -28,8 +28,17 @@ _PANELS = (
         (("logps/chosen", "after"), ("logps/rejected", "before")),
         "If the preferred responses fall far, the model unlearns them too.",
     ),
-    ("Drift", "nats per token", (("drift", "after"),), "How far the preferred responses fell."),
+    (
+        "Drift",
+        "nats per token",
+        (("drift/chosen", "after"),),
+        "How far the preferred responses have risen or fallen since the start.",
+    ),
 )
+_STOPS = {
+    "finished": "all epochs done",
+    "drift": "early: the preferred responses fell too far",
+}
 _NAMES = {"logps/chosen": "preferred", "logps/rejected": "dispreferred"}
 
 
@@ -42,7 +51,7 @@ def learning_panels(data: RunData) -> tuple[Panel, ...]:
         series = [_series(history, name, tone) for name, tone in metrics]
         logged = [one for one in series if len(one.values) > 1]
         if logged:
-            limit = (most, f"stops at {most:g}") if most and title == "Drift" else None
+            limit = (-most, f"stops at −{most:g}") if most and title == "Drift" else None
             panels.append(curves(title, unit, logged, limit=limit, note=note))
     return tuple(panels)
 
@@ -70,6 +79,7 @@ def learning_facts(data: RunData) -> tuple[tuple[str, str], ...]:
     facts = [(label, count(training[key])) for label, key in named if key in training]
     if "seconds" in training:
         facts.append(("Time", duration(training["seconds"])))
-    if training.get("stop_reason"):
-        facts.append(("Ended because", one_line(str(training["stop_reason"]))))
+    if "stop" in training:
+        reason = str(training["stop"])
+        facts.append(("Ended", _STOPS.get(reason, one_line(reason))))
     return tuple(facts)

@@ -47,6 +47,7 @@ class Page:
         banner: The verdict.
         confidence: Of the intervals, as a percentage.
         judge: The kind of judge.
+        collapsed: Whether training made the preferred responses unlikely too.
     """
 
     title: str
@@ -64,6 +65,7 @@ class Page:
     missing_scores: Facts
     pairs: PairFacts
     pair_panels: tuple[Panel, ...]
+    collapsed: bool
     learning_facts: Facts
     learning_panels: tuple[Panel, ...]
     run_facts: Facts
@@ -100,6 +102,7 @@ def assemble(data: RunData) -> Page:
         missing_scores=missing_scores(data),
         pairs=pair_facts(data),
         pair_panels=pair_panels(data),
+        collapsed=bool(data.training.get("collapsed")),
         learning_facts=learning_facts(data),
         learning_panels=learning_panels(data),
         run_facts=run_facts(data),
@@ -115,7 +118,7 @@ def render(page: Page) -> str:
     and the only style allowed is the one whose digest the policy names.
     """
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(b"x").digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -42,7 +42,9 @@ def pair_facts(data: RunData) -> PairFacts:
         prompts=len(set(table.column("prompt_id").to_pylist())),
         decided_by=tuple((one_line(name), decided[name]) for name in data.objectives),
         pareto=pareto,
-        weightless=data.training.get("zero_weight_pairs", 0),
+        weightless=data.training.get(
+            "zero_weight_pairs", table.column("gap").to_pylist().count(0.0)
+        ),
     )
 
 

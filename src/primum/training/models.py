@@ -1,7 +1,7 @@
 """Readies a model for preference training: loads it, wraps it in an adapter, checks it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -12,8 +12,7 @@ from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from primum.engines.devices import choose_dtype
 from primum.engines.loading import load, resolve
 from primum.errors import UserError
-
-HALF = (torch.bfloat16, torch.float16)
+from primum.training.scoring import HALF
 
 
 def load_trainable(reference: str, device: torch.device, *, adapter: bool) -> Any:
@@ -97,15 +96,12 @@ def tokenizer_of(model: PreTrainedModel) -> PreTrainedTokenizerBase:
 
 
 @contextmanager
-def one_format(model: Any, device: torch.device) -> Iterator[None]:
-    """Computes in the weights' half-precision format, though the adapter is kept in float32.
+def inputs_left_alone(model: Any) -> Iterator[None]:
+    """Keeps PEFT from turning every input of every adapted layer into float32.
 
-    Otherwise PEFT turns every input of every adapted layer into float32, which costs more than
-    the adapter itself. Without effect on models in float32.
+    An adapter on weights in half precision is kept in float32; computing in it as well costs more
+    than the adapter itself. The scores' own autocast takes care of formats.
     """
-    dtype = next(model.parameters()).dtype
-    if dtype not in HALF or not isinstance(model, PeftModel):
-        yield
-        return
-    with disable_input_dtype_casting(model), torch.autocast(device.type, dtype=dtype):
+    half = next(model.parameters()).dtype in HALF
+    with disable_input_dtype_casting(model) if half else nullcontext():
         yield

@@ -5,18 +5,21 @@ FSDP, DeepSpeed, PEFT) have the weights in place and expect to be called.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import MethodType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
-from transformers.modeling_outputs import BaseModelOutputWithPast, ModelOutput
+from transformers.modeling_outputs import BaseModelOutputWithPast
+from transformers.utils import ModelOutput
 
 from primum.training.batching import MicroBatch
 from primum.training.logprobs import chunk_rows, token_logprobs, token_logprobs_of
 from primum.training.packing import NAME as PACKED_ATTENTION
+
+HALF = (torch.bfloat16, torch.float16)
 
 PROBE_SCALE = 1e3
 """Makes hidden states large enough for a soft cap or a scale after the output layer to show."""
@@ -75,6 +78,12 @@ class _Scorer:
         self._kind: type[ModelOutput] = BaseModelOutputWithPast
 
     def __call__(self, positions: Tensor, targets: Tensor, **kwargs: Any) -> Tensor:
+        # Entered anew for every forward pass: autocast keeps the casts it makes until it is left,
+        # and would go on using an adapter's weights from before the optimizer's step.
+        with _one_format(self._model):
+            return self._score(positions, targets, **kwargs)
+
+    def _score(self, positions: Tensor, targets: Tensor, **kwargs: Any) -> Tensor:
         arguments = {name: value for name, value in kwargs.items() if value is not None}
         config = self._model.config.get_text_config()
         if config._attn_implementation != PACKED_ATTENTION:
@@ -143,6 +152,14 @@ def _backbone_that_returns(
         yield
     finally:
         model._modules[prefix] = backbone
+
+
+def _one_format(model: PreTrainedModel) -> AbstractContextManager[Any]:
+    """Computes in the weights' half-precision format, though an adapter may be in float32."""
+    weight: Any = model.get_input_embeddings().weight
+    if weight.dtype not in HALF:
+        return nullcontext()
+    return torch.autocast(weight.device.type, dtype=weight.dtype)
 
 
 def _compute_dtype(states: Tensor) -> torch.dtype:

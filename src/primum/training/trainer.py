@@ -26,7 +26,13 @@ from primum.training.groups import Group, Groups
 from primum.training.guards import stop_at_nonfinite, stop_at_nonfinite_gradient
 from primum.training.loader import Slot, StepLoader, StepSampler
 from primum.training.metrics import step_metrics
-from primum.training.models import bare, load_trainable, one_format, tokenizer_of, with_adapter
+from primum.training.models import (
+    bare,
+    inputs_left_alone,
+    load_trainable,
+    tokenizer_of,
+    with_adapter,
+)
 from primum.training.objective import pairs_of_step
 from primum.training.packing import choose_layout
 from primum.training.scoring import install
@@ -117,7 +123,7 @@ class PriorityTrainer(Trainer):
         """As `Trainer.train`."""
         if isinstance(resume_from_checkpoint, str):
             self._resumed_from = Path(resume_from_checkpoint).parent
-        with one_format(self.accelerator.unwrap_model(self.model), self.args.device):
+        with inputs_left_alone(self.accelerator.unwrap_model(self.model)):
             return super().train(resume_from_checkpoint=resume_from_checkpoint, **kwargs)
 
     def training_step(
@@ -238,7 +244,7 @@ class PriorityTrainer(Trainer):
         return Path(str(self.args.output_dir))
 
     def _score(self, sequences: Sequence[Encoded]) -> Tensor:
-        with one_format(self.accelerator.unwrap_model(self.model), self.args.device):
+        with inputs_left_alone(self.accelerator.unwrap_model(self.model)):
             return self._dealer.score(self.model_wrapped, sequences)
 
     def _ensure_start(self) -> None:

@@ -1,0 +1,282 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from datasets import Dataset
+from peft import LoraConfig, PromptTuningConfig, TaskType
+from transformers import TrainerCallback, TrainerControl, TrainerState
+
+from primum.errors import UserError
+from primum.training import PriorityConfig, PriorityTrainer
+from tests.tiny import save_tiny, tiny_model, tiny_tokenizer
+from tests.training.data import config, preference_rows, preferences
+
+LORA = LoraConfig(r=4, target_modules="all-linear")
+
+
+def trainer(folder: Path, data=None, *, model=None, adapter=LORA, eval_dataset=None, **kwargs):
+    callbacks = kwargs.pop("callbacks", None)
+    return PriorityTrainer(
+        model or tiny_model(),
+        config(folder, **kwargs),
+        preferences() if data is None else data,
+        eval_dataset=eval_dataset,
+        processing_class=tiny_tokenizer(),
+        peft_config=adapter,
+        callbacks=callbacks,
+    )
+
+
+def losses(run: PriorityTrainer) -> list[float]:
+    return [entry["loss"] for entry in run.state.log_history if "loss" in entry]
+
+
+@pytest.mark.parametrize("loss", ["spa", "simpo", "dpo", "sft"])
+def test_every_loss_goes_down(tmp_path, loss):
+    run = trainer(tmp_path, loss=loss, num_train_epochs=8, prompts_per_step=6)
+    run.train()
+    assert len(losses(run)) == 8
+    assert losses(run)[-1] < 0.9 * losses(run)[0]
+
+
+def test_what_is_logged(tmp_path):
+    run = trainer(tmp_path, num_train_epochs=1, prompts_per_step=6, watched_responses=4)
+    run.train()
+    (entry,) = (e for e in run.state.log_history if "loss" in e)
+    wanted = {"logps/chosen", "logps/rejected", "rewards/chosen", "rewards/rejected"}
+    wanted |= {"rewards/margins", "rewards/accuracies", "weights/max", "weights/std"}
+    wanted |= {"weights/effective", "tokens_per_second", "num_tokens", "drift/chosen"}
+    assert wanted <= set(entry)
+    margin = entry["rewards/chosen"] - entry["rewards/rejected"]
+    assert entry["rewards/margins"] == pytest.approx(margin, abs=1e-5)
+    each_once = sum(sum(group.lengths) for group in run.train_groups.items)
+    assert entry["num_tokens"] == each_once
+    assert run.train_groups.pairs == 36
+    assert run.train_groups.responses == 24
+
+
+def test_evaluation_during_training_and_alone(tmp_path):
+    held = {"one": preferences(prompts=2, seed=5), "two": preferences(prompts=3, seed=6)}
+    run = trainer(tmp_path, eval_dataset=held, eval_strategy="epoch", num_train_epochs=2)
+    before = run.evaluate()
+    run.train()
+    logged = [e for e in run.state.log_history if "eval_one_loss" in e]
+    assert len(logged) >= 2
+    assert run.evaluate()["eval_two_loss"] != before["eval_two_loss"]
+    assert {"eval_one_rewards/margins", "eval_one_rewards/accuracies"} <= set(before)
+    assert run.evaluate(held["one"])["eval_loss"] == pytest.approx(
+        run.evaluate()["eval_one_loss"], abs=1e-6
+    )
+
+
+def test_dpo_starts_at_log_two_and_keeps_its_reference(tmp_path):
+    data = preferences(prompts=3)
+    run = trainer(tmp_path, data, loss="dpo", eval_dataset=data, num_train_epochs=3)
+    assert run.evaluate()["eval_loss"] == pytest.approx(0.693147, abs=1e-5)
+    run.train()
+    assert losses(run)[0] == pytest.approx(0.693147, abs=1e-5)
+    assert run.evaluate()["eval_loss"] < 0.69
+    with pytest.raises(UserError, match="pass it to PriorityTrainer as eval_dataset"):
+        run.evaluate(preferences(prompts=2, seed=9))
+
+
+class StopAt(TrainerCallback):
+    """Stands for an interruption after some steps."""
+
+    def __init__(self, step: int) -> None:
+        self._step = step
+
+    def on_step_end(self, args, state: TrainerState, control: TrainerControl, **kwargs) -> None:
+        control.should_training_stop = state.global_step >= self._step
+
+
+@pytest.mark.parametrize("loss", ["spa", "dpo"])
+@pytest.mark.parametrize("stop", [2, 3, 4])
+def test_a_resumed_run_takes_the_same_trajectory(tmp_path, loss, stop):
+    settings = {
+        "loss": loss,
+        "num_train_epochs": 2,
+        "per_device_train_batch_size": 1,
+        "gradient_accumulation_steps": 2,
+        "save_strategy": "steps",
+        "save_steps": 1,
+        "watched_responses": 3,
+    }
+    straight = trainer(tmp_path / "straight", **settings)
+    straight.train()
+    trainer(tmp_path / "cut", callbacks=[StopAt(stop)], **settings).train()
+    resumed = trainer(tmp_path / "cut", **settings)
+    resumed.train(resume_from_checkpoint=True)
+    assert resumed.state.global_step == straight.state.global_step == 6
+    assert losses(resumed) == pytest.approx(losses(straight), abs=1e-6)
+    drifts = [
+        [e["drift/chosen"] for e in r.state.log_history if "loss" in e] for r in (resumed, straight)
+    ]
+    assert drifts[0] == pytest.approx(drifts[1], abs=1e-6)
+    for ours, theirs in zip(resumed.model.parameters(), straight.model.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
+
+
+def test_a_resumed_run_needs_the_same_data(tmp_path):
+    settings = {"save_strategy": "steps", "save_steps": 1, "prompts_per_step": 3, "loss": "dpo"}
+    trainer(tmp_path, callbacks=[StopAt(1)], **settings).train()
+    with pytest.raises(UserError, match="other data"):
+        trainer(tmp_path, preferences(seed=3), **settings).train(resume_from_checkpoint=True)
+    (tmp_path / "start_logprobs.npz").unlink()
+    with pytest.raises(UserError, match="is missing"):
+        trainer(tmp_path, **settings).train(resume_from_checkpoint=True)
+
+
+def test_an_adapter_in_half_precision_follows_the_one_in_full(tmp_path):
+    """Catches weights cached from before the optimizer's step, and casts of the wrong kind."""
+    settings = {"num_train_epochs": 6, "prompts_per_step": 6, "learning_rate": 3e-3}
+    full = trainer(tmp_path, **settings)
+    full.train()
+    half = trainer(tmp_path, model=tiny_model().bfloat16(), **settings)
+    half.train()
+    trained = [p for p in half.model.parameters() if p.requires_grad]
+    assert {p.dtype for p in trained} == {torch.float32}
+    assert losses(full)[-1] < 0.5 * losses(full)[0]
+    assert losses(half) == pytest.approx(losses(full), abs=0.08)
+
+
+@pytest.mark.parametrize("adapter", [None, LORA])
+def test_gradient_checkpointing_takes_the_same_steps(tmp_path, adapter):
+    plain = trainer(tmp_path, adapter=adapter)
+    plain.train()
+    recomputed = trainer(tmp_path, adapter=adapter, gradient_checkpointing=True)
+    recomputed.train()
+    assert losses(recomputed) == pytest.approx(losses(plain), abs=1e-6)
+
+
+def test_a_name_and_a_saved_adapter_serve_as_model(tmp_path):
+    folder = save_tiny(tmp_path / "model")
+    args = config(tmp_path / "out", max_steps=1)
+    run = PriorityTrainer(str(folder), args, preferences(), peft_config=LORA)
+    run.train()
+    run.save_model(str(tmp_path / "adapter"))
+    further = PriorityTrainer(str(tmp_path / "adapter"), args, preferences())
+    trained = [n for n, p in further.model.named_parameters() if p.requires_grad]
+    assert trained
+    assert all("lora" in name for name in trained)
+    with pytest.raises(UserError, match="has an adapter already"):
+        PriorityTrainer(str(tmp_path / "adapter"), args, preferences(), peft_config=LORA)
+
+
+def test_text_data_without_scores(tmp_path):
+    rows = [
+        {
+            "prompt": "Q: the fox?\nA:",
+            "chosen": " quick brown law",
+            "rejected": " health " * i,
+        }
+        for i in (1, 2)
+    ]
+    run = trainer(tmp_path, Dataset.from_list(rows), loss="simpo", num_train_epochs=1)
+    run.train()
+    assert run.train_groups.responses == 3
+    with pytest.raises(UserError, match="neither chosen_scores and rejected_scores nor"):
+        trainer(tmp_path, Dataset.from_list(rows), loss="spa")
+
+
+def test_drift_stops_the_run(tmp_path):
+    run = trainer(
+        tmp_path,
+        adapter=None,
+        learning_rate=0.01,
+        num_train_epochs=30,
+        prompts_per_step=6,
+        max_drift=0.05,
+        watched_responses=6,
+    )
+    run.train()
+    assert run.state.global_step < 30
+    assert run.state.log_history[-2]["drift/chosen"] < -0.05
+
+
+def test_a_collapse_is_reported(tmp_path, caplog):
+    settings = {"adapter": None, "learning_rate": 0.02, "num_train_epochs": 15}
+    run = trainer(tmp_path, prompts_per_step=6, watched_responses=6, **settings)
+    run.train()
+    assert "the preferred responses become unlikely" in caplog.text
+    assert caplog.text.count("become unlikely") == 1
+
+
+class Poison(TrainerCallback):
+    """Makes the model produce what is not a number."""
+
+    def __init__(self, step: int) -> None:
+        self._step = step
+
+    def on_step_begin(self, args, state, control, model=None, **kwargs) -> None:
+        if state.global_step == self._step:
+            next(p for p in model.parameters() if p.requires_grad).data.fill_(float("nan"))
+
+
+def test_a_number_that_is_none_stops_the_run_and_keeps_the_batch(tmp_path):
+    run = trainer(tmp_path, callbacks=[Poison(2)], per_device_train_batch_size=2)
+    with pytest.raises(UserError, match="stopped at step 3.*in rows .*kept in"):
+        run.train()
+    kept = json.loads((tmp_path / "nonfinite-step-3.json").read_text())
+    assert len(kept["responses"]) == 8
+    assert {"row", "ids", "response_starts_at", "mean_logprob"} <= set(kept["responses"][0])
+
+
+def test_a_gradient_that_is_not_finite_stops_the_run(tmp_path):
+    run = trainer(tmp_path)
+    run.model.register_full_backward_hook(lambda *_: None)
+    parameter = next(p for p in run.model.parameters() if p.requires_grad)
+    parameter.register_hook(lambda gradient: gradient * float("inf"))
+    with pytest.raises(UserError, match="the gradient is not a finite number"):
+        run.train()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"loss": "ipo"}, "no loss 'ipo'"),
+        ({"gamma": 5.0}, "gamma/beta is 2.5"),
+        ({"beta": 0.0}, "beta must be above 0"),
+        ({"gap": "l2"}, "no gap 'l2'"),
+        ({"prompts_per_step": 0}, "prompts_per_step must be at least 1"),
+        ({"tokens_per_batch": 0}, "tokens_per_batch must be at least 1"),
+        ({"max_length": 1}, "max_length must be at least 2"),
+        ({"allow_unsafe": ["everything"]}, "allow_unsafe takes"),
+    ],
+)
+def test_settings_that_cannot_be(tmp_path, settings, message):
+    with pytest.raises(UserError, match=message):
+        config(tmp_path, **settings)
+
+
+def test_unsafe_settings_need_to_be_told_twice(tmp_path):
+    assert config(tmp_path, gamma=5.0, allow_unsafe=["gamma"]).gamma == 5.0
+    with pytest.raises(UserError, match=r"learning_rate 0.001 is beyond 0.0002.*an adapter"):
+        trainer(tmp_path, allow_unsafe=[])
+    with pytest.raises(UserError, match="most known to be safe for all weights"):
+        trainer(tmp_path, adapter=None, learning_rate=1e-5, allow_unsafe=[])
+
+
+def test_models_that_cannot_be_trained(tmp_path):
+    with pytest.raises(UserError, match="not a causal language model"):
+        trainer(tmp_path, model=tiny_model().model, adapter=None)
+    tuning = PromptTuningConfig(task_type=TaskType.CAUSAL_LM, num_virtual_tokens=2)
+    with pytest.raises(UserError, match="virtual tokens"):
+        trainer(tmp_path, adapter=tuning)
+    with pytest.raises(UserError, match="no tokenizer was found"):
+        PriorityTrainer(tiny_model(), config(tmp_path), preferences())
+
+
+def test_no_data(tmp_path):
+    with pytest.raises(UserError, match="there is no train_dataset"):
+        PriorityTrainer(tiny_model(), config(tmp_path), processing_class=tiny_tokenizer()).train()
+    with pytest.raises(UserError, match="no rows"):
+        trainer(tmp_path, Dataset.from_list(preference_rows()).select([]))
+    with pytest.raises(UserError, match="there is no eval_dataset"):
+        trainer(tmp_path).evaluate()
+
+
+def test_defaults_are_safe():
+    assert PriorityConfig().loss_settings().beta == 2.0
+    assert PriorityConfig(loss="dpo").loss_settings().beta == 0.1
