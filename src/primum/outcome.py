@@ -1,10 +1,10 @@
 """What came of a run."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from primum.evaluation.summary import read_evaluation
 from primum.store.run import Run
 from primum.verdict import EVALUATION, REPORT
 
@@ -34,6 +34,6 @@ def outcome_of(run: Run) -> Outcome:
         path=run.path,
         model=run.path / "model",
         report=run.path / REPORT,
-        gate=json.loads((run.path / EVALUATION).read_text(encoding="utf-8")),
+        gate=read_evaluation(run.path / EVALUATION),
         executed=tuple(run.executed),
     )

@@ -8,13 +8,14 @@ from primum.engines.loading import model_fingerprint
 from primum.errors import UserError
 from primum.evaluation.answers import answer, evaluate
 from primum.evaluation.gate import decide
+from primum.evaluation.summary import read_evaluation, write_evaluation
 from primum.job import Job
 from primum.recipe import Recipe, load_recipe
 from primum.report.data import RunData
 from primum.report.model_card import write_model_card
 from primum.report.page import write_report
 from primum.rounds import TRAINING
-from primum.store.files import read_table, write_json, write_table
+from primum.store.files import read_table, write_table
 from primum.store.run import Run, read_manifest
 from primum.workbench import Workbench
 
@@ -60,7 +61,7 @@ def prove(job: Job, run: Run, bench: Workbench, aligned: str) -> None:
             job.recipe.evaluation,
             job.recipe.seed,
         )
-        write_json(run.path / EVALUATION, verdict.to_json())
+        write_evaluation(verdict, run.path / EVALUATION)
         return {"verdict": verdict.verdict}
 
     answers = run.stage(
@@ -120,7 +121,7 @@ def gather(path: Path, recipe: Recipe) -> RunData:
         scale=(facts["scale"][0], facts["scale"][1]),
         model=manifest["model"],
         tables={name: read_table(path / f"{name}.parquet") for name in TABLES},
-        gate=json.loads((path / EVALUATION).read_text(encoding="utf-8")),
+        gate=read_evaluation(path / EVALUATION),
         training=json.loads((path / TRAINING).read_text(encoding="utf-8")),
         manifest=manifest,
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from os.path import commonprefix
 
 import numpy as np
 import numpy.typing as npt
@@ -167,7 +166,7 @@ class _State:
         """Runs the prompts, what they all begin with only once; logits of each one's end."""
         device = self.model.device
         # At least one token of each prompt stays, to read its logits from.
-        shared = min(len(commonprefix(prompts)), *(len(prompt) - 1 for prompt in prompts))
+        shared = min(_common_length(prompts), *(len(prompt) - 1 for prompt in prompts))
         cache = DynamicCache()
         if shared:
             start = torch.tensor([prompts[0][:shared]], device=device)
@@ -220,6 +219,13 @@ def next_token_logits(model: PreTrainedModel, hidden: Tensor) -> Tensor:
     if cap := getattr(config, "final_logit_softcapping", None):
         logits = torch.tanh(logits / cap) * cap
     return logits
+
+
+def _common_length(prompts: Sequence[tuple[int, ...]]) -> int:
+    """How many tokens all prompts begin with."""
+    columns = enumerate(zip(*prompts, strict=False))
+    shortest = min(map(len, prompts))
+    return next((at for at, column in columns if len(set(column)) > 1), shortest)
 
 
 def _by_tokens(prompts: Sequence[tuple[int, ...]]) -> Iterator[list[tuple[int, ...]]]:

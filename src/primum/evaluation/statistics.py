@@ -49,17 +49,7 @@ def paired_gain(
     hardly move. There the plain percentile interval errs in first order, BCa in second. The
     widening makes up for the bootstrap's variance being (n − 1)/n of the sample's.
 
-    How often the lower bound lay above the true mean, which should be 2.5 % (4,000 draws each):
-
-    =========================  ==========  =====  ========
-    gains                      percentile  BCa    widened
-    =========================  ==========  =====  ========
-    normal, n = 10             5.5 %       5.8 %  3.1 %
-    normal, n = 48             2.8 %       2.8 %  2.3 %
-    left-skewed, n = 20        7.8 %       5.4 %  4.4 %
-    left-skewed, n = 48        5.6 %       4.2 %  3.6 %
-    left-skewed, n = 100       4.3 %       3.2 %  3.0 %
-    =========================  ==========  =====  ========
+    `benchmarks/intervals.py` shows how often either bound errs.
 
     Args:
         before: A score per prompt; None or not finite where missing.

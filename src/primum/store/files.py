@@ -4,7 +4,7 @@ import errno
 import hashlib
 import json
 import os
-import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,9 +24,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         write: Writes the content to the path it is given.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    os.close(handle)
-    draft = Path(name)
+    draft = path.parent / f".{path.name}-{uuid.uuid4().hex[:8]}"
     try:
         with disk_errors(path):
             write(draft)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutputWithPast
-from transformers.utils import ModelOutput
+from transformers.utils.generic import ModelOutput
 
 from primum.training.batching import MicroBatch
 from primum.training.logprobs import chunk_rows, token_logprobs, token_logprobs_of
