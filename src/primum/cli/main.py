@@ -1,6 +1,8 @@
 """`primum`: gathers the commands, and turns a user's mistake into one sentence."""
 
+import os
 import sys
+import warnings
 
 import typer
 from rich.console import Console
@@ -23,6 +25,9 @@ app.add_typer(recipe.app, name="recipe")
 
 def main() -> None:
     """Runs the command line."""
+    # Our own progress lines take the place of the libraries' bars.
+    os.environ.setdefault("TQDM_DISABLE", "1")
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
     errors = Console(stderr=True)
     try:
         app()

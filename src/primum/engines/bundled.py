@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from platformdirs import user_cache_path
-from transformers import AutoModelForCausalLM, AutoTokenizer, logging
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from primum.errors import UserError
 
@@ -64,7 +64,6 @@ def _convert(gguf: Path, folder: Path) -> None:
     """Writes the de-quantised model beside its final place and renames it there."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    logging.disable_progress_bar()
     try:
         source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
         model = AutoModelForCausalLM.from_pretrained(**source)
@@ -82,5 +81,4 @@ def _convert(gguf: Path, folder: Path) -> None:
             if not (folder / "config.json").exists():
                 raise
     finally:
-        logging.enable_progress_bar()
         shutil.rmtree(draft, ignore_errors=True)
