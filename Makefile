@@ -28,7 +28,7 @@ align: $(READY)
 	@echo "Open runs/quickstart/report.html in a browser."
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow

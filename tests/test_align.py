@@ -135,6 +135,8 @@ def test_two_rounds_start_from_one_another(tiny_folder, constitution, tmp_path):
     assert (out / "iteration-1" / "model" / "adapter_config.json").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_killed_at_any_stage_the_same_command_goes_on(tiny_folder, constitution, tmp_path):
     whole = tmp_path / "whole"
     subprocess.run(command(tiny_folder, constitution, whole), check=True, capture_output=True)
