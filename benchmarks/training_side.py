@@ -91,9 +91,11 @@ class Clock(TrainerCallback):
         self._began = 0.0
 
     def on_step_begin(self, *args: Any, **kwargs: Any) -> None:
+        """Starts the clock."""
         self._began = now(self._device)
 
     def on_step_end(self, *args: Any, **kwargs: Any) -> None:
+        """Stops it."""
         self.seconds.append(now(self._device) - self._began)
 
 
@@ -105,6 +107,7 @@ class Memory:
         self._start = 0
 
     def start(self) -> None:
+        """Forgets the peak so far."""
         if self._cuda:
             torch.cuda.reset_peak_memory_stats()
             self._start = torch.cuda.memory_allocated()
@@ -114,8 +117,9 @@ class Memory:
         self._start = resident("VmRSS")
 
     def peak(self) -> int:
-        now = torch.cuda.max_memory_allocated() if self._cuda else resident("VmHWM")
-        return now - self._start
+        """Bytes."""
+        highest = torch.cuda.max_memory_allocated() if self._cuda else resident("VmHWM")
+        return highest - self._start
 
 
 def resident(field: str) -> int:
@@ -280,6 +284,7 @@ class Forward:
         self._model = model
 
     def time(self, trainer: Any) -> list[float]:
+        """Seconds, twice."""
         model, device = trainer.model, self._settings.device
         groups = trainer.train_groups.items
         ways = []

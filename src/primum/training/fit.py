@@ -30,6 +30,9 @@ from primum.training.config import PriorityConfig
 from primum.training.drift import collapsed, fell_too_far
 from primum.training.trainer import PriorityTrainer
 
+WATCHED = 8
+"""Preferred responses by which a run's drift is measured."""
+
 OnProgress = Callable[[int, int, dict[str, float]], None]
 
 
@@ -181,6 +184,8 @@ def _config(settings: Training, workspace: Path, seed: int, device: torch.device
         weight_decay=settings.weight_decay,
         max_grad_norm=settings.max_grad_norm,
         max_drift=settings.max_drift,
+        # They are forwarded at every logged step, and every step is logged.
+        watched_responses=WATCHED,
         allow_unsafe=list(settings.allow_unsafe),
         save_strategy="steps",
         save_steps=settings.checkpoint_steps,
