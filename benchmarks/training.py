@@ -4,7 +4,7 @@
     python benchmarks/training.py --device cuda   a model of Llama-3.1-8B's shape
 
 Each side runs in its own process and takes whole optimizer steps through its real `train()`, one
-prompt with all its pairs at a time. The first step warms up.
+prompt with all its pairs at a time.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=32, help="of the 8B shape, on a GPU")
     parser.add_argument("--prompts", type=int, default=2)
     parser.add_argument("--response-tokens", type=int, default=None)
-    parser.add_argument("--steps", type=int, default=2, help="measured per side")
+    parser.add_argument("--steps", type=int, default=None, help="measured per side")
     parser.add_argument("--skip-scaling", action="store_true")
     given = parser.parse_args()
     settings = base_settings(given)
@@ -58,7 +58,7 @@ def base_settings(given: argparse.Namespace) -> Settings:
         responses=5,
         prompt_tokens=50,
         response_tokens=given.response_tokens or (300 if gpu else 150),
-        steps=given.steps,
+        steps=given.steps or (5 if gpu else 2),
         checkpointing=gpu,
     )
 

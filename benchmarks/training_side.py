@@ -44,7 +44,7 @@ class Settings:
         responses: Responses to each, all pairs formed.
         prompt_tokens: About as many.
         response_tokens: About as many, half to one and a half of it.
-        steps: Steps measured, after one to warm up.
+        steps: Steps measured; a GPU takes one more before them, to warm up.
         checkpointing: Whether activations are recomputed.
     """
 
@@ -192,10 +192,14 @@ def text(draw: random.Random, tokens: int, tokenizer: Any) -> str:
     return str(tokenizer.decode(tokenizer(words)["input_ids"][:tokens])).strip()
 
 
+def warm_up(settings: Settings) -> int:
+    return int(settings.device == "cuda")
+
+
 def common(settings: Settings) -> dict[str, Any]:
     return {
         "output_dir": tempfile.mkdtemp(),
-        "num_train_epochs": settings.steps + 1,
+        "num_train_epochs": settings.steps + warm_up(settings),
         "learning_rate": 1e-5,
         "lr_scheduler_type": "constant",
         "gradient_accumulation_steps": settings.prompts,
@@ -263,7 +267,7 @@ def measure(settings: Settings) -> Result:
     plain += forward.time(trainer) if forward else []
     logged = [entry for entry in trainer.state.log_history if "grad_norm" in entry]
     return Result(
-        seconds=clock.seconds[1:],
+        seconds=clock.seconds[warm_up(settings) :],
         tokens=tokens,
         peak_bytes=peak,
         grad_norm=float(logged[0]["grad_norm"]),

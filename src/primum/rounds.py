@@ -121,7 +121,12 @@ def _pairs(job: Job, run: Run, synthesis: str, verdicts: str) -> str:
         write_table(run.path / "pairs.parquet", table)
         return {"pairs": table.num_rows}
 
-    inputs = {"synthesis": synthesis, "verdicts": verdicts, **_order(job)}
+    inputs = {
+        "synthesis": synthesis,
+        "verdicts": verdicts,
+        **_order(job),
+        **job.settings("pairing"),
+    }
     digest = run.stage("pairs", inputs, ("pairs.parquet",), produce)
     if run.table("pairs").num_rows == 0:
         raise UserError(_why_no_pairs(run, job))
@@ -161,8 +166,11 @@ def _read(run: Run) -> Synthesis:
 
 
 def _order(job: Job) -> dict[str, Any]:
-    thresholds = {o.name: o.threshold for o in job.constitution.objectives}
-    return {"constitution_thresholds": thresholds, **job.settings("pairing")}
+    """What the order of scores depends on."""
+    return {
+        "constitution_thresholds": {o.name: o.threshold for o in job.constitution.objectives},
+        "order": job.recipe.pairing.model_dump(mode="json", include={"thresholds", "bin"}),
+    }
 
 
 def _within_context(job: Job, engine: Engine) -> tuple[Prompt, ...]:

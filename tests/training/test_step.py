@@ -110,13 +110,13 @@ def in_parts(model, groups, loss, ranks, budget, per_batch, turns, layout):
 @given(
     ranks=st.integers(1, 3),
     budget=st.one_of(st.none(), st.integers(20, 900)),
+    per_batch=st.integers(1, 3),
     turns=st.integers(1, 4),
 )
 def test_every_split_gives_the_same_loss_and_gradient(
-    model, groups, name, layout, ranks, budget, turns
+    model, groups, name, layout, ranks, budget, per_batch, turns
 ):
     loss = LOSSES[name]
-    per_batch = -(-len(groups) // (ranks * turns))
     value, expected = at_once(model, groups, loss)
     values, found = in_parts(model, groups, loss, ranks, budget, per_batch, turns, layout)
     for each in values:

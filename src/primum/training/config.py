@@ -35,7 +35,7 @@ class PriorityConfig(TrainingArguments):
         max_drift: Stop once the preferred responses' average log-probability has fallen by this
             much (nats per token) against the starting model.
         watched_responses: Preferred responses whose log-probability is compared with the starting
-            model's at every logging step; 0 turns that off.
+            model's now and then (see `drift`); 0 turns that off.
         allow_unsafe: Settings (`learning_rate`, `gamma`) whose safety limit is lifted on purpose.
     """
 
@@ -72,6 +72,8 @@ class PriorityConfig(TrainingArguments):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UserError(f"{name} must be at least 1, not {value}")
+        if self.max_drift is not None and self.watched_responses < 1:
+            raise UserError("max_drift needs watched_responses of at least 1")
         if self.max_length < 2:
             raise UserError(f"max_length must be at least 2, not {self.max_length}")
 

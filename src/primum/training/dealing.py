@@ -50,9 +50,11 @@ class Dealer:
 
         Args:
             lengths: Tokens of every response of every group.
-            turns: Trainer's accumulation steps, where prompts are counted.
+            turns: Trainer's accumulation steps; where prompts are counted, there are as many
+                micro-batches, or more where the step has too many prompts for them.
         """
         if self.budget is None:
+            turns = max(turns, -(-len(lengths) // (self.per_batch * self.ranks)))
             return plan_by_groups(lengths, ranks=self.ranks, turns=turns, per_batch=self.per_batch)
         cost = packed_cost if self.layout == "packed" else padded_cost
         return plan_by_tokens(lengths, ranks=self.ranks, budget=self.budget, cost=cost)

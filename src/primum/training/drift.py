@@ -11,6 +11,13 @@ logger = logging.getLogger(__name__)
 COLLAPSE = 0.2
 """Nats per token by which preferred responses may fall before a rising margin is suspect."""
 
+EVERY = 4
+"""The watched responses are scored once per so many times their own tokens trained.
+
+A forward pass costs a third of a step's work on the same tokens, so that watching costs a twelfth
+at most.
+"""
+
 DRIFT, MARGIN = "drift/chosen", "rewards/margins"
 History = Sequence[Mapping[str, Any]]
 
@@ -40,31 +47,48 @@ def collapsed(history: History) -> bool:
 
 
 class DriftWatch(TrainerCallback):
-    """Compares preferred responses with the starting model, at logging steps or every step.
+    """Compares preferred responses with the starting model now and then, and at the end.
 
     Args:
         measure: Change of the watched responses' average log-probability since the start, in nats
-            per token; None where none are watched.
+            per token.
+        watched_tokens: Tokens that one measurement forwards; 0 where nothing is watched.
         max_drift: Fall at which the run stops; None never stops it.
-
-    Attributes:
-        latest: The latest measurement; None before the first.
     """
 
-    def __init__(self, measure: Callable[[], float] | None, max_drift: float | None) -> None:
+    def __init__(
+        self, measure: Callable[[], float], watched_tokens: int, max_drift: float | None
+    ) -> None:
         self._measure = measure
+        self._interval = EVERY * watched_tokens
         self._max_drift = max_drift
+        self._seen = 0
+        self._latest: float | None = None
         self._warned = False
-        self.latest: float | None = None
+
+    def take(self) -> dict[str, float]:
+        """The measurement since the last call, ready to be logged; empty where there is none."""
+        latest, self._latest = self._latest, None
+        return {} if latest is None else {DRIFT: latest}
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Goes on counting where an interrupted run left off."""
+        self._seen = state.num_input_tokens_seen
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Measures, and stops the run where the fall is too deep."""
-        if self._measure is None or not (control.should_log or self._max_drift is not None):
+        """Measures when it is time, and stops the run where the fall is too deep."""
+        before, self._seen = self._seen, state.num_input_tokens_seen
+        if self._interval == 0:
             return
-        self.latest = self._measure()
-        if self._max_drift is not None and self.latest < -self._max_drift:
+        over = state.global_step >= state.max_steps
+        if not over and self._seen // self._interval == before // self._interval:
+            return
+        self._latest = self._measure()
+        if self._max_drift is not None and self._latest < -self._max_drift:
             control.should_training_stop = control.should_save = control.should_log = True
 
     def on_log(
@@ -74,8 +98,8 @@ class DriftWatch(TrainerCallback):
         if not self._warned and collapsed(state.log_history):
             self._warned = True
             logger.warning(
-                "the margin rises while the preferred responses become unlikely (%.2f nats per "
-                "token since the start): answers may degrade. Lower learning_rate or beta, train "
-                "for fewer epochs, or set max_drift",
-                self.latest,
+                "the margin rises while the preferred responses become unlikely (more than %.1f "
+                "nats per token below the start): answers may degrade. Lower learning_rate or "
+                "beta, train for fewer epochs, or set max_drift",
+                COLLAPSE,
             )

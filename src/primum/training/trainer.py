@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from primum.engines.chat import ChatFormat
 from primum.errors import UserError
 from primum.training.config import PriorityConfig
 from primum.training.dealing import Dealer
-from primum.training.drift import DRIFT, DriftWatch
+from primum.training.drift import DriftWatch
 from primum.training.groups import Group, Groups
 from primum.training.guards import stop_at_nonfinite, stop_at_nonfinite_gradient
 from primum.training.loader import Slot, StepLoader, StepSampler
@@ -97,7 +97,7 @@ class PriorityTrainer(Trainer):
             self._sets.named, args.watched_responses, referenced=args.loss == "dpo"
         )
         self._drift = DriftWatch(
-            self._measure_drift if self._start.watched else None, args.max_drift
+            self._measure_drift, sum(len(r.ids) for r in self._start.watched), args.max_drift
         )
         super().__init__(
             model=policy,
@@ -151,11 +151,11 @@ class PriorityTrainer(Trainer):
         if slot["slot"] == 0:
             step.cache(model)
         finishing = self.accelerator.sync_gradients
+        loss = torch.zeros((), device=self.args.device)
         for turn in step.slot(slot["slot"]):
-            self._backward(model, step, turn, last=finishing and turn == step.turns - 1)
-        if not finishing:
-            return torch.zeros((), device=self.args.device)
-        return self._finish(step)
+            last = finishing and turn == step.turns - 1
+            loss = self._forward_backward(model, step, turn, last=last)
+        return loss
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Yields `Slot`s."""
@@ -224,8 +224,7 @@ class PriorityTrainer(Trainer):
                 logs[name] = sum(values) / len(values)
             self._metrics.clear()
             logs["num_tokens"] = self.state.num_input_tokens_seen
-            if self._drift.latest is not None:
-                logs[DRIFT] = self._drift.latest
+            logs |= self._drift.take()
         super().log(logs, start_time)
 
     @property
@@ -270,32 +269,40 @@ class PriorityTrainer(Trainer):
         slots = self.args.gradient_accumulation_steps
         return Step(groups, pairs, self._settings, self._dealer, slots)
 
-    def _backward(self, model: nn.Module, step: Step, turn: int, *, last: bool) -> None:
-        """Adds one micro-batch's gradient; ranks exchange gradients after the last one alone."""
+    def _forward_backward(self, model: nn.Module, step: Step, turn: int, *, last: bool) -> Tensor:
+        """Adds one micro-batch's gradient; ranks exchange gradients after the last one alone.
+
+        Returns:
+            The step's loss for its last micro-batch, otherwise zero.
+        """
         self.accelerator.gradient_state._set_sync_gradients(last)
         deepspeed = self.accelerator.distributed_type == DistributedType.DEEPSPEED
         waits = not last and not deepspeed
+        value = torch.zeros((), device=self.args.device)
         with self.accelerator.no_sync(model=model) if waits else nullcontext():
             # Ranks average their gradients, but a step's gradient is the sum over its pairs.
             loss = step.loss(model, turn) * self.args.world_size
+            if last:
+                # Before the backward pass, at whose end DeepSpeed takes the optimizer's step.
+                value = step.value()
+                self._guard(stop_at_nonfinite, step)
             self.accelerator.backward(loss, **({"scale_wrt_gas": False} if deepspeed else {}))
+        if last:
+            self._note(step)
+        return value
 
-    def _finish(self, step: Step) -> Tensor:
-        """Gathers the step's log-probabilities, and reports on it."""
-        loss = step.value()
-        number = self.state.global_step + 1
-        folder, write = self._folder, self.args.should_save
-        stop_at_nonfinite(step, number, folder, write=write)
+    def _note(self, step: Step) -> None:
+        """Keeps a finished step's figures for the log."""
         seconds = time.perf_counter() - self._step_began
         self.state.num_input_tokens_seen += step.tokens
-        metrics = step_metrics(self._settings, step.pairs, step.means)
-        for name, value in (metrics | {"tokens_per_second": step.tokens / seconds}).items():
+        figures = step_metrics(self._settings, step.pairs, step.means)
+        for name, value in (figures | {"tokens_per_second": step.tokens / seconds}).items():
             self._metrics[name].append(value)
-        return loss
+
+    def _guard(self, stop: Callable[..., None], *about: Any) -> None:
+        stop(*about, self.state.global_step + 1, self._folder, write=self.args.should_save)
 
     def _clip_grad_norm(self, model: nn.Module) -> Any:
         norm = super()._clip_grad_norm(model)  # type: ignore[no-untyped-call]
-        assert self._step is not None
-        number, folder = self.state.global_step + 1, self._folder
-        stop_at_nonfinite_gradient(norm, self._step, number, folder, write=self.args.should_save)
+        self._guard(stop_at_nonfinite_gradient, norm, self._step)
         return norm
