@@ -122,7 +122,9 @@ def test_a_finished_run_does_nothing_and_a_changed_delta_starts_at_the_pairs(
     pairs = pq.read_table(out / "pairs.parquet").column("margin").to_pylist()
     delta = sorted(pairs)[len(pairs) // 2]
     changed = run(tiny_folder, constitution, out, f"pairing.delta={delta}")
-    assert changed.executed == ("pairs", "train", "evaluate", "gate", "report")
+    # Stages after training run only if the answers came out different.
+    assert changed.executed[:2] == ("pairs", "train")
+    assert not {"prompts", "synthesis", "denoise"} & set(changed.executed)
     assert min(pq.read_table(out / "pairs.parquet").column("margin").to_pylist()) >= delta
 
 

@@ -101,9 +101,11 @@ def test_interrupted_between_the_last_step_and_the_model(tmp_path, tiny_folder, 
 
 def test_interrupted_after_a_stop_for_drift(tmp_path, tiny_folder, monkeypatch):
     monkeypatch.setattr(PriorityTrainer, "_measure_drift", lambda self: -0.1)
-    first = run(tmp_path, tiny_folder, max_drift=0.05)
-    again = run(tmp_path, tiny_folder, name="again", max_drift=0.05)
-    assert (first.steps, first.stop) == (again.steps, again.stop) == (1, "drift")
+    first = run(tmp_path, tiny_folder, max_drift=0.05, epochs=5)
+    again = run(tmp_path, tiny_folder, name="again", max_drift=0.05, epochs=5)
+    assert (first.steps, first.stop) == (again.steps, again.stop)
+    assert first.stop == "drift"
+    assert first.steps < 15
 
 
 SCRIPT = """
