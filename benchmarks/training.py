@@ -57,7 +57,7 @@ def base_settings(given: argparse.Namespace) -> Settings:
         prompts=given.prompts,
         responses=5,
         prompt_tokens=50,
-        response_tokens=given.response_tokens or (300 if gpu else 150),
+        response_tokens=given.response_tokens or (300 if gpu else 120),
         steps=given.steps or (5 if gpu else 2),
         checkpointing=gpu,
     )

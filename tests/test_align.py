@@ -233,3 +233,14 @@ def test_a_directory_of_another_constitution_is_refused(tiny_folder, constitutio
     run(tiny_folder, constitution, out)
     with pytest.raises(UserError, match="another constitution"):
         primum.align(PROMPTS, model=str(tiny_folder), out=out, overrides=FAST)
+
+
+def test_few_prompts_are_drawn_from_all_over_the_file(tiny_folder):
+    from primum.job import prepare
+
+    job = prepare(
+        "seed", str(tiny_folder), "harmless-helpful", None, ("max_prompts=48", "max_heldout=32")
+    )
+    assert (len(job.train), len(job.heldout)) == (48, 32)
+    for prompts in (job.train, job.heldout):
+        assert len({prompt.category for prompt in prompts}) >= 6

@@ -76,14 +76,20 @@ def prepare(
         fingerprint=model_fingerprint(model, trust_remote_code=settings.engine.trust_remote_code),
         constitution=goals,
         recipe=settings,
-        train=_split(found, "train")[: settings.max_prompts],
-        heldout=_split(found, "heldout")[: settings.max_heldout],
+        train=_split(found, "train", settings.max_prompts),
+        heldout=_split(found, "heldout", settings.max_heldout),
         duplicates=found.duplicates,
     )
 
 
-def _split(prompts: PromptSet, split: str) -> tuple[Prompt, ...]:
-    return tuple(prompt for prompt in prompts.prompts if prompt.split == split)
+def _split(prompts: PromptSet, split: str, most: int | None) -> tuple[Prompt, ...]:
+    """The prompts of one split; where only some are wanted, those with the smallest ids.
+
+    Ids are hashes, so these are drawn from all over the file, however it is sorted.
+    """
+    found = [prompt for prompt in prompts.prompts if prompt.split == split]
+    drawn = {prompt.prompt_id for prompt in sorted(found, key=lambda p: p.prompt_id)[:most]}
+    return tuple(prompt for prompt in found if prompt.prompt_id in drawn)
 
 
 def _check(recipe: Recipe, constitution: Constitution) -> None:

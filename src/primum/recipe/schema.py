@@ -213,8 +213,8 @@ class Recipe(Section):
     heldout: float = Field(
         0.2, gt=0, lt=1, description="Share of prompts held out where the file names no split."
     )
-    max_prompts: int | None = Field(None, ge=1, description="Use only the first training prompts.")
-    max_heldout: int | None = Field(None, ge=2, description="Use only the first held-out prompts.")
+    max_prompts: int | None = Field(None, ge=1, description="Draw only so many training prompts.")
+    max_heldout: int | None = Field(None, ge=2, description="Draw only so many held-out prompts.")
     engine: EngineSettings = EngineSettings()
     sampling: Sampling = Sampling()
     refinement: Refinement = Refinement()
