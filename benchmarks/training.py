@@ -27,6 +27,7 @@ from primum.engines.devices import choose_dtype
 from training_side import Result, Settings
 
 SIDE = Path(__file__).with_name("training_side.py")
+HEAD = Path(__file__).with_name("training_head.py")
 SIZES = (3, 5, 9, 17)
 PEAK_TFLOPS = {"H100": 989.0, "H200": 989.0, "A100": 312.0, "B200": 2250.0, "L40S": 362.0}
 
@@ -42,6 +43,8 @@ def main() -> None:
     given = parser.parse_args()
     settings = base_settings(given)
     compare(settings)
+    if given.device == "cuda":
+        head(settings)
     if not given.skip_scaling:
         scaling(settings)
 
@@ -135,6 +138,24 @@ def throughput(settings: Settings, ours: Result, facts: dict[str, Any]) -> None:
     if peak is not None:
         share = 4 * ours.parameters * rate / (peak * 1e12)
         figure("training_gpu_peak_share", round(share, 3), "share", card=card, **facts)
+
+
+def head(settings: Settings) -> None:
+    """Memory at the output layer: TRL's for a prompt's pairs, ours for its responses."""
+    pairs = settings.responses * (settings.responses - 1) // 2
+    length = settings.prompt_tokens + settings.response_tokens
+    peaks = [
+        json.loads(subprocess.check_output([sys.executable, str(HEAD), str(tokens)]))
+        for tokens in (2 * pairs * length, settings.responses * settings.response_tokens)
+    ]
+    figure(
+        "training_gpu_head_memory_ratio",
+        round(peaks[0]["at_once"] / peaks[1]["in_chunks"], 3),
+        "ratio",
+        same_tokens_ratio=round(peaks[0]["at_once"] / peaks[0]["in_chunks"], 3),
+        ours_gb=round(peaks[1]["in_chunks"] / 1e9, 3),
+        theirs_gb=round(peaks[0]["at_once"] / 1e9, 3),
+    )
 
 
 def scaling(settings: Settings) -> None:

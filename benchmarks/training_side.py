@@ -21,7 +21,6 @@ from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
     LlamaConfig,
-    LlamaForCausalLM,
     TrainerCallback,
 )
 
@@ -153,7 +152,7 @@ def make_model(settings: Settings) -> Any:
         pad_token_id=2,
     )
     with torch.device(settings.device):
-        return LlamaForCausalLM(config).to(dtype)
+        return AutoModelForCausalLM.from_config(config, dtype=dtype)
 
 
 def make_tokenizer() -> Any:

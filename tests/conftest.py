@@ -14,6 +14,9 @@ from transformers.utils import logging
 from tests.tiny import save_tiny
 
 logging.disable_progress_bar()
+# The same examples everywhere: a test that fails does so for a change, not by luck or a slow machine.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -1,16 +1,17 @@
-"""One step's gradient with the model sharded by FSDP2 over gloo ranks; started by torchrun.
+"""One step's gradient with the model sharded over two gloo ranks; started by torchrun.
 
-Arguments: `full` or `adapter`, and the file that gets the largest difference from one process.
+Arguments: `fsdp2` or `zero3`, `full` or `adapter`, and the file that gets the largest difference
+from the gradient of one process, relative to its largest element.
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 import torch.distributed as dist
 from peft import LoraConfig, get_peft_model
 from torch.distributed.fsdp import fully_shard
-from torch.distributed.tensor import DTensor
 
 from primum.engines.chat import ChatFormat
 from primum.training.dealing import Dealer
@@ -23,6 +24,13 @@ from tests.tiny import tiny_model, tiny_tokenizer
 from tests.training.data import preferences
 
 SETTINGS = LossSettings("spa", beta=2.0, gamma=1.0, alpha=1.0)
+CPU = torch.device("cpu")
+ZERO3 = {
+    "train_micro_batch_size_per_gpu": 1,
+    "optimizer": {"type": "SGD", "params": {"lr": 0.0}},
+    "zero_allow_untested_optimizer": True,
+    "zero_optimization": {"stage": 3, "stage3_param_persistence_threshold": 0},
+}
 
 
 def build(adapter: bool):
@@ -38,46 +46,71 @@ def build(adapter: bool):
     return model, base, choose_layout(base)
 
 
-def gradients(model, dealer: Dealer, groups) -> dict[str, torch.Tensor]:
-    pairs = pairs_of_step(groups, SETTINGS, None, torch.device("cpu"))
-    step = Step(groups, pairs, SETTINGS, dealer, 1)
-    step.cache(model)
-    for turn in range(step.turns):
-        (step.loss(model, turn) * dealer.ranks).backward()
-    assert step.turns > 1
-    return {
-        name: p.grad.full_tensor() if isinstance(p.grad, DTensor) else p.grad
-        for name, p in model.named_parameters()
-        if p.requires_grad
-    }
-
-
-def add_up(values: torch.Tensor) -> torch.Tensor:
-    dist.all_reduce(values)
-    return values
-
-
-def main() -> None:
-    dist.init_process_group("gloo")
-    rank, ranks = dist.get_rank(), dist.get_world_size()
+def backpropagate(model, dealer: Dealer, backward: Callable[[torch.Tensor, bool], None]) -> None:
+    """Runs a whole step, whose small budget splits every prompt."""
     chat = ChatFormat(tiny_tokenizer())
     data = preferences(prompts=5, responses=4)
     groups = group_by_prompt(data, chat, max_length=200, scored=True, gap="paper").items
-    cpu = torch.device("cpu")
+    step = Step(groups, pairs_of_step(groups, SETTINGS, None, CPU), SETTINGS, dealer, 1)
+    assert step.turns > 1
+    step.cache(model)
+    for turn in range(step.turns):
+        backward(step.loss(model, turn) * dealer.ranks, turn == step.turns - 1)
 
-    model, base, layout = build(sys.argv[1] == "adapter")
-    alone = Dealer(0, 1, layout, 0, cpu, 60, 1, lambda values: values)
-    expected = gradients(model, alone, groups)
 
-    model, base, layout = build(sys.argv[1] == "adapter")
+def trained(model) -> dict[str, torch.nn.Parameter]:
+    return {name: p for name, p in model.named_parameters() if p.requires_grad}
+
+
+def alone(adapter: bool) -> dict[str, torch.Tensor]:
+    model, _, layout = build(adapter)
+    dealer = Dealer(0, 1, layout, 0, CPU, 60, 1, lambda values: values)
+    backpropagate(model, dealer, lambda loss, last: loss.backward())
+    return {name: p.grad for name, p in trained(model).items()}
+
+
+def under_fsdp2(adapter: bool) -> dict[str, torch.Tensor]:
+    model, base, layout = build(adapter)
     for layer in base.model.layers:
         fully_shard(layer)
     fully_shard(model)
-    found = gradients(model, Dealer(rank, ranks, layout, 0, cpu, 60, 1, add_up), groups)
-    worst = max(float((found[n] - expected[n]).abs().max()) for n in expected)
-    largest = max(float(g.abs().max()) for g in expected.values())
-    if rank == 0:
-        Path(sys.argv[2]).write_text(f"{worst / largest}")
+    backpropagate(model, shared_dealer(layout), lambda loss, last: loss.backward())
+    return {name: p.grad.full_tensor() for name, p in trained(model).items()}
+
+
+def under_zero3(adapter: bool) -> dict[str, torch.Tensor]:
+    import deepspeed
+    from deepspeed.utils import safe_get_full_grad
+
+    model, _, layout = build(adapter)
+    parameters = list(trained(model).values())
+    engine, *_ = deepspeed.initialize(model=model, model_parameters=parameters, config=ZERO3)
+
+    def backward(loss: torch.Tensor, last: bool) -> None:
+        engine.set_gradient_accumulation_boundary(is_boundary=last)
+        engine.backward(loss, scale_wrt_gas=False)
+
+    backpropagate(engine, shared_dealer(layout), backward)
+    return {name: safe_get_full_grad(p) for name, p in trained(engine.module).items()}
+
+
+def shared_dealer(layout) -> Dealer:
+    def add_up(values: torch.Tensor) -> torch.Tensor:
+        dist.all_reduce(values)
+        return values
+
+    return Dealer(dist.get_rank(), dist.get_world_size(), layout, 0, CPU, 60, 1, add_up)
+
+
+def main() -> None:
+    engine, adapter, target = sys.argv[1], sys.argv[2] == "adapter", Path(sys.argv[3])
+    dist.init_process_group("gloo")
+    expected = alone(adapter)
+    found = under_zero3(adapter) if engine == "zero3" else under_fsdp2(adapter)
+    worst = max(float((found[name] - expected[name]).abs().max()) for name in expected)
+    largest = max(float(gradient.abs().max()) for gradient in expected.values())
+    if dist.get_rank() == 0:
+        target.write_text(str(worst / largest))
     dist.destroy_process_group()
 
 

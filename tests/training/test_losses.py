@@ -9,7 +9,8 @@ from torch.autograd import gradcheck
 from primum.training.losses import dpo, gap_weights, score_gaps, sft, simpo, spa
 
 finite = st.floats(-5, 0, allow_nan=False)
-gaps_strategy = st.lists(st.floats(0, 20), min_size=1, max_size=12)
+gap = st.one_of(st.just(0.0), st.floats(1e-6, 20))
+gaps_strategy = st.lists(gap, min_size=1, max_size=12)
 
 
 def doubles(values: list[float]) -> torch.Tensor:

@@ -6,8 +6,10 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from peft import LoraConfig, get_peft_model
 
 from primum.engines.chat import ChatFormat
+from primum.training import logprobs
 from primum.training.batching import collate
 from primum.training.dealing import Dealer
 from primum.training.groups import group_by_prompt
@@ -17,6 +19,7 @@ from primum.training.scoring import install, mean_logprobs
 from primum.training.step import Step
 from tests.tiny import tiny_model, tiny_tokenizer
 from tests.training.data import preferences
+from tests.training.test_logprobs import Largest
 
 CPU = torch.device("cpu")
 LOSSES = {
@@ -167,3 +170,21 @@ def test_both_passes_draw_the_same_dropout_masks(groups):
     split = first["means"] != 0
     assert split.any()
     torch.testing.assert_close(step.means[split], first["means"][split])
+
+
+@pytest.mark.parametrize("adapter", [False, True])
+def test_a_step_never_holds_all_logits(groups, monkeypatch, adapter):
+    monkeypatch.setitem(logprobs.CHUNK_ELEMENTS, "cpu", 8 * 400)
+    base = tiny_model()
+    model = get_peft_model(base, LoraConfig(r=2, target_modules="all-linear")) if adapter else base
+    install(base)
+    dealer = Dealer(0, 1, choose_layout(base), 0, CPU, 10_000, 1, lambda values: values)
+    pairs = pairs_of_step(groups, LOSSES["spa"], None, CPU)
+    step = Step(groups, pairs, LOSSES["spa"], dealer, 1)
+    with Largest() as largest:
+        step.loss(model, 0).backward()
+    vocabulary, tokens = 400, int(pairs.counts.sum())
+    assert step.turns == 1
+    # The largest tensors left are the embedding's and the hidden layers' own.
+    assert largest.size <= max(64 * sum(sum(g.lengths) for g in groups), 32 * vocabulary)
+    assert largest.size < tokens * vocabulary / 3

@@ -57,6 +57,18 @@ def test_what_is_logged(tmp_path):
     assert run.train_groups.responses == 24
 
 
+def test_tensorboard_gets_the_figures(tmp_path, monkeypatch):
+    monkeypatch.setenv("TENSORBOARD_LOGGING_DIR", str(tmp_path / "board"))
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    run = trainer(tmp_path, report_to="tensorboard", prompts_per_step=3)
+    run.train()
+    events = accumulator.EventAccumulator(str(next((tmp_path / "board").rglob("*tfevents*"))))
+    events.Reload()
+    written = [event.value for event in events.Scalars("train/rewards/margins")]
+    logged = [e["rewards/margins"] for e in run.state.log_history if "loss" in e]
+    assert written[: len(logged)] == pytest.approx(logged)
+
+
 def test_evaluation_during_training_and_alone(tmp_path):
     held = {"one": preferences(prompts=2, seed=5), "two": preferences(prompts=3, seed=6)}
     run = trainer(tmp_path, eval_dataset=held, eval_strategy="epoch", num_train_epochs=2)

@@ -21,7 +21,6 @@ from transformers import (
     TrainingArguments,
 )
 
-from primum.engines.chat import ChatFormat
 from primum.engines.devices import choose_dtype
 from primum.engines.loading import Loaded, load, model_fingerprint, resolve
 from primum.recipe.schema import EngineSettings, Training
@@ -116,7 +115,7 @@ def fit(
     )
     claim(workspace, content)
     _train(trainer, last_complete(workspace), settings.max_drift)
-    _write(trainer, loaded.chat, out)
+    _write(trainer, out)
     return _summary(trainer, time.monotonic() - began)
 
 
@@ -199,7 +198,7 @@ def _config(settings: Training, workspace: Path, seed: int, device: torch.device
     )
 
 
-def _write(trainer: PriorityTrainer, chat: ChatFormat, out: Path) -> None:
+def _write(trainer: PriorityTrainer, out: Path) -> None:
     """Writes the model beside its place and renames it there; only one process does."""
     if not trainer.args.should_save:
         return
