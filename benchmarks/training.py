@@ -73,7 +73,7 @@ def run(settings: Settings) -> Result:
         command = [sys.executable, str(SIDE), json.dumps(asdict(settings)), str(target)]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            raise SystemExit(f"{settings.side} failed:\n{done.stderr[-2000:]}")
+            raise SystemExit(f"{settings.side} ended with {done.returncode}:\n{done.stderr}")
         return Result(**json.loads(target.read_text()))
 
 

@@ -9,12 +9,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from transformers.utils import logging
 
 from tests.tiny import save_tiny
 
 logging.disable_progress_bar()
-# The same examples everywhere: a test that fails does so for a change, not by luck or a slow machine.
+# The same examples everywhere: a test fails for a change, not by luck or a slow machine.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 

@@ -4,6 +4,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoConfig, AutoModelForCausalLM
 
+from primum.training import packing
 from primum.training.batching import collate
 from primum.training.packing import NAME, choose_layout
 from primum.training.scoring import install, mean_logprobs
@@ -110,6 +111,7 @@ def test_scores_and_gradients_are_those_of_each_sequence_on_its_own(kind):
     assert layout == ("padded" if kind in ("bloom", "mamba") else "packed")
     torch.testing.assert_close(one_by_one(model, items), before)
     agree(model, layout)
+    agree(model, layout)  # From the second time on without a mask, where the layers allow.
 
 
 @pytest.mark.parametrize("kind", ["llama", "mistral", "gpt2"])
@@ -119,10 +121,33 @@ def test_padding_gives_the_same(kind):
     agree(model, "padded")
 
 
-def test_the_usual_models_run_without_a_mask():
-    model = make("llama")
+@pytest.mark.parametrize("kind", ["llama", "qwen3", "mistral", "phi3", "olmo2", "gpt_neox"])
+def test_the_usual_models_soon_run_without_a_mask(kind, monkeypatch):
+    model = make(kind)
+    install(model)
     assert choose_layout(model) == "packed"
     assert model.config._attn_implementation == NAME
+    agree(model, "packed")
+    batch = collate(sequences(), layout="packed", pad_id=0, device=torch.device("cpu"))
+    monkeypatch.setattr(packing, "sdpa_mask", None)
+    mean_logprobs(model, batch)
+    with pytest.raises(TypeError):  # Anything but packed rows still gets a mask.
+        model(input_ids=torch.ones(2, 3, dtype=torch.long), attention_mask=torch.eye(2, 3))
+
+
+def test_layers_that_are_not_told_the_lengths_keep_their_mask(monkeypatch):
+    model = make("llama")
+    install(model)
+    choose_layout(model)
+    for layer in model.model.layers:
+        deaf = layer.self_attn.forward
+
+        def forward(*args, _deaf=deaf, sequence_lengths=None, **kwargs):
+            return _deaf(*args, **kwargs)
+
+        layer.self_attn.forward = forward
+    agree(model, "packed")
+    agree(model, "packed")
 
 
 @pytest.mark.parametrize("targets", ["all-linear", ["q_proj", "lm_head"]])

@@ -2,10 +2,15 @@
 
 Transformers builds a dense block mask for packed rows, which is right for every model that makes
 its mask from position ids, but costs attention over the whole row. The attention registered here
-runs scaled-dot-product attention sequence by sequence instead, with no mask at all.
+runs scaled-dot-product attention sequence by sequence instead. Once a first forward pass has shown
+that all layers take part, the mask is not even built.
 """
 
 import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -20,6 +25,36 @@ from primum.training.batching import Layout
 NAME = "primum_packed"
 UNDERSTOOD_LAYERS = {"full_attention", "sliding_attention"}
 UNKNOWN_TO_SDPA = ("softcap", "s_aux", "position_bias")
+
+
+@dataclass
+class Census:
+    """Whether a model's attention layers all understand packed rows.
+
+    Attributes:
+        took: Calls that got the sequences' lengths and used them.
+        missed: Calls that need the mask.
+    """
+
+    took: int = 0
+    missed: int = 0
+
+    @property
+    def maskless(self) -> bool:
+        """Whether the mask can be left out from now on."""
+        return self.took > 0 and self.missed == 0
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Counts the calls of one forward pass."""
+        token = _census.set(self)
+        try:
+            yield
+        finally:
+            _census.reset(token)
+
+
+_census: ContextVar[Census | None] = ContextVar("census", default=None)
 
 
 def packed_attention(
@@ -46,7 +81,13 @@ def packed_attention(
         sequence_lengths: Lengths of the packed sequences; None for ordinary attention.
         **kwargs: What else the model passes, the sliding window among them.
     """
-    if sequence_lengths is None or any(kwargs.get(name) is not None for name in UNKNOWN_TO_SDPA):
+    usable = sequence_lengths is not None and not any(
+        kwargs.get(name) is not None for name in UNKNOWN_TO_SDPA
+    )
+    if census := _census.get():
+        census.took += usable
+        census.missed += not usable
+    if sequence_lengths is None or not usable:
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout, scaling, **kwargs
         )
@@ -69,8 +110,14 @@ def packed_attention(
     return torch.cat(attended, 2).transpose(1, 2).contiguous(), None
 
 
+def packed_mask(*args: Any, **kwargs: Any) -> Tensor | None:
+    """The mask that Transformers makes, unless the layers are known to do without."""
+    census = _census.get()
+    return None if census and census.maskless else sdpa_mask(*args, **kwargs)
+
+
 AttentionInterface.register(NAME, packed_attention)
-AttentionMaskInterface.register(NAME, sdpa_mask)
+AttentionMaskInterface.register(NAME, packed_mask)
 
 
 def choose_layout(model: PreTrainedModel) -> Layout:

@@ -18,6 +18,7 @@ from transformers.utils.generic import ModelOutput
 from primum.training.batching import MicroBatch
 from primum.training.logprobs import chunk_rows, token_logprobs, token_logprobs_of
 from primum.training.packing import NAME as PACKED_ATTENTION
+from primum.training.packing import Census
 
 HALF = (torch.bfloat16, torch.float16)
 
@@ -75,6 +76,7 @@ class _Scorer:
         self._original = model.forward
         self._prefix = model.base_model_prefix
         self._plain: bool | None = None
+        self._census = Census()
         self._kind: type[ModelOutput] = BaseModelOutputWithPast
 
     def __call__(self, positions: Tensor, targets: Tensor, **kwargs: Any) -> Tensor:
@@ -88,7 +90,9 @@ class _Scorer:
         config = self._model.config.get_text_config()
         if config._attn_implementation != PACKED_ATTENTION:
             arguments.pop("sequence_lengths", None)
-        outputs = getattr(self._model, self._prefix)(**arguments)
+        packed = "sequence_lengths" in arguments
+        with self._census.counting() if packed else nullcontext():
+            outputs = getattr(self._model, self._prefix)(**arguments)
         self._kind = type(outputs)
         states = outputs.last_hidden_state.flatten(0, 1)[positions]
         head = self._model.get_output_embeddings()
