@@ -1,8 +1,8 @@
 """The main job on the bundled model: how long it takes, and what it gains by whose judgement.
 
-Runs `make align`'s command once per seed, in runs/bench, with a cache of its own, so that the first
-run includes the conversion of the model and the fit of the probe. Then a judge that no run saw,
-fitted on human labels, judges the same answers.
+Runs `make align`'s command once per seed, in runs/bench, with a cache of its own that holds the
+converted model (which `make install` makes) and nothing else, so that the first run includes the
+fit of the probe. Then a judge that no run saw, fitted on human labels, judges the same answers.
 
     python benchmarks/quickstart.py [--seeds 3]
 """
@@ -25,6 +25,7 @@ from human_judge import LAYERS, fit_human_judge, pair_states
 from human_labels import hh_helpful_pairs, pku_pairs, require_data
 from primum.constitution import Objective, load_constitution
 from primum.engines.base import Engine, RepresentRequest
+from primum.engines.bundled import bundled_model
 from primum.engines.durable import DurableEngine
 from primum.engines.messages import Message
 from primum.engines.transformers import TransformersEngine
@@ -44,6 +45,7 @@ def main() -> None:
     seeds = range(arguments.parse_args().seeds)
     require_data()
     os.environ["XDG_CACHE_HOME"] = str(BENCH / "cache")
+    bundled_model(MODEL)
     runs = [align(seed) for seed in seeds]
     report_probe_gains(runs)
     engine = TransformersEngine.from_name(MODEL)

@@ -3,7 +3,13 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.training.plan import packed_cost, padded_cost, plan_by_groups, plan_by_tokens
+from primum.training.plan import (
+    batch_tokens,
+    packed_cost,
+    padded_cost,
+    plan_by_groups,
+    plan_by_tokens,
+)
 
 steps = st.lists(st.lists(st.integers(2, 60), min_size=1, max_size=6), min_size=1, max_size=9)
 costs = st.sampled_from([packed_cost, padded_cost])
@@ -19,7 +25,7 @@ def dealt(plan):
 
 @given(steps, st.integers(1, 4), st.integers(10, 200), costs)
 def test_every_response_is_forwarded_once_within_the_budget(lengths, ranks, budget, cost):
-    plan = plan_by_tokens(lengths, ranks=ranks, budget=budget, cost=cost)
+    plan = plan_by_tokens(lengths, [0] * len(lengths), ranks=ranks, budget=budget, cost=cost)
     assert dealt(plan) == everything(lengths)
     assert {len(rank) for rank in plan.batches} == {plan.turns}
     for rank in plan.batches:
@@ -30,7 +36,7 @@ def test_every_response_is_forwarded_once_within_the_budget(lengths, ranks, budg
 
 @given(steps, st.integers(1, 4), st.integers(10, 200))
 def test_split_groups_are_those_in_several_batches(lengths, ranks, budget):
-    plan = plan_by_tokens(lengths, ranks=ranks, budget=budget, cost=packed_cost)
+    plan = plan_by_tokens(lengths, [0] * len(lengths), ranks=ranks, budget=budget, cost=packed_cost)
     for group in range(len(lengths)):
         homes = sum(any(m.group == group for m in batch) for rank in plan.batches for batch in rank)
         assert (homes > 1) == (group in plan.split)
@@ -40,15 +46,34 @@ def test_split_groups_are_those_in_several_batches(lengths, ranks, budget):
     assert plan.split <= forwarded_twice
 
 
+@given(steps, st.integers(1, 4), st.integers(10, 200), st.data())
+def test_shared_prompts_count_once_in_a_batch(lengths, ranks, budget, data):
+    shared = [data.draw(st.integers(0, min(sizes) - 1)) for sizes in lengths]
+    plan = plan_by_tokens(lengths, shared, ranks=ranks, budget=budget, cost=packed_cost)
+    assert dealt(plan) == everything(lengths)
+    for batch in (batch for rank in plan.batches for batch in rank):
+        sizes = [
+            lengths[group][m.response] - shared[group]
+            for group in {m.group for m in batch}
+            for m in batch
+            if m.group == group
+        ]
+        forwarded = sum(sizes) + sum(shared[group] for group in {m.group for m in batch})
+        assert batch_tokens(batch, lengths, shared) == forwarded
+        assert forwarded <= budget or len(batch) == 1
+        groups = [m.group for m in batch]
+        assert groups == sorted(groups)  # Neighbours share their prompt.
+
+
 @given(steps)
 def test_one_rank_with_room_splits_nothing(lengths):
-    plan = plan_by_tokens(lengths, ranks=1, budget=10_000, cost=packed_cost)
+    plan = plan_by_tokens(lengths, [0] * len(lengths), ranks=1, budget=10_000, cost=packed_cost)
     assert not plan.split
     assert plan.turns == 1 + (1 in map(len, lengths) and max(map(len, lengths)) > 1)
 
 
 def test_a_lone_prompt_is_shared_by_the_ranks():
-    plan = plan_by_tokens([[50] * 8], ranks=2, budget=1000, cost=packed_cost)
+    plan = plan_by_tokens([[50] * 8], [0], ranks=2, budget=1000, cost=packed_cost)
     assert [len(rank[0]) for rank in plan.batches] == [4, 4]
     assert plan.split == {0}
     assert plan.cached_turns == (0,)

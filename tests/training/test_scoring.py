@@ -71,6 +71,19 @@ def sequences(seed: int = 0) -> list[Encoded]:
     ]
 
 
+def families(seed: int = 0) -> list[Encoded]:
+    """Two prompts with two responses each, one of them a single token."""
+    draw = np.random.default_rng(seed)
+    prompts = [draw.integers(3, 120, size=size) for size in (7, 1)]
+    return [
+        Encoded(
+            np.concatenate([prompt, draw.integers(3, 120, size=size)]), len(prompt), 0, 0, False
+        )
+        for prompt, sizes in zip(prompts, [(9, 1), (4, 14)], strict=True)
+        for size in sizes
+    ]
+
+
 def one_by_one(model, items: list[Encoded]) -> torch.Tensor:
     """From all logits of each sequence on its own."""
     means = []
@@ -90,7 +103,7 @@ def gradients(model, means: torch.Tensor) -> list[torch.Tensor]:
 
 
 def agree(model, layout) -> None:
-    items = sequences()
+    items = families() if layout == "shared" else sequences()
     expected = one_by_one(model, items)
     theirs = gradients(model, expected)
     batch = collate(items, layout=layout, pad_id=0, device=torch.device("cpu"))
@@ -124,10 +137,12 @@ def test_padding_gives_the_same(kind):
 @pytest.mark.parametrize("kind", ["llama", "qwen3", "mistral", "phi3", "olmo2", "gpt_neox"])
 def test_the_usual_models_soon_run_without_a_mask(kind, monkeypatch):
     model = make(kind)
-    install(model)
+    census = install(model)
     assert choose_layout(model) == "packed"
     assert model.config._attn_implementation == NAME
+    assert not census.maskless
     agree(model, "packed")
+    assert census.maskless
     batch = collate(sequences(), layout="packed", pad_id=0, device=torch.device("cpu"))
     monkeypatch.setattr(packing, "sdpa_mask", None)
     mean_logprobs(model, batch)
@@ -135,19 +150,34 @@ def test_the_usual_models_soon_run_without_a_mask(kind, monkeypatch):
         model(input_ids=torch.ones(2, 3, dtype=torch.long), attention_mask=torch.eye(2, 3))
 
 
+@pytest.mark.parametrize(
+    "kind", ["llama", "qwen3", "mistral", "phi3", "olmo2", "gpt_neox", "mixtral"]
+)
+def test_responses_can_share_their_prompt(kind):
+    model = make(kind)
+    census = install(model)
+    agree(model, choose_layout(model))
+    assert census.maskless
+    agree(model, "shared")
+    batch = collate(families(), layout="shared", pad_id=0, device=torch.device("cpu"))
+    assert batch.inputs["sequence_families"] == ((7, 9, 1), (1, 4, 14))
+    assert batch.inputs["input_ids"].numel() == 7 + 9 + 1 + 1 + 4 + 14
+
+
 def test_layers_that_are_not_told_the_lengths_keep_their_mask(monkeypatch):
     model = make("llama")
-    install(model)
+    census = install(model)
     choose_layout(model)
     for layer in model.model.layers:
         deaf = layer.self_attn.forward
 
-        def forward(*args, _deaf=deaf, sequence_lengths=None, **kwargs):
+        def forward(*args, _deaf=deaf, sequence_families=None, **kwargs):
             return _deaf(*args, **kwargs)
 
         layer.self_attn.forward = forward
     agree(model, "packed")
     agree(model, "packed")
+    assert not census.maskless
 
 
 @pytest.mark.parametrize("targets", ["all-linear", ["q_proj", "lm_head"]])

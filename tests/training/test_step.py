@@ -17,6 +17,7 @@ from primum.training.objective import LossSettings, pairs_of_step
 from primum.training.packing import choose_layout
 from primum.training.scoring import install, mean_logprobs
 from primum.training.step import Step
+from primum.training.tokens import Encoded
 from tests.tiny import tiny_model, tiny_tokenizer
 from tests.training.data import preferences
 from tests.training.test_logprobs import Largest
@@ -61,6 +62,9 @@ def model():
     model = tiny_model().double()
     install(model)
     choose_layout(model)
+    ids = torch.arange(3, 9, dtype=torch.int32).numpy()
+    batch = collate([Encoded(ids, 2, 0, 0, False)], layout="packed", pad_id=0, device=CPU)
+    mean_logprobs(model, batch)  # From now on prompts can be shared.
     return model
 
 
@@ -108,7 +112,7 @@ def in_parts(model, groups, loss, ranks, budget, per_batch, turns, layout):
 
 
 @pytest.mark.parametrize("name", LOSSES)
-@pytest.mark.parametrize("layout", ["packed", "padded"])
+@pytest.mark.parametrize("layout", ["shared", "packed", "padded"])
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     ranks=st.integers(1, 3),
@@ -135,6 +139,15 @@ def test_a_tiny_budget_does_split_prompts(model, groups):
     alone = sum(sum(group.lengths) for group in groups)
     assert step.turns > len(groups)
     assert alone < step.tokens <= 2 * alone
+
+
+def test_shared_prompts_are_forwarded_once(model, groups):
+    dealer = Dealer(0, 1, "shared", 0, CPU, 10_000, 1, lambda values: values)
+    step = Step(groups, pairs_of_step(groups, LOSSES["spa"], None, CPU), LOSSES["spa"], dealer, 1)
+    alone = sum(sum(group.lengths) for group in groups)
+    spared = sum(group.shared * (len(group.responses) - 1) for group in groups)
+    assert spared > 0
+    assert step.tokens == alone - spared
 
 
 def test_weights_of_a_micro_batch_mean_would_be_wrong(model, groups):

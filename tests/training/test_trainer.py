@@ -51,7 +51,10 @@ def test_what_is_logged(tmp_path):
     assert wanted <= set(entry)
     margin = entry["rewards/chosen"] - entry["rewards/rejected"]
     assert entry["rewards/margins"] == pytest.approx(margin, abs=1e-5)
-    each_once = sum(sum(group.lengths) for group in run.train_groups.items)
+    each_once = sum(
+        group.shared + sum(length - group.shared for length in group.lengths)
+        for group in run.train_groups.items
+    )
     assert entry["num_tokens"] == each_once
     assert run.train_groups.pairs == 36
     assert run.train_groups.responses == 24

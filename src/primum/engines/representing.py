@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from transformers import DynamicCache, PreTrainedModel
+from transformers import PreTrainedModel
 
 from primum.engines.base import FloatArray
 from primum.engines.batches import by_length
+from primum.engines.prefill import Enough, Prefilled, prefill
 from primum.errors import UserError
 
 _BATCH_TOKENS = 4096
@@ -66,10 +67,6 @@ def find_blocks(model: PreTrainedModel) -> nn.ModuleList:
     )
 
 
-class _Enough(Exception):
-    """The last block wanted has run."""
-
-
 @dataclass
 class _Pool:
     """Takes one block's output, and keeps its mean over each answer."""
@@ -82,7 +79,7 @@ class _Pool:
         states = output[0] if isinstance(output, tuple) else output
         self.means = torch.einsum("bt,bth->bh", self.weights, states.float()).cpu().numpy()
         if self.last:
-            raise _Enough
+            raise Enough
 
 
 def _pools(blocks: nn.ModuleList, spans: Sequence[Span]) -> dict[int, _Pool]:
@@ -97,54 +94,28 @@ def _collecting(blocks: nn.ModuleList, pools: dict[int, _Pool]) -> Iterator[None
     handles = [blocks[layer - 1].register_forward_hook(pool) for layer, pool in pools.items()]
     try:
         yield
-    except _Enough:
+    except Enough:
         pass
     finally:
         for handle in handles:
             handle.remove()
 
 
-@dataclass(frozen=True)
-class _Prefix:
-    """Keys and values of the prompts, one row per answer, right-padded to `width`."""
-
-    cache: DynamicCache
-    lengths: Tensor
-    width: int
-
-
 def _forward_prompts(
     model: PreTrainedModel, groups: Sequence[tuple[Span, ...]], pad_id: int, last: nn.Module
-) -> _Prefix:
-    prompts = [group[0].prompt for group in groups]
-    ids, lengths = _padded(prompts, pad_id)
-    cache = DynamicCache()
-    stop = last.register_forward_hook(_stop)
-    try:
-        model.base_model(
-            input_ids=ids.to(model.device),
-            attention_mask=_mask(lengths, ids.shape[1]).to(model.device),
-            past_key_values=cache,
-            use_cache=True,
-        )
-    except _Enough:
-        pass
-    finally:
-        stop.remove()
+) -> Prefilled:
+    """The prompts, one row per answer."""
+    found = prefill(model, [group[0].prompt for group in groups], pad_id=pad_id, until=last)
     copies = torch.tensor([len(group) for group in groups])
     rows = torch.arange(len(groups)).repeat_interleave(copies)
-    cache.batch_select_indices(rows.to(model.device))
-    return _Prefix(cache, lengths[rows], ids.shape[1])
-
-
-def _stop(block: nn.Module, inputs: Any, output: Any) -> None:
-    raise _Enough
+    found.cache.batch_select_indices(rows.to(model.device))
+    return replace(found, lengths=found.lengths[rows])
 
 
 def _forward_answers(
     model: PreTrainedModel,
     groups: Sequence[tuple[Span, ...]],
-    prefix: _Prefix,
+    prefix: Prefilled,
     pad_id: int,
     pools: dict[int, _Pool],
 ) -> None:

@@ -7,7 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from primum.training.batching import Layout, MicroBatch, collate
+from primum.training.groups import Group
 from primum.training.plan import (
+    Cost,
     StepPlan,
     packed_cost,
     padded_cost,
@@ -45,19 +47,25 @@ class Dealer:
     per_batch: int
     add_up: Callable[[Tensor], Tensor]
 
-    def plan(self, lengths: Sequence[Sequence[int]], turns: int) -> StepPlan:
+    def plan(self, groups: Sequence[Group], turns: int) -> StepPlan:
         """Deals the responses of an optimizer step.
 
         Args:
-            lengths: Tokens of every response of every group.
+            groups: The step's groups.
             turns: Trainer's accumulation steps; where prompts are counted, there are as many
                 micro-batches, or more where the step has too many prompts for them.
         """
+        lengths = [group.lengths for group in groups]
         if self.budget is None:
             turns = max(turns, -(-len(lengths) // (self.per_batch * self.ranks)))
             return plan_by_groups(lengths, ranks=self.ranks, turns=turns, per_batch=self.per_batch)
-        cost = packed_cost if self.layout == "packed" else padded_cost
-        return plan_by_tokens(lengths, ranks=self.ranks, budget=self.budget, cost=cost)
+        return plan_by_tokens(
+            lengths, self.shared(groups), ranks=self.ranks, budget=self.budget, cost=self._cost
+        )
+
+    def shared(self, groups: Sequence[Group]) -> list[int]:
+        """Of each group, the tokens that its responses forward together."""
+        return [group.shared if self.layout == "shared" else 0 for group in groups]
 
     def batch(self, sequences: Sequence[Encoded]) -> MicroBatch:
         """One micro-batch of at least one sequence."""
@@ -84,10 +92,11 @@ class Dealer:
         return torch.cat(blocks)
 
     def _score_block(self, model: nn.Module, sequences: Sequence[Encoded]) -> Tensor:
-        cost = packed_cost if self.layout == "packed" else padded_cost
         lengths = [(len(sequence.ids),) for sequence in sequences]
         budget = self.budget or self.per_batch * max(map(max, lengths))
-        plan = plan_by_tokens(lengths, ranks=self.ranks, budget=budget, cost=cost)
+        plan = plan_by_tokens(
+            lengths, [0] * len(lengths), ranks=self.ranks, budget=budget, cost=self._cost
+        )
         means = torch.zeros(len(sequences), device=self.device)
         for batch in plan.batches[self.rank]:
             members = [member.group for member in batch]
@@ -96,6 +105,10 @@ class Dealer:
             if members:
                 means[members] = found
         return self.add_up(means).cpu()
+
+    @property
+    def _cost(self) -> Cost:
+        return padded_cost if self.layout == "padded" else packed_cost
 
 
 def stand_in(sequence: Encoded) -> Encoded:

@@ -45,6 +45,13 @@ class Group:
         """Tokens of each response with its prompt."""
         return tuple(len(response.ids) for response in self.responses)
 
+    @property
+    def shared(self) -> int:
+        """Tokens of the prompt that all responses follow; 0 where their prompts differ (by cuts,
+        or where plain text merges with its prompt)."""
+        prompts = {response.ids[: response.start].tobytes() for response in self.responses}
+        return self.responses[0].start if len(prompts) == 1 else 0
+
 
 @dataclass(frozen=True)
 class Groups:

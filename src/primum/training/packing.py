@@ -1,13 +1,14 @@
-"""Attention over sequences packed end to end, each of which sees only itself.
+"""Attention over sequences packed end to end, each of which sees only itself and its prompt.
 
 Transformers builds a dense block mask for packed rows, which is right for every model that makes
 its mask from position ids, but costs attention over the whole row. The attention registered here
 runs scaled-dot-product attention sequence by sequence instead. Once a first forward pass has shown
-that all layers take part, the mask is not even built.
+that all layers take part, the mask is not even built, and responses can share their prompt: its
+keys and values are made once and seen by each of them, which no mask made from position ids allows.
 """
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from transformers import AttentionInterface, PreTrainedModel
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
-from primum.training.batching import Layout
+from primum.training.batching import Family, Layout
 
 NAME = "primum_packed"
 UNDERSTOOD_LAYERS = {"full_attention", "sliding_attention"}
@@ -32,7 +33,7 @@ class Census:
     """Whether a model's attention layers all understand packed rows.
 
     Attributes:
-        took: Calls that got the sequences' lengths and used them.
+        took: Calls that got the sequences' families and used them.
         missed: Calls that need the mask.
     """
 
@@ -41,7 +42,7 @@ class Census:
 
     @property
     def maskless(self) -> bool:
-        """Whether the mask can be left out from now on."""
+        """Whether the mask can be left out from now on, and prompts be shared."""
         return self.took > 0 and self.missed == 0
 
     @contextmanager
@@ -65,7 +66,7 @@ def packed_attention(
     attention_mask: Tensor | None,
     dropout: float = 0.0,
     scaling: float | None = None,
-    sequence_lengths: tuple[int, ...] | None = None,
+    sequence_families: tuple[Family, ...] | None = None,
     **kwargs: Any,
 ) -> tuple[Tensor, None]:
     """Attention in the form that Transformers calls it.
@@ -78,36 +79,58 @@ def packed_attention(
         attention_mask: Used only where the row is not packed, or the layer is out of the ordinary.
         dropout: Dropout of attention weights.
         scaling: Factor on the scores; None for the square root of the head size.
-        sequence_lengths: Lengths of the packed sequences; None for ordinary attention.
+        sequence_families: Lengths of the packed sequences; None for ordinary attention.
         **kwargs: What else the model passes, the sliding window among them.
     """
-    usable = sequence_lengths is not None and not any(
+    usable = sequence_families is not None and not any(
         kwargs.get(name) is not None for name in UNKNOWN_TO_SDPA
     )
     if census := _census.get():
         census.took += usable
         census.missed += not usable
-    if sequence_lengths is None or not usable:
+    if sequence_families is None or not usable:
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout, scaling, **kwargs
         )
     window = kwargs.get("sliding_window")
-    sizes = list(sequence_lengths)
-    parts = zip(query.split(sizes, 2), key.split(sizes, 2), value.split(sizes, 2), strict=True)
-    attended = [
-        scaled_dot_product_attention(
+
+    def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        mask = _mask(q.shape[2], k.shape[2], window, q.device)
+        return scaled_dot_product_attention(
             q,
             k,
             v,
-            attn_mask=_banded(q.shape[2], window, q.device),
+            attn_mask=mask,
             dropout_p=dropout,
             scale=scaling,
-            is_causal=window is None or q.shape[2] <= window,
+            is_causal=mask is None,
             enable_gqa=query.shape[1] != key.shape[1],
         )
-        for q, k, v in parts
-    ]
+
+    sizes = [sum(family) for family in sequence_families]
+    rows = zip(
+        sequence_families,
+        query.split(sizes, 2),
+        key.split(sizes, 2),
+        value.split(sizes, 2),
+        strict=True,
+    )
+    attended = [part for row in rows for part in _attend_family(*row, attend)]
     return torch.cat(attended, 2).transpose(1, 2).contiguous(), None
+
+
+def _attend_family(
+    family: Family,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attend: Callable[[Tensor, Tensor, Tensor], Tensor],
+) -> Iterator[Tensor]:
+    """The prompt sees itself, each response the prompt and itself."""
+    queries, keys, values = (states.split(list(family), 2) for states in (query, key, value))
+    yield attend(queries[0], keys[0], values[0])
+    for q, k, v in zip(queries[1:], keys[1:], values[1:], strict=True):
+        yield attend(q, torch.cat([keys[0], k], 2), torch.cat([values[0], v], 2))
 
 
 def packed_mask(*args: Any, **kwargs: Any) -> Tensor | None:
@@ -146,9 +169,10 @@ def choose_layout(model: PreTrainedModel) -> Layout:
     return "packed"
 
 
-def _banded(size: int, window: int | None, device: torch.device) -> Tensor | None:
-    """The mask of a causal sliding window, where the sequence is longer than the window."""
-    if window is None or size <= window:
+def _mask(queries: int, keys: int, window: int | None, device: torch.device) -> Tensor | None:
+    """The mask of the last `queries` of `keys` positions; None for plain causal attention."""
+    if queries == keys and (window is None or keys <= window):
         return None
-    distance = torch.arange(size, device=device)[:, None] - torch.arange(size, device=device)
-    return (distance >= 0) & (distance < window)
+    positions = torch.arange(keys, device=device)
+    distance = positions[keys - queries :, None] - positions
+    return (distance >= 0) & (distance < (window or keys))

@@ -5,6 +5,7 @@ prompt's responses stay together where they can: its pairs then need no log-prob
 elsewhere. They are split where they exceed the token budget, or where a rank would idle.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -49,7 +50,7 @@ class StepPlan:
 
 
 Cost = Callable[[Sequence[int]], int]
-"""Tokens forwarded for a batch of sequences of these lengths."""
+"""Tokens forwarded for a batch of sequences of these lengths, if none share their prompt."""
 
 
 def packed_cost(lengths: Sequence[int]) -> int:
@@ -60,6 +61,22 @@ def packed_cost(lengths: Sequence[int]) -> int:
 def padded_cost(lengths: Sequence[int]) -> int:
     """Sequences side by side, padded to the longest."""
     return len(lengths) * max(lengths, default=0)
+
+
+def batch_tokens(
+    batch: Batch, lengths: Sequence[Sequence[int]], shared: Sequence[int], cost: Cost = packed_cost
+) -> int:
+    """Tokens forwarded for a batch.
+
+    Args:
+        batch: Its members.
+        lengths: Tokens of every response of every group in the step.
+        shared: Of each group, the tokens that its responses forward together; zeros for none.
+        cost: What the lengths alone cost.
+    """
+    members = Counter(member.group for member in batch)
+    spared = sum((count - 1) * shared[group] for group, count in members.items())
+    return cost([lengths[member.group][member.response] for member in batch]) - spared
 
 
 def plan_by_groups(
@@ -82,57 +99,68 @@ def plan_by_groups(
 
 
 def plan_by_tokens(
-    lengths: Sequence[Sequence[int]], *, ranks: int, budget: int, cost: Cost
+    lengths: Sequence[Sequence[int]],
+    shared: Sequence[int],
+    *,
+    ranks: int,
+    budget: int,
+    cost: Cost,
 ) -> StepPlan:
     """Micro-batches of at most `budget` tokens, the ranks loaded evenly.
 
     Args:
         lengths: Tokens of every response of every group in the step.
+        shared: See `batch_tokens`.
         ranks: Processes.
         budget: Most tokens forwarded at once; a single longer response has a batch to itself.
         cost: What a batch costs: `packed_cost` or `padded_cost`.
     """
-    share = sum(map(sum, lengths)) / ranks
+
+    def tokens(batch: Batch) -> int:
+        return batch_tokens(batch, lengths, shared)
+
+    def fits(batch: Batch) -> bool:
+        return batch_tokens(batch, lengths, shared, cost) <= budget
+
+    groups = [tuple(Member(g, r) for r in range(len(sizes))) for g, sizes in enumerate(lengths)]
+    share = sum(map(tokens, groups)) / ranks
     units: list[Batch] = []
-    for group, sizes in enumerate(lengths):
-        members = tuple(Member(group, response) for response in range(len(sizes)))
-        fits = cost(sizes) <= budget and (ranks == 1 or sum(sizes) <= share)
-        units += [members] if fits else [(member,) for member in members]
-
-    def sizes_of(batch: Batch) -> list[int]:
-        return [lengths[member.group][member.response] for member in batch]
-
+    for group in groups:
+        whole = fits(group) and (ranks == 1 or tokens(group) <= share)
+        units += [group] if whole else [(member,) for member in group]
     loads = [0] * ranks
     dealt: list[list[Batch]] = [[] for _ in range(ranks)]
-    for unit in sorted(units, key=lambda unit: -sum(sizes_of(unit))):
+    for unit in sorted(units, key=lambda unit: -tokens(unit)):
         rank = loads.index(min(loads))
-        loads[rank] += sum(sizes_of(unit))
+        loads[rank] += tokens(unit)
         dealt[rank].append(unit)
-    filled = [_fill(rank, sizes_of, budget, cost) for rank in dealt]
+
+    def longest(batch: Batch) -> int:
+        return max(lengths[member.group][member.response] for member in batch)
+
+    filled = [_fill(sorted(rank, key=longest, reverse=True), fits) for rank in dealt]
     turns = max(map(len, filled))
     batches = tuple(tuple(rank) + ((),) * (turns - len(rank)) for rank in filled)
     return StepPlan(batches, _split(batches))
 
 
-def _fill(
-    units: Sequence[Batch], sizes_of: Callable[[Batch], list[int]], budget: int, cost: Cost
-) -> list[Batch]:
-    """First fit, longest first; whole groups apart from loose responses.
+def _fill(units: Sequence[Batch], fits: Callable[[Batch], bool]) -> list[Batch]:
+    """First fit, in order; whole groups apart from loose responses.
 
     Only batches with loose responses are ever forwarded twice, so the two are kept apart.
+    Responses to one prompt end up as neighbours.
     """
     filled: list[Batch] = []
     for loose in (False, True):
         bins: list[Batch] = []
-        kind = [unit for unit in units if (len(unit) == 1) == loose]
-        for unit in sorted(kind, key=lambda unit: -max(sizes_of(unit))):
+        for unit in (unit for unit in units if (len(unit) == 1) == loose):
             for place, batch in enumerate(bins):
-                if cost(sizes_of(batch + unit)) <= budget:
+                if fits(batch + unit):
                     bins[place] = batch + unit
                     break
             else:
                 bins.append(unit)
-        filled += bins
+        filled += [tuple(sorted(batch)) for batch in bins]
     return filled
 
 

@@ -41,13 +41,16 @@ def mean_logprobs(model: nn.Module, batch: MicroBatch) -> Tensor:
     return sums.index_add(0, batch.owners, logprobs) / batch.counts
 
 
-def install(model: PreTrainedModel) -> None:
+def install(model: PreTrainedModel) -> Census:
     """Teaches a causal language model the arguments `score_positions` and `score_targets`.
 
     Without them it does what it always did.
 
     Args:
         model: The model itself, not wrapped.
+
+    Returns:
+        Whether its attention layers understand packed rows; known after the first of them.
     """
     original = model.forward
     scorer = _Scorer(model)
@@ -66,6 +69,7 @@ def install(model: PreTrainedModel) -> None:
     # The name that Trainer and PEFT inspect for the model's arguments stays readable.
     forward.__wrapped__ = original  # type: ignore[attr-defined]
     model.forward = MethodType(forward, model)
+    return scorer.census
 
 
 class _Scorer:
@@ -76,7 +80,7 @@ class _Scorer:
         self._original = model.forward
         self._prefix = model.base_model_prefix
         self._plain: bool | None = None
-        self._census = Census()
+        self.census = Census()
         self._kind: type[ModelOutput] = BaseModelOutputWithPast
 
     def __call__(self, positions: Tensor, targets: Tensor, **kwargs: Any) -> Tensor:
@@ -89,9 +93,9 @@ class _Scorer:
         arguments = {name: value for name, value in kwargs.items() if value is not None}
         config = self._model.config.get_text_config()
         if config._attn_implementation != PACKED_ATTENTION:
-            arguments.pop("sequence_lengths", None)
-        packed = "sequence_lengths" in arguments
-        with self._census.counting() if packed else nullcontext():
+            arguments.pop("sequence_families", None)
+        packed = "sequence_families" in arguments
+        with self.census.counting() if packed else nullcontext():
             outputs = getattr(self._model, self._prefix)(**arguments)
         self._kind = type(outputs)
         states = outputs.last_hidden_state.flatten(0, 1)[positions]

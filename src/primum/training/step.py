@@ -17,7 +17,7 @@ from primum.training.batching import MicroBatch
 from primum.training.dealing import Dealer, stand_in
 from primum.training.groups import Group
 from primum.training.objective import LossSettings, StepPairs
-from primum.training.plan import Batch
+from primum.training.plan import Batch, batch_tokens
 from primum.training.scoring import mean_logprobs
 
 RandomState = tuple[Tensor, Tensor | None]
@@ -48,7 +48,7 @@ class Step:
         self._settings = settings
         self._dealer = dealer
         self._slots = slots
-        self._plan = dealer.plan([group.lengths for group in groups], slots)
+        self._plan = dealer.plan(groups, slots)
         self._slopes = torch.zeros_like(self.means)
         self._random: dict[int, RandomState] = {}
 
@@ -61,11 +61,12 @@ class Step:
     def tokens(self) -> int:
         """Tokens forwarded on all ranks, those of split prompts twice."""
         cached = set(self._plan.cached_turns)
+        lengths = [group.lengths for group in self.groups]
+        shared = self._dealer.shared(self.groups)
         return sum(
-            len(self._member_ids(member.group, member.response)) * (1 + (turn in cached))
+            batch_tokens(batch, lengths, shared) * (1 + (turn in cached))
             for rank in self._plan.batches
             for turn, batch in enumerate(rank)
-            for member in batch
         )
 
     def slot(self, number: int) -> range:
@@ -132,10 +133,6 @@ class Step:
     def _batch(self, turn: int) -> MicroBatch:
         chosen = [self.groups[m.group].responses[m.response] for m in self._members(turn)]
         return self._dealer.batch(chosen or [stand_in(self.groups[0].responses[0])])
-
-    def _member_ids(self, group: int, response: int) -> Sequence[int]:
-        ids: Sequence[int] = self.groups[group].responses[response].ids  # type: ignore[assignment]
-        return ids
 
 
 def _random_state(device: torch.device) -> RandomState:

@@ -4,6 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,8 @@ class PriorityTrainer(Trainer):
         policy = with_adapter(model, peft_config, sharded_by_deepspeed=zero3)
         args.check_learning_rate(adapter=isinstance(policy, PeftModel))
         inside = bare(policy)
-        install(inside)
-        self._layout = choose_layout(inside)
+        self._census = install(inside)
+        layout = choose_layout(inside)
         self._settings = args.loss_settings()
         self.chat = ChatFormat(processing_class or tokenizer_of(inside))
         self._sets = group_sets(train_dataset, eval_dataset, self.chat, args)
@@ -111,7 +112,7 @@ class PriorityTrainer(Trainer):
         self._dealer = Dealer(
             rank=args.process_index,
             ranks=args.world_size,
-            layout=self._layout,
+            layout=layout,
             pad_id=self.chat.pad_id,
             device=args.device,
             budget=args.tokens_per_batch,
@@ -254,6 +255,9 @@ class PriorityTrainer(Trainer):
             self._start.compute(self._score)
         else:
             self._start.load(self._resumed_from or self._folder)
+            if self._start.watched:
+                # A forward pass, as before the first step, so that `_begin` knows the layout.
+                self._score(self._start.watched[:1])
 
     def _measure_drift(self) -> float:
         return self._start.drift(self._score)
@@ -261,6 +265,8 @@ class PriorityTrainer(Trainer):
     def _begin(self, groups: Sequence[Group]) -> Step:
         """Plans a step."""
         self._ensure_start()
+        if self._census.maskless:
+            self._dealer = replace(self._dealer, layout="shared")
         if self.state.global_step == 0 and self.args.should_save:
             self._start.save(self._folder)
         dpo = self._settings.name == "dpo"
