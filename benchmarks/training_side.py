@@ -66,6 +66,7 @@ class Result:
     Attributes:
         seconds: Of each measured step.
         tokens: Forwarded in one step, without padding.
+        response_tokens: Of each response once with its prompt, as a plain forward pass has them.
         peak_bytes: Most memory above what was held before training.
         grad_norm: Of the first step.
         forward_seconds: A plain forward pass of the same sequences, each once; ours only.
@@ -74,6 +75,7 @@ class Result:
 
     seconds: list[float]
     tokens: int
+    response_tokens: int
     peak_bytes: int
     grad_norm: float
     forward_seconds: list[float]
@@ -215,7 +217,7 @@ def common(settings: Settings) -> dict[str, Any]:
     }
 
 
-def trl_trainer(settings: Settings, shared: dict[str, Any]) -> tuple[Any, int]:
+def trl_trainer(settings: Settings, shared: dict[str, Any]) -> Any:
     from trl.experimental.cpo import CPOConfig, CPOTrainer
 
     # TRL recomputes activations by default; the benchmark decides for both sides.
@@ -228,13 +230,10 @@ def trl_trainer(settings: Settings, shared: dict[str, Any]) -> tuple[Any, int]:
         "use_liger_kernel": settings.side == "trl-liger",
     }
     args = CPOConfig(**arguments | common(settings))
-    trainer = CPOTrainer(args=args, **shared)
-    rows = trainer.train_dataset
-    tokens = sum(len(r["chosen_input_ids"]) + len(r["rejected_input_ids"]) for r in rows)
-    return trainer, tokens
+    return CPOTrainer(args=args, **shared)
 
 
-def our_trainer(settings: Settings, shared: dict[str, Any]) -> tuple[Any, int]:
+def our_trainer(settings: Settings, shared: dict[str, Any]) -> Any:
     args = PriorityConfig(
         per_device_train_batch_size=1,
         tokens_per_batch=None,
@@ -242,8 +241,7 @@ def our_trainer(settings: Settings, shared: dict[str, Any]) -> tuple[Any, int]:
         watched_responses=0,
         **common(settings),
     )
-    trainer = PriorityTrainer(args=args, **shared)
-    return trainer, sum(sum(group.lengths) for group in trainer.train_groups.items)
+    return PriorityTrainer(args=args, **shared)
 
 
 def measure(settings: Settings) -> Result:
@@ -258,7 +256,7 @@ def measure(settings: Settings) -> Result:
         "callbacks": [clock],
     }
     make = our_trainer if settings.side == "ours" else trl_trainer
-    trainer, tokens = make(settings, shared)
+    trainer = make(settings, shared)
     plain = forward.time(trainer) if forward else []
     clock.memory.start()
     trainer.train()
@@ -267,12 +265,25 @@ def measure(settings: Settings) -> Result:
     logged = [entry for entry in trainer.state.log_history if "grad_norm" in entry]
     return Result(
         seconds=clock.seconds[warm_up(settings) :],
-        tokens=tokens,
+        tokens=step_tokens(trainer, ours=settings.side == "ours"),
+        response_tokens=response_tokens(trainer) if settings.side == "ours" else 0,
         peak_bytes=peak,
         grad_norm=float(logged[0]["grad_norm"]),
         forward_seconds=plain,
         parameters=model.num_parameters(exclude_embeddings=True),
     )
+
+
+def step_tokens(trainer: Any, *, ours: bool) -> int:
+    """Tokens that one step forwarded: TRL's both sides of all pairs, ours as they were counted."""
+    if ours:
+        return int(trainer.state.num_input_tokens_seen / trainer.state.global_step)
+    rows = trainer.train_dataset
+    return sum(len(r["chosen_input_ids"]) + len(r["rejected_input_ids"]) for r in rows)
+
+
+def response_tokens(trainer: Any) -> int:
+    return sum(sum(group.lengths) for group in trainer.train_groups.items)
 
 
 class Forward:

@@ -21,7 +21,7 @@ from transformers.trainer_utils import EvalLoopOutput, TrainOutput, set_seed
 from primum.engines.chat import ChatFormat
 from primum.errors import UserError
 from primum.training.config import PriorityConfig
-from primum.training.dealing import Dealer
+from primum.training.dealing import Dealer, stand_in
 from primum.training.drift import DriftWatch
 from primum.training.groups import Group, Groups
 from primum.training.guards import stop_at_nonfinite, stop_at_nonfinite_gradient
@@ -255,9 +255,6 @@ class PriorityTrainer(Trainer):
             self._start.compute(self._score)
         else:
             self._start.load(self._resumed_from or self._folder)
-            if self._start.watched:
-                # A forward pass, as before the first step, so that `_begin` knows the layout.
-                self._score(self._start.watched[:1])
 
     def _measure_drift(self) -> float:
         return self._start.drift(self._score)
@@ -265,8 +262,11 @@ class PriorityTrainer(Trainer):
     def _begin(self, groups: Sequence[Group]) -> Step:
         """Plans a step."""
         self._ensure_start()
-        if self._census.maskless:
-            self._dealer = replace(self._dealer, layout="shared")
+        if self._step is None:
+            # What one forward pass shows of the model's layers decides the layout of all the others.
+            self._score([stand_in(groups[0].responses[0])])
+            if self._census.maskless:
+                self._dealer = replace(self._dealer, layout="shared")
         if self.state.global_step == 0 and self.args.should_save:
             self._start.save(self._folder)
         dpo = self._settings.name == "dpo"
