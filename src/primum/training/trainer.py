@@ -263,7 +263,7 @@ class PriorityTrainer(Trainer):
         """Plans a step."""
         self._ensure_start()
         if self._step is None:
-            # What one forward pass shows of the model's layers decides the layout of all the others.
+            # What one forward pass shows of the layers decides the layout of all that follow.
             self._score([stand_in(groups[0].responses[0])])
             if self._census.maskless:
                 self._dealer = replace(self._dealer, layout="shared")
