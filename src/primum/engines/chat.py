@@ -66,8 +66,15 @@ class ChatFormat:
         Returns:
             The ids; those of a response (`response_ids`) follow without overlap.
         """
+        return self._conversation_ids(messages, generation=True)
+
+    def whole_ids(self, messages: Sequence[Message]) -> list[int]:
+        """Token ids of a conversation with its answer, all as the template writes it."""
+        return self._conversation_ids(messages, generation=False)
+
+    def _conversation_ids(self, messages: Sequence[Message], *, generation: bool) -> list[int]:
         turns = [m for m in messages if m.content or m.role != "system"]
-        ids = self._encode(*self._render(turns, generation=True))
+        ids = self._encode(*self._render(turns, generation=generation))
         if not self.has_own_template and self.tokenizer.bos_token_id is not None:
             return [int(self.tokenizer.bos_token_id), *ids]
         return ids
