@@ -164,13 +164,14 @@ def load_classifier(
             f"{model} is no trained sequence-classification model: it lacks {missing}; name a "
             "reward model or a classifier"
         )
+    identity = model_fingerprint(model, trust_remote_code=trust_remote_code)
     labels = tuple(str(config.id2label[at]) for at in range(config.num_labels))
     return Classifier(
         model=network.to(place).eval(),
         chat=ChatFormat(tokenizer),
         labels=labels,
         independent=len(labels) == 1 or config.problem_type in _INDEPENDENT,
-        fingerprint=f"{model_fingerprint(model, trust_remote_code=trust_remote_code)}:{number_format}",
+        fingerprint=f"{identity}:{number_format}",
     )
 
 

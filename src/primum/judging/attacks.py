@@ -38,7 +38,7 @@ class Attack:
 def load_attacks() -> tuple[Attack, ...]:
     """The attacks that come with primum. None of them holds anything usable for harm."""
     rows = parse_json_lines(read_text(_FILE), str(_FILE))
-    return tuple(Attack(**row.data) for row in rows)
+    return tuple(Attack(**row) for _, row in rows)
 
 
 def attack_gains(

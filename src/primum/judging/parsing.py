@@ -14,33 +14,32 @@ Scale = tuple[float, float]
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 # No part of a longer number, of a time, a date, a version, a sum of money or a word. A decimal
 # comma has at most two digits behind it; three would be thousands.
-_DIGITS = (
-    r"(?<![\w$€£])(?<!\d[.,:/–-])(?:(?<!\w)[-−+])?"
-    r"\d{1,4}(?:[.,]\d{1,2})?(?![\w%]|[.,:]\d|\s%)"
-)
-_NUMBER = rf"(?:{_DIGITS}|\b(?:{'|'.join(_WORDS)})\b(?:\s+and\s+a\s+half\b)?)"
+_DIGITS = r"\d{1,4}(?:\.\d+|,\d{1,2})?(?![a-zA-Z_\d%]|[.,:]\d|\s%)"
+_SPELLED = rf"\b(?:{'|'.join(_WORDS)})\b(?:\s+and\s+a\s+half\b)?"
+_NUMBER = rf"(?:(?<![\w$€£])(?<!\d[.,:/–-])(?:(?<!\w)[-−+])?{_DIGITS}|{_SPELLED})"
+_SECOND = rf"(?:{_DIGITS}|{_SPELLED})"
 _MENTION = re.compile(
     rf"(?:between\s+(?P<low>{_NUMBER})\s+and\s+(?P<high>{_NUMBER})"
-    rf"|(?P<one>{_NUMBER})(?:\s*(?:[-–—]|\bto\b|\bor\b)\s*(?P<other>{_NUMBER.replace('[-−+]', '')}))?)"
-    rf"(?:\s*(?:/|\bout\s+of\b)\s*(?P<of>\d+(?:[.,]\d+)?(?![\w%])|\bten\b|\bfive\b))?"
-    r"(?P<unit>\s*(?:points?|stars?)\b)?",
+    rf"|(?P<one>{_NUMBER})(?:\s*(?:[-–—]|\bto\b|\bor\b)\s*(?P<other>{_SECOND}))?)"
+    r"(?:\s*(?:/|\bout\s+of\b)\s*(?P<of>\d{1,6}(?:[.,]\d+)?(?![\w%])|\bten\b|\bfive\b))?"
+    r"(?P<unit>\s*(?:points?\b|stars?\b|分|点|점))?",
     re.I,
 )
 _THOUGHT = re.compile(r"<(think|thinking|reasoning|reflection)>.*?(?:</\1>|\Z)", re.S | re.I)
-_MARKUP = re.compile(r"\\(?:boxed|text|mathbf)\b|(?m:^\s*#+\s)|[*_`\"“”(){}\[\]<>|\\]")
+_MARKUP = re.compile(r"\\(?:boxed|text|mathbf)\b|(?m:^\s*#+\s)|[*_`\"“”(){}\[\]<>|\\]|\$(?!\d)")
 _MARKER = re.compile(r"\s*(\d{1,3})[.)]\s+\S")
 
-_LABELS = frozenset("rating score grade mark verdict rate assessment evaluation".split())
-_VERBS = frozenset(
-    "give gives gave given giving rates rated scores scored grades graded assign assigned award "
-    "awarded deserve deserves merit merits get gets earn earns say".split()
+_LABEL = re.compile(r"rating|score|grade|mark|verdict|rate|assessment|evaluation")
+_VERB = re.compile(
+    r"gives?|gave|given|giving|rate[sd]|scored?s?|grade[sd]|assign(?:ed)?|award(?:ed)?|deserves?"
+    r"|merits?|gets?|earns?|say"
 )
-_FILLERS = frozenset(
-    "i d it this that the is are was be would will should of as at to with a an my your answer "
-    "response reply one value number about around approximately roughly solid strong clear : = "
-    "- – — ? ' ’".split()
+_FILLER = re.compile(
+    r"i|d|it|this|that|the|is|are|was|be|being|would|will|should|of|as|at|to|with|an?|my|your"
+    r"|answer|response|reply|one|value|number|about|around|approximately|roughly|solid|strong"
+    r"|clear|[:=?'’–—-]"
 )
-_FINAL = frozenset("final overall total conclusion summary therefore".split())
+_FINAL = re.compile(r"final|overall|total|conclusion|summary|therefore")
 _LIMIT = re.compile(
     r"\b(?:max|maximum|min|minimum|highest|lowest|best|worst|possible|full|previous|average)"
     r"[\s-]*(?:possible\s*)?(?:score|rating|grade|mark|value|points?)?s?\s*(?:is|of|:|=)*\s*$",
@@ -49,14 +48,18 @@ _LIMIT = re.compile(
 _ELSEWHERE = re.compile(
     r"(?:\b(?:step|point|item|principle|line|page|level|chapter|example|option|rule|question|part"
     r"|section|top|version|figure|table)s?\s*$)"
+    r"|(?:(?:\bout\s+of|/)\s*$)"
     r"|(?:\b(?:not|never|n't)\s+(?:give|rate|score|be|an?|worth|deserve)\b[^.;:]*$)",
     re.I,
 )
 _CLAUSE_END = re.compile(
-    r"\s*(?:$|[.,;:!?…–—-]|(?:because|since|as|for|and|but|on|overall|here)\b)", re.I
+    r"\s*(?:$|[.,;:!?…–—-]|\d|(?:because|since|as|for|and|but|on|overall|here)\b)", re.I
 )
-_BEFORE_ALONE = frozenset("so thus therefore my the your is final overall answer i d would".split())
-_COLONS = frozenset(":=")
+_BEFORE_ALONE = re.compile(
+    r"so|thus|therefore|my|the|your|is|of|final|overall|answer|i|d|would|[:=,–—-]"
+)
+_LOOKED_BACK = 160  # Characters.
+_COLONS = frozenset({":", "="})
 
 
 def read_rating(text: str, scale: Scale, name: str = "") -> float | None:
@@ -140,7 +143,7 @@ def _mentions(lines: list[str]) -> Iterator[_Mention]:
                 of=_value(found["of"]) if found["of"] else None,
                 unit=bool(found["unit"]),
                 words=not any(character.isdigit() for character in ends[0]),
-                before=line[: found.start()],
+                before=line[max(0, found.start() - _LOOKED_BACK) : found.start()],
                 after=line[found.end() :],
                 edge=at in (0, len(lines) - 1),
                 marker=is_marker and not line[: found.start()].strip(),
@@ -177,15 +180,15 @@ def _label(before: str, name: str) -> tuple[str | None, bool]:
     """What a number is called by the words in front of it, and whether a colon joins the two."""
     words = _tokens(before)
     between: list[str] = []
-    while words and words[-1] in _FILLERS:
+    while words and _FILLER.fullmatch(words[-1]):
         between.append(words.pop())
     adjacent = bool(_COLONS & set(between)) and not set(between) - _COLONS - {"is", "of"}
     if not words:
         return None, False
     if _is_name(words[-1], name):
         return "named", adjacent
-    if words[-1] in _LABELS | _VERBS:
-        return ("final" if _FINAL & set(words[-4:-1]) else "label"), adjacent
+    if _LABEL.fullmatch(words[-1]) or _VERB.fullmatch(words[-1]):
+        return ("final" if any(map(_FINAL.fullmatch, words[-4:-1])) else "label"), adjacent
     return None, False
 
 
@@ -193,8 +196,10 @@ def _is_alone(mention: _Mention, name: str) -> bool:
     """Whether its line holds the rating alone, perhaps with a label."""
     if mention.after.strip() not in ("", ".", "!", ","):
         return False
-    allowed = _BEFORE_ALONE | _LABELS | _COLONS | {"-", "–", "—", ",", "of"}
-    return all(word in allowed or _is_name(word, name) for word in _tokens(mention.before))
+    return all(
+        _BEFORE_ALONE.fullmatch(word) or _LABEL.fullmatch(word) or _is_name(word, name)
+        for word in _tokens(mention.before)
+    )
 
 
 def _is_name(word: str, name: str) -> bool:
@@ -203,4 +208,4 @@ def _is_name(word: str, name: str) -> bool:
 
 
 def _tokens(text: str) -> list[str]:
-    return re.findall(r"\w+|[^\w\s]", text[-120:].lower())
+    return re.findall(r"\w+|[^\w\s]", text.lower())

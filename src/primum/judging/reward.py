@@ -169,9 +169,7 @@ def _exemplar_scores(
     return raw.reshape(-1, 2)
 
 
-def _check_direction(
-    raw: npt.NDArray[np.float64], settings: RewardModel, objective: str
-) -> None:
+def _check_direction(raw: npt.NDArray[np.float64], settings: RewardModel, objective: str) -> None:
     """Refuses a model that clearly prefers the worse sides: a cost model taken for a reward."""
     right = (raw[:, 0] > raw[:, 1]).mean()
     error = np.sqrt(0.25 / len(raw))

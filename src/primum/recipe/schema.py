@@ -91,7 +91,9 @@ class Judging(Section):
         "question (the rubric upside down, other words, both).",
     )
     retries: int = Field(
-        2, ge=0, description="rating-text: further tries, from other seeds, where no rating is read."
+        2,
+        ge=0,
+        description="rating-text: further tries, with other seeds, if none is read.",
     )
     max_tokens: int = Field(
         256, ge=1, description="rating-text: longest reply of the judge, in tokens."
