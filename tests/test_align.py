@@ -205,6 +205,8 @@ def test_the_command_says_what_came_of_it(tiny_folder, constitution, tmp_path):
         (["refinement.n=0", "denoising.consistency=strict"], "refinement.n is 0"),
         (["pairing.thresholds={brave: 5}"], "'brave'"),
         (["gate.margins={brave: 5}"], "'brave'"),
+        (["judging.kinds={useful: probe, knid: probe}"], "did you mean kind?"),
+        (["judging.kind=python"], "judging.function"),
         (["smapling.n=3"], "sampling"),
         (["pairing.delta=100"], "lower pairing.delta"),
         (["denoising.tau=1e-30"], "unstable"),

@@ -157,6 +157,6 @@ def test_a_question_beyond_the_context_is_missing_and_the_others_are_judged():
 
 
 def test_a_scale_without_two_whole_numbers_is_refused():
-    with pytest.raises(UserError, match="0.2 to 1.4 holds 1 whole numbers"):
+    with pytest.raises(UserError, match="holds 1 whole numbers"):
         scale_points((0.2, 1.4))
     assert scale_points((-0.5, 2.5)) == (0, 1, 2)

@@ -111,6 +111,13 @@ class ChatFormat:
         return {token.content: int(index) for index, token in added.items() if token.content}
 
     @cached_property
+    def _control_ids(self) -> frozenset[int]:
+        """Ids that no plain text has: special tokens but for the one for unknown text."""
+        added = self.tokenizer.added_tokens_decoder.items()
+        special = {int(index) for index, token in added if token.special}
+        return frozenset(special - {self.tokenizer.unk_token_id})
+
+    @cached_property
     def _special_pattern(self) -> re.Pattern[str] | None:
         if not self._special_ids:
             return None
@@ -177,7 +184,11 @@ class ChatFormat:
     def _plain(self, text: str) -> list[int]:
         if not text:
             return []
-        return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+        ids = list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+        if len(text) > 1 and not self._control_ids.isdisjoint(ids):
+            # The tokenizer's own normalising has turned something else into a special token.
+            return [token for character in text for token in self._plain(character)]
+        return ids
 
 
 def _system_into_user(messages: Sequence[Message]) -> list[Message]:
