@@ -27,6 +27,7 @@ _MENTION = re.compile(
 )
 _THOUGHT = re.compile(r"<(think|thinking|reasoning|reflection)>.*?(?:</\1>|\Z)", re.S | re.I)
 _MARKUP = re.compile(r"\\(?:boxed|text|mathbf)\b|(?m:^\s*#+\s)|[*_`\"“”(){}\[\]<>|\\]|\$(?!\d)")
+_CLOSING_TAG = re.compile(r"</\w+>")
 _MARKER = re.compile(r"\s*(\d{1,3})[.)]\s+\S")
 
 _LABEL = re.compile(r"rating|score|grade|mark|verdict|rate|assessment|evaluation")
@@ -41,15 +42,17 @@ _FILLER = re.compile(
 )
 _FINAL = re.compile(r"final|overall|total|conclusion|summary|therefore")
 _LIMIT = re.compile(
-    r"\b(?:max|maximum|min|minimum|highest|lowest|best|worst|possible|full|previous|average)"
-    r"[\s-]*(?:possible\s*)?(?:score|rating|grade|mark|value|points?)?s?\s*(?:is|of|:|=)*\s*$",
+    r"\b(?:(?:max|maximum|min|minimum|highest|lowest|possible)[\s-]*(?:possible\s*)?"
+    r"(?:score|rating|grade|mark|value|points?)?"
+    r"|(?:best|worst|full|previous|average)[\s-]*(?:possible\s*)?(?:score|rating|grade|mark|value))"
+    r"s?\s*(?:is|of|:|=)*\s*$",
     re.I,
 )
 _ELSEWHERE = re.compile(
     r"(?:\b(?:step|point|item|principle|line|page|level|chapter|example|option|rule|question|part"
     r"|section|top|version|figure|table)s?\s*$)"
     r"|(?:(?:\bout\s+of|/)\s*$)"
-    r"|(?:\b(?:not|never|n't)\s+(?:give|rate|score|be|an?|worth|deserve)\b[^.;:]*$)",
+    r"|(?:(?:\bnot|\bnever|n['’]t)\s+(?:give|rate|score|be|an?|worth|deserve)\b[^.;:]*$)",
     re.I,
 )
 _CLAUSE_END = re.compile(
@@ -126,7 +129,7 @@ def _spoken(text: str, scale: Scale) -> list[str]:
         r"(?!\d|[.,/]\d)",
         re.I,
     )
-    plain = [span.sub(" ", _MARKUP.sub(" ", line)) for line in lines]
+    plain = [span.sub(" ", _MARKUP.sub(" ", _CLOSING_TAG.sub(".", line))) for line in lines]
     return [line for line in plain if line.strip()]
 
 
@@ -134,7 +137,7 @@ def _mentions(lines: list[str]) -> Iterator[_Mention]:
     next_marker = 1
     for at, line in enumerate(lines):
         marker = _MARKER.match(line)
-        is_marker = bool(marker) and int(line[: marker.end(1)]) == next_marker if marker else False
+        is_marker = marker is not None and int(marker[1]) == next_marker
         next_marker += is_marker
         for found in _MENTION.finditer(line):
             ends = [found[part] for part in ("low", "high", "one", "other") if found[part]]
