@@ -13,6 +13,7 @@ from primum.engines.decoding import next_token_logits
 from primum.engines.prefill import common_length
 
 _BATCH_TOKENS = 4096
+_CACHED_TOKENS = 16384  # Keys and values are held for every row, what is shared too.
 _LEAST_SHARED = 256  # Tokens of a common beginning that are worth a batch of their own.
 
 Ids = tuple[int, ...]
@@ -71,7 +72,11 @@ def _batches(rows: Sequence[Row]) -> Iterator[list[Row]]:
         # Sorted, so that all rows share what the first and the last one do.
         joined = common_length([batch[0][0].prompt, row[0].prompt]) if batch else 0
         widest = max(width, _width(row))
-        too_wide = joined + (len(batch) + 1) * (widest - joined) > _BATCH_TOKENS
+        rows_then = len(batch) + 1
+        too_wide = (
+            joined + rows_then * (widest - joined) > _BATCH_TOKENS
+            or rows_then * widest > _CACHED_TOKENS
+        )
         apart = len(batch) > 1 and shared - joined > _LEAST_SHARED
         if batch and (too_wide or apart):
             yield batch

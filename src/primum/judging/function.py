@@ -119,7 +119,8 @@ def load_function(name: str) -> Callable[..., Any]:
         raise UserError(
             f"judging.function: the module {module_name!r} has no function {function_name!r}{hint}"
         )
-    return function  # type: ignore[no-any-return]
+    found: Callable[..., Any] = function
+    return found
 
 
 def function_fingerprint(name: str) -> str:
