@@ -11,6 +11,7 @@ from primum.judging.quoting import quoted
 
 NUMBER_ALONE = "Reply with the number alone."
 NUMBER_NAMED = "End your reply with a line of this form: Rating: <number>"
+_TEMPLATE_TOKENS = 512  # Room for what a chat template adds.
 TOO_LONG = "the question to the judge is longer than its context"
 
 
@@ -118,4 +119,8 @@ def questions(
 
 def fits(engine: Engine, messages: Messages, reply: int) -> bool:
     """Whether a question and a reply of so many tokens fit into the judge's context."""
+    # Text has at most as many tokens as bytes: most questions need no counting.
+    most = sum(len(turn.content.encode("utf-8", "surrogatepass")) for turn in messages)
+    if most + _TEMPLATE_TOKENS + reply <= engine.context:
+        return True
     return engine.count(messages) + reply <= engine.context
