@@ -59,6 +59,7 @@ def save_bert(folder):
         cls_token="[CLS]",
         sep_token="[SEP]",
         unk_token="[UNK]",
+        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
     ).save_pretrained(folder)
     config = BertConfig(
         vocab_size=len(WORDS),

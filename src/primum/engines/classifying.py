@@ -118,8 +118,8 @@ class Classifier:
         separator = self.chat.tokenizer.sep_token_id
         if separator is None or not any(frame.get("token_type_ids", ())):
             return torch.zeros_like(ids)
-        behind = torch.cumsum((ids == separator).long(), dim=1) - (ids == separator).long()
-        return (behind > 0).long()
+        separators = ids.eq(separator).long()
+        return torch.cumsum(separators, dim=1).gt(separators).long()
 
 
 def load_classifier(
