@@ -87,10 +87,17 @@ def command(tiny_folder, constitution, out, *settings):
     ]
 
 
-@pytest.mark.parametrize("judge", ["rating-expected", "probe"])
-def test_the_whole_run_and_what_it_leaves(tiny_folder, constitution, tmp_path, judge):
+@pytest.mark.parametrize(
+    "judging",
+    [
+        "judging.kind=rating-expected",
+        "judging.kind=probe",
+        "judging={kind: probe, kinds: {useful: rating-expected}, wordings: 2, model: base}",
+    ],
+)
+def test_the_whole_run_and_what_it_leaves(tiny_folder, constitution, tmp_path, judging):
     out = tmp_path / "run"
-    outcome = run(tiny_folder, constitution, out, f"judging.kind={judge}")
+    outcome = run(tiny_folder, constitution, out, judging)
     for name in (*(f"{table}.parquet" for table in TABLES), "manifest.json", "recipe.yaml"):
         assert (out / name).exists(), name
     for name in ("calls.sqlite", "evaluation.json", "report.html", "README.md"):
