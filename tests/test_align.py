@@ -87,10 +87,17 @@ def command(tiny_folder, constitution, out, *settings):
     ]
 
 
-@pytest.mark.parametrize("judge", ["rating-expected", "probe"])
-def test_the_whole_run_and_what_it_leaves(tiny_folder, constitution, tmp_path, judge):
+@pytest.mark.parametrize(
+    "judging",
+    [
+        "judging.kind=rating-expected",
+        "judging.kind=probe",
+        "judging={kind: probe, kinds: {useful: rating-expected}, wordings: 2, model: base}",
+    ],
+)
+def test_the_whole_run_and_what_it_leaves(tiny_folder, constitution, tmp_path, judging):
     out = tmp_path / "run"
-    outcome = run(tiny_folder, constitution, out, f"judging.kind={judge}")
+    outcome = run(tiny_folder, constitution, out, judging)
     for name in (*(f"{table}.parquet" for table in TABLES), "manifest.json", "recipe.yaml"):
         assert (out / name).exists(), name
     for name in ("calls.sqlite", "evaluation.json", "report.html", "README.md"):
@@ -205,6 +212,8 @@ def test_the_command_says_what_came_of_it(tiny_folder, constitution, tmp_path):
         (["refinement.n=0", "denoising.consistency=strict"], "refinement.n is 0"),
         (["pairing.thresholds={brave: 5}"], "'brave'"),
         (["gate.margins={brave: 5}"], "'brave'"),
+        (["judging.kinds={useful: probe, knid: probe}"], "did you mean kind?"),
+        (["judging.kind=python"], "judging.function"),
         (["smapling.n=3"], "sampling"),
         (["pairing.delta=100"], "lower pairing.delta"),
         (["denoising.tau=1e-30"], "unstable"),

@@ -51,7 +51,7 @@ def align(
     job = prepare(prompts, model, constitution, recipe, overrides)
     watcher = progress or Silent()
     with open_run(Path(out), job.identity) as run, CallStore(run.path / "calls.sqlite") as calls:
-        bench = Workbench(job.recipe, job.constitution, calls, watcher, load_engine)
+        bench = Workbench(job.recipe, job.constitution, calls, watcher, load_engine, job.model)
         keep_prompts(job, run)
         policy = job.model
         for number in range(1, job.recipe.iterations):

@@ -8,6 +8,8 @@ from typing import Any
 from primum.constitution import Constitution, load_constitution
 from primum.engines.loading import model_fingerprint
 from primum.errors import UserError
+from primum.judging import judge_identity
+from primum.judging.kinds import kinds_of
 from primum.prompts import Prompt, PromptSet, load_prompts
 from primum.recipe import Recipe, load_recipe
 
@@ -45,6 +47,13 @@ class Job:
     def objectives(self) -> tuple[str, ...]:
         """Names of the objectives, the first one first."""
         return tuple(objective.name for objective in self.constitution.objectives)
+
+    @property
+    def judge_identity(self) -> dict[str, Any]:
+        """Other models and functions that judge, for the fingerprint of a stage."""
+        trust = self.recipe.engine.trust_remote_code
+        found = judge_identity(self.recipe.judging, trust_remote_code=trust)
+        return {"judge": found} if found else {}
 
     def settings(self, *sections: str) -> dict[str, Any]:
         """Parts of the recipe as plain data, for the fingerprint of a stage."""
@@ -104,6 +113,7 @@ def _check(recipe: Recipe, constitution: Constitution) -> None:
             "refinement.n is 0, and the consistency filter compares a refinement; set "
             "refinement.n to at least 1, or denoising.consistency=off"
         )
+    kinds_of(recipe.judging, constitution)
     names = {objective.name for objective in constitution.objectives}
     for place, named in (
         ("pairing.thresholds", recipe.pairing.thresholds),

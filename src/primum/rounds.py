@@ -98,6 +98,7 @@ def _synthesis(job: Job, run: Run, bench: Workbench, policy: str, number: int) -
         "constitution": job.constitution.fingerprint,
         "prompts": [prompt.prompt_id for prompt in job.train],
         "seed": recipe.seed,
+        **job.judge_identity,
         **job.settings("sampling", "refinement", "judging", "engine"),
     }
     return run.stage("synthesis", inputs, ("responses.parquet", "scores.parquet"), produce)

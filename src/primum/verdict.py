@@ -28,7 +28,7 @@ CARD = "README.md"
 def prove(job: Job, run: Run, bench: Workbench, aligned: str) -> None:
     """Answers the held-out prompts before and after, scores both, and decides the gate.
 
-    The judge is the model as it was before, for both sides alike.
+    The judge is the model as it was before, or the one that the recipe names, for both sides alike.
     """
 
     def compare() -> dict[str, Any]:
@@ -73,6 +73,7 @@ def prove(job: Job, run: Run, bench: Workbench, aligned: str) -> None:
             "prompts": [prompt.prompt_id for prompt in job.heldout],
             "seed": job.recipe.seed,
             "answers": job.recipe.evaluation.model_dump(include={"temperature", "max_tokens"}),
+            **job.judge_identity,
             **job.settings("judging", "engine"),
         },
         ("evaluation.parquet",),

@@ -11,6 +11,7 @@ from primum.engines.base import Engine
 from primum.engines.build import build_engine
 from primum.engines.durable import DurableEngine
 from primum.judging import Judge, build_judge
+from primum.judging.kinds import judging_model
 from primum.progress import Progress
 from primum.recipe.schema import Recipe
 from primum.store.calls import CallStore
@@ -26,6 +27,7 @@ class Workbench:
         calls: Where finished calls are kept.
         progress: Is told of what takes time.
         load: Makes an engine from settings and a model's name.
+        base: The model that the first round starts from; None where there is only one.
     """
 
     recipe: Recipe
@@ -33,6 +35,7 @@ class Workbench:
     calls: CallStore
     progress: Progress
     load: Callable[[str], Engine] | None = None
+    base: str | None = None
     _engines: dict[str, DurableEngine] = field(default_factory=dict)
     _judges: dict[str, Judge] = field(default_factory=dict)
 
@@ -44,16 +47,18 @@ class Workbench:
         return self._engines[model]
 
     def judge(self, model: str) -> Judge:
-        """The judge that a model makes."""
-        if model not in self._judges:
-            self._judges[model] = build_judge(
+        """The judge for a policy: the policy itself, or the model that the recipe names."""
+        name = judging_model(self.recipe.judging, policy=model, base=self.base or model)
+        if name not in self._judges:
+            self._judges[name] = build_judge(
                 self.recipe.judging,
-                self.engine(model),
+                self.engine(name),
                 self.constitution,
                 cache=user_cache_path("primum") / "probes",
                 progress=self.progress,
+                hardware=self.recipe.engine,
             )
-        return self._judges[model]
+        return self._judges[name]
 
     def release(self) -> None:
         """Gives the memory of all models back."""

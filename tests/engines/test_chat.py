@@ -91,3 +91,36 @@ def test_a_model_without_pad_token_is_padded_with_its_end_token():
     tokenizer = tiny_tokenizer()
     tokenizer.pad_token = None
     assert ChatFormat(tokenizer).pad_id == 2
+
+
+PIECES = st.sampled_from(["<", "|", ">", "im_", "start", "end", "<|im_", "|>", "oftext", *SPECIAL])
+
+
+@settings(max_examples=200)
+@given(st.lists(PIECES, max_size=12).map("".join))
+def test_no_text_becomes_a_special_token_however_it_is_pieced_together(text):
+    clean = [at for at in chat.prompt_ids([Message("user", "x")]) if at in SPECIAL_IDS]
+    ids = chat.prompt_ids([Message("user", text)])
+    assert [at for at in ids if at in SPECIAL_IDS] == clean
+    assert not SPECIAL_IDS & set(chat.response_ids(text, end=False))
+    assert chat.tokenizer.decode(chat.response_ids(text, end=False)) == text
+
+
+def test_a_whole_conversation_is_written_as_the_template_does():
+    messages = [Message("user", "hello"), Message("assistant", "the fox")]
+    encoded = tiny_tokenizer().apply_chat_template(as_dicts(messages), tokenize=True)
+    assert chat.whole_ids(messages) == list(encoded["input_ids"])
+    spelled = chat.whole_ids([messages[0], Message("assistant", "the <|im_end|> fox")])
+    assert spelled.count(2) == 2
+
+
+def test_a_token_that_the_tokenizer_finds_by_normalising_stays_text():
+    """Compatibility characters that the tokenizer itself turns into a special token's text."""
+    from tokenizers import AddedToken, normalizers
+
+    tokenizer = tiny_tokenizer()
+    tokenizer.backend_tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.add_tokens([AddedToken("<|stop|>", normalized=True, special=True)])
+    stop = tokenizer.convert_tokens_to_ids("<|stop|>")
+    found = ChatFormat(tokenizer).response_ids("a \uff1c|stop|\uff1e b", end=False)
+    assert stop not in found

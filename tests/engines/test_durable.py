@@ -69,6 +69,17 @@ def test_numbers_read_back_are_the_numbers_handed_out(tmp_path):
     assert engine.calls == {"choose": 1, "r": 1}
 
 
+def test_hidden_states_beyond_half_precision_are_kept(tmp_path):
+    large = np.array([[7e4, -1.0, 0.1]], dtype=np.float32)
+    engine = ScriptedEngine(answer=lambda r: "", representation=lambda r: large, layers=4)
+    represent = RepresentRequest((Message("user", "hi"), Message("assistant", "x")), (1,), "r")
+    with CallStore(tmp_path / "calls.sqlite") as store:
+        for _ in range(2):
+            [(_, states)] = list(DurableEngine(engine, store).represent([represent]))
+            np.testing.assert_array_equal(states, large)
+    assert engine.calls == {"r": 1}
+
+
 def test_another_model_is_another_call(tmp_path):
     one, other = scripted(), scripted()
     other.fingerprint = "another"

@@ -57,9 +57,34 @@ def test_a_coordinate_that_never_varies_has_no_weight():
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 def test_scores_stay_on_the_scale_and_follow_the_direction(one, other):
-    readout = Readout(1, np.ones(1), centre=0.0, spread=1.0, accuracy=1.0)
+    readout = Readout(1, np.ones(1), 0.0, 1.0, 1.0, np.ones((10, 1)), np.zeros(10))
     first, entropy = readout.score(np.array([one]), (1.0, 10.0))
     second, _ = readout.score(np.array([other]), (1.0, 10.0))
     assert 1.0 <= first <= 10.0
     assert 0.0 <= entropy <= np.log(2) + 1e-9
     assert (one <= other) == (first <= second) or first == second
+
+
+def test_uncertainty_is_that_of_other_exemplars():
+    """The jackknife must be near to the spread over read-outs of freshly written exemplars."""
+
+    def exemplars(rng):
+        states = rng.normal(size=(60, 2, 1, 6))
+        states[:, 0, 0, 0] += 1.0
+        states[:, 1, 0, 0] -= 1.0
+        return fit_readout(states[:, 0], states[:, 1], (1,), depth=1)
+
+    readouts = [exemplars(np.random.default_rng(seed)) for seed in range(40)]
+    hidden = np.array([0.8, 1.0, -1.0, 0.5, 0.0, 1.5])
+    scores = [readout.score(hidden, (1.0, 10.0))[0] for readout in readouts]
+    told = np.mean([readout.uncertainty(hidden, (1.0, 10.0)) for readout in readouts])
+    assert 0.5 < told / np.std(scores) < 2
+
+
+def test_more_exemplars_leave_less_uncertainty():
+    hidden = np.full(8, 0.5)
+    few, many = (
+        fit_readout(*contrasts(pairs), (3, 4), depth=5).uncertainty(hidden, (1.0, 10.0))
+        for pairs in (12, 600)
+    )
+    assert 0 < many < few

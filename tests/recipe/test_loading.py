@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from primum.errors import UserError
 from primum.recipe import Recipe, builtin_recipes, dump_recipe, load_recipe, recipe_json_schema
-from primum.recipe.schema import Lora, Quantile, WithinPromptSD
+from primum.recipe.schema import Lora, Quantile, RewardModel, WithinPromptSD
 
 
 @pytest.fixture
@@ -80,6 +80,13 @@ def test_file_as_text_and_as_path(write):
         ("pairing.thresholds={harmless: 8}", "pairing", "thresholds", {"harmless": 8.0}),
         ("sampling.system_prompts=['', 'a=b: c']", "sampling", "system_prompts", ("", "a=b: c")),
         ("engine.device=cuda:1", "engine", "device", "cuda:1"),
+        ("judging.kinds.helpful=rating-text", "judging", "kinds", {"helpful": "rating-text"}),
+        (
+            "judging.reward_models.harmless={model: a/b, lower_is_better: true}",
+            "judging",
+            "reward_models",
+            {"harmless": RewardModel(model="a/b", lower_is_better=True)},
+        ),
     ],
 )
 def test_overrides(override, section, key, value):
@@ -106,6 +113,15 @@ def test_unknown_key_names_file_line_and_the_nearest_key(write):
     text = failure(file)
     assert text.startswith(f"{file}, line 3: unknown key 'training.learing_rate'")
     assert "did you mean training.learning_rate?" in text
+
+
+def test_unknown_key_within_a_mapping_of_sections():
+    text = failure(None, ["judging.reward_models.harmless={model: a/b, lable: x}"])
+    assert "did you mean judging.reward_models.harmless.label?" in text
+
+
+def test_unknown_kind_of_judge():
+    assert "judging.kinds.helpful should be" in failure(None, ["judging.kinds.helpful=oracle"])
 
 
 def test_key_without_its_section_is_found():

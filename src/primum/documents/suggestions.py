@@ -54,6 +54,8 @@ def _nodes_at(schema: Schema, path: Sequence[str]) -> list[Schema]:
         for node in nodes:
             if part in node.get("properties", {}):
                 below += _alternatives(schema, node["properties"][part])
+            elif isinstance(node.get("additionalProperties"), Mapping):
+                below += _alternatives(schema, node["additionalProperties"])
             elif part.isdigit() and isinstance(node.get("items"), Mapping):
                 below += _alternatives(schema, node["items"])
         nodes = below

@@ -66,8 +66,15 @@ class ChatFormat:
         Returns:
             The ids; those of a response (`response_ids`) follow without overlap.
         """
+        return self._conversation_ids(messages, generation=True)
+
+    def whole_ids(self, messages: Sequence[Message]) -> list[int]:
+        """Token ids of a conversation with its answer, all as the template writes it."""
+        return self._conversation_ids(messages, generation=False)
+
+    def _conversation_ids(self, messages: Sequence[Message], *, generation: bool) -> list[int]:
         turns = [m for m in messages if m.content or m.role != "system"]
-        ids = self._encode(*self._render(turns, generation=True))
+        ids = self._encode(*self._render(turns, generation=generation))
         if not self.has_own_template and self.tokenizer.bos_token_id is not None:
             return [int(self.tokenizer.bos_token_id), *ids]
         return ids
@@ -102,6 +109,13 @@ class ChatFormat:
     def _special_ids(self) -> dict[str, int]:
         added = self.tokenizer.added_tokens_decoder
         return {token.content: int(index) for index, token in added.items() if token.content}
+
+    @cached_property
+    def _control_ids(self) -> frozenset[int]:
+        """Ids that no plain text has: special tokens but for the one for unknown text."""
+        added = self.tokenizer.added_tokens_decoder.items()
+        special = {int(index) for index, token in added if token.special}
+        return frozenset(special - {self.tokenizer.unk_token_id})
 
     @cached_property
     def _special_pattern(self) -> re.Pattern[str] | None:
@@ -170,7 +184,11 @@ class ChatFormat:
     def _plain(self, text: str) -> list[int]:
         if not text:
             return []
-        return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+        ids = list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+        if len(text) > 1 and not self._control_ids.isdisjoint(ids):
+            # The tokenizer's own normalising has turned something else into a special token.
+            return [token for character in text for token in self._plain(character)]
+        return ids
 
 
 def _system_into_user(messages: Sequence[Message]) -> list[Message]:

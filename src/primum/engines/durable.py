@@ -112,10 +112,18 @@ def _read_floats(packed: bytes, request: ChooseRequest) -> FloatArray:
     return np.frombuffer(packed, dtype="<f4").astype(np.float32)
 
 
+_SINGLE = b"\x04"  # In front of single-precision values; halves alone have an even length.
+
+
 def _pack_halves(values: FloatArray) -> bytes:
+    """Halves, or singles where a value is beyond what a half can hold."""
+    if np.abs(values).max(initial=0) > np.finfo(np.float16).max:
+        return _SINGLE + np.asarray(values, dtype="<f4").tobytes()
     return np.asarray(values, dtype="<f2").tobytes()
 
 
 def _read_halves(packed: bytes, request: RepresentRequest) -> FloatArray:
     rows = len(request.layers)
-    return np.frombuffer(packed, dtype="<f2").astype(np.float32).reshape(rows, -1)
+    single = len(packed) % 2 == 1
+    values = np.frombuffer(packed, dtype="<f4" if single else "<f2", offset=int(single))
+    return values.astype(np.float32).reshape(rows, -1)

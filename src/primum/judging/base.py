@@ -23,11 +23,16 @@ class Score:
         value: Points on the constitution's scale; None where the score is missing.
         entropy: Uncertainty of the judgement in nats, where the judge has one.
         missing: Why there is no value; None where there is one.
+        uncertainty: Standard deviation of the value in points of the scale, where the judge can
+            tell: over exemplars left out (`probe`) or over wordings (ratings).
+        outside: Probability that the model gave to anything but a rating (`rating-expected`).
     """
 
     value: float | None
     entropy: float | None = None
     missing: str | None = None
+    uncertainty: float | None = None
+    outside: float | None = None
 
 
 EMPTY_RESPONSE = "the response is empty"

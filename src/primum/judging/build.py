@@ -1,14 +1,22 @@
 """Builds the judge that a recipe asks for."""
 
+from functools import cache as remembered
 from pathlib import Path
 
 from primum.constitution import Constitution
 from primum.engines.base import Engine
+from primum.engines.classifying import Classifier, load_classifier
+from primum.engines.loading import model_fingerprint
 from primum.judging.base import Judge
+from primum.judging.composite import CompositeJudge, only
+from primum.judging.function import function_fingerprint, function_judge
+from primum.judging.kinds import BASE, POLICY, kinds_of
 from primum.judging.probe import fit_probe
-from primum.judging.rating import ExpectedRating
+from primum.judging.rating import ExpectedRating, scale_points
+from primum.judging.reward import fit_reward_judge
+from primum.judging.text_rating import TextRating
 from primum.progress import Progress
-from primum.recipe.schema import Judging
+from primum.recipe.schema import EngineSettings, JudgeKind, Judging
 
 
 def build_judge(
@@ -18,16 +26,79 @@ def build_judge(
     *,
     cache: Path,
     progress: Progress,
+    hardware: EngineSettings | None = None,
 ) -> Judge:
-    """The judge of the kind named.
+    """The judge that the settings describe, whatever kinds its objectives have.
 
     Args:
-        settings: The kind.
+        settings: The kinds.
         engine: Runs the judging model.
         constitution: What it judges by.
         cache: Where fitted probes are kept.
         progress: Is told of what has to be computed first.
+        hardware: Where reward models run; by default wherever is best.
+
+    Raises:
+        UserError: If a kind lacks what it needs.
     """
-    if settings.kind == "probe":
-        return fit_probe(engine, constitution, cache=cache, progress=progress)
-    return ExpectedRating(engine, constitution)
+    kinds = kinds_of(settings, constitution)
+    place = hardware or EngineSettings()
+
+    @remembered
+    def classifier(model: str) -> Classifier:
+        return load_classifier(
+            model,
+            device=place.device,
+            dtype=place.dtype,
+            trust_remote_code=place.trust_remote_code,
+        )
+
+    def built(kind: JudgeKind, part: Constitution) -> Judge:
+        match kind:
+            case "rating-expected":
+                scale_points(part.scale)
+                return ExpectedRating(engine, part, settings.wordings)
+            case "rating-text":
+                return TextRating(
+                    engine, part, settings.wordings, settings.retries, settings.max_tokens
+                )
+            case "probe":
+                return fit_probe(engine, part, cache=cache, progress=progress)
+            case "reward-model":
+                named = settings.reward_models[part.objectives[0].name]
+                return fit_reward_judge(classifier(named.model), named, part, progress)
+            case "python":
+                return function_judge(settings.function or "", part)
+
+    parts = _parts(list(kinds.values()))
+    if len(parts) == 1 and len(parts[0][1]) == len(kinds):
+        return built(parts[0][0], constitution)
+    return CompositeJudge(
+        tuple((built(kind, only(constitution, places)), places) for kind, places in parts)
+    )
+
+
+def judge_identity(settings: Judging, *, trust_remote_code: bool = False) -> dict[str, str]:
+    """What scores depend on beside the recipe, the constitution and the policy.
+
+    Returns:
+        Fingerprints of the other models and of the function that judge; empty where none do.
+    """
+    models = {named.model for named in settings.reward_models.values()}
+    if settings.model not in (POLICY, BASE):
+        models.add(settings.model)
+    found = {
+        f"model {name}": model_fingerprint(name, trust_remote_code=trust_remote_code)
+        for name in sorted(models)
+    }
+    if settings.function is not None:
+        found[f"function {settings.function}"] = function_fingerprint(settings.function)
+    return found
+
+
+def _parts(kinds: list[JudgeKind]) -> list[tuple[JudgeKind, tuple[int, ...]]]:
+    """Objectives by the judge they share; each objective has a reward model to itself."""
+    shared: dict[tuple[JudgeKind, int], list[int]] = {}
+    for place, kind in enumerate(kinds):
+        shared.setdefault((kind, place if kind == "reward-model" else -1), []).append(place)
+    return [(kind, tuple(places)) for (kind, _), places in shared.items()]

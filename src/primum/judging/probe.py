@@ -17,7 +17,7 @@ from primum.judging.readout import FOLDS, Readout, fit_readout
 from primum.progress import Progress
 from primum.store.files import write_whole
 
-_VERSION = 1  # Counts changes of the fit, so that older fits in a cache are not taken for ours.
+_VERSION = 2  # Counts changes of the fit, so that older fits in a cache are not taken for ours.
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,9 @@ class ProbeJudge:
     def _score(self, readout: Readout, hidden: Any) -> Score:
         if not np.isfinite(hidden).all():
             return Score(None, missing="the model's hidden states are not finite")
-        value, entropy = readout.score(hidden, self.constitution.scale)
-        return Score(value, entropy)
+        scale = self.constitution.scale
+        value, entropy = readout.score(hidden, scale)
+        return Score(value, entropy, uncertainty=readout.uncertainty(hidden, scale))
 
 
 def fit_probe(
@@ -144,6 +145,12 @@ def _exemplar_states(
         if name not in states:
             states[name] = np.empty((len(exemplars[name]), 2, *hidden.shape), dtype=np.float64)
         states[name][pair, side] = hidden
+    for name, values in states.items():
+        if not np.isfinite(values).all():
+            raise UserError(
+                f"the model's hidden states on the exemplars of {name!r} are not finite, so that "
+                "no probe can be fitted; use engine.dtype=float32, or judging.kind=rating-expected"
+            )
     return states
 
 
@@ -178,4 +185,6 @@ def _readout(arrays: Any, index: int) -> Readout:
         centre=float(arrays[f"{index}_centre"]),
         spread=float(arrays[f"{index}_spread"]),
         accuracy=float(arrays[f"{index}_accuracy"]),
+        fold_weights=arrays[f"{index}_fold_weights"],
+        fold_centres=arrays[f"{index}_fold_centres"],
     )

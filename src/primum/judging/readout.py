@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from primum.judging.curve import entropy, place
+
 FloatArray = npt.NDArray[np.float64]
 
 FOLDS = 10
@@ -22,6 +24,9 @@ class Readout:
         centre: Raw score in the middle of the exemplars.
         spread: Standard deviation of the exemplars' raw scores.
         accuracy: Cross-validated share of exemplar pairs told apart, in [0, 1].
+        fold_weights: The same direction with one fold of the exemplars left out each time, in
+            standard deviations of their raw scores, shape [folds, hidden].
+        fold_centres: Their centres, in the same unit, shape [folds].
     """
 
     layer: int
@@ -29,6 +34,8 @@ class Readout:
     centre: float
     spread: float
     accuracy: float
+    fold_weights: FloatArray
+    fold_centres: FloatArray
 
     def score(self, hidden: FloatArray, scale: tuple[float, float]) -> tuple[float, float]:
         """Places a response on the scale.
@@ -41,11 +48,24 @@ class Readout:
             The score, on a logistic curve over the exemplars' range that never reaches the ends,
             and its entropy in nats as that of the two-way judgement good or bad.
         """
-        raw = (float(hidden @ self.weights) - self.centre) / self.spread
-        share = float(1 / (1 + np.exp(-np.clip(raw, -30, 30))))
-        low, high = scale
-        entropy = -sum(p * np.log(p) for p in (share, 1 - share) if p > 0)
-        return low + (high - low) * share, float(entropy)
+        standard = (float(hidden @ self.weights) - self.centre) / self.spread
+        return float(place(standard, scale)), entropy(standard)
+
+    def uncertainty(self, hidden: FloatArray, scale: tuple[float, float]) -> float:
+        """How far the score would be another had other exemplars been written.
+
+        The delete-a-group jackknife over the folds, which also covers the centre and the spread;
+        the choice of the layer is taken as given.
+
+        Args:
+            hidden: As for `score`.
+            scale: As for `score`.
+
+        Returns:
+            A standard deviation in points of the scale.
+        """
+        scores = place(self.fold_weights @ hidden - self.fold_centres, scale)
+        return float(np.sqrt((len(scores) - 1) * scores.var()))
 
 
 def fit_readout(
@@ -74,15 +94,35 @@ def fit_readout(
         (at for at in range(len(layers)) if not _clearly_better(best, right[at])),
         key=lambda at: (abs(layers[at] - PREFERRED_DEPTH * depth), at),
     )
-    weights = contrast_direction(better[:, at], worse[:, at])
-    raw = np.concatenate([better[:, at] @ weights, worse[:, at] @ weights])
+    line = _fit_line(better[:, at], worse[:, at])
+    folds = np.arange(len(better)) % FOLDS
+    without = [
+        _fit_line(better[folds != fold, at], worse[folds != fold, at]) for fold in range(FOLDS)
+    ]
     return Readout(
         layer=layers[at],
-        weights=weights,
-        centre=float(raw.mean()),
-        spread=float(raw.std()) or 1.0,
+        weights=line.weights,
+        centre=line.centre,
+        spread=line.spread,
         accuracy=float(right[at].mean()),
+        fold_weights=np.stack([part.weights / part.spread for part in without]),
+        fold_centres=np.array([part.centre / part.spread for part in without]),
     )
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A direction, and where the exemplars lie on it; see `Readout`."""
+
+    weights: FloatArray
+    centre: float
+    spread: float
+
+
+def _fit_line(better: FloatArray, worse: FloatArray) -> _Line:
+    weights = contrast_direction(better, worse)
+    raw = np.concatenate([better @ weights, worse @ weights])
+    return _Line(weights, float(raw.mean()), float(raw.std()) or 1.0)
 
 
 def contrast_direction(better: FloatArray, worse: FloatArray) -> FloatArray:

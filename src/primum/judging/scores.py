@@ -52,6 +52,8 @@ def scores_table(
             "objective": objective,
             "value": score.value,
             "entropy": score.entropy,
+            "uncertainty": score.uncertainty,
+            "outside": score.outside,
             "missing": score.missing,
         }
         for name, of_response in scores.items()

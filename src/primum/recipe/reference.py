@@ -80,9 +80,17 @@ def _values(schema: Schema, node: Schema) -> str:
     if node["type"] == "array":
         return f"list of {_values(schema, node['items'])}"
     if node["type"] == "object":
-        return f"mapping of name to {_values(schema, node['additionalProperties'])}"
+        return f"mapping of name to {_entries(schema, node['additionalProperties'])}"
     bounds = [f"{sign} {node[key]:,g}" for key, sign in _BOUNDS if key in node]
     return f"{_TYPES[node['type']]} {', '.join(bounds)}".rstrip()
+
+
+def _entries(schema: Schema, node: Schema) -> str:
+    """What the entries of a mapping take; the keys of one that is a mapping itself."""
+    if "$ref" not in node:
+        return _values(schema, node)
+    properties = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]["properties"]
+    return "`{" + ", ".join(f"{key}: …" for key in properties) + "}`"
 
 
 def _default(value: object) -> str:

@@ -54,13 +54,60 @@ class Refinement(Section):
     )
 
 
-JudgeKind = Literal["rating-expected", "probe"]
+JudgeKind = Literal["rating-expected", "rating-text", "probe", "reward-model", "python"]
+
+
+class RewardModel(Section):
+    """A sequence-classification model that scores one objective."""
+
+    model: str = Field(min_length=1, description="A local folder or a hub name.")
+    label: str | None = Field(
+        None, description="Which of its labels is meant, where it has several."
+    )
+    lower_is_better: bool = Field(
+        False, description="Whether it is a cost: a lower output is a better response."
+    )
 
 
 class Judging(Section):
     """How responses are scored on each objective (METHOD section 3)."""
 
     kind: JudgeKind = Field("rating-expected", description="The kind of judge.")
+    kinds: dict[str, JudgeKind] = Field(
+        default_factory=dict,
+        description="Per objective: another kind than `judging.kind`.",
+    )
+    model: str = Field(
+        "policy",
+        min_length=1,
+        description="Who judges: the model being aligned (policy), the model that the first round "
+        "started from (base), or another model by its name.",
+    )
+    wordings: int = Field(
+        1,
+        ge=1,
+        le=4,
+        description="rating-expected, rating-text: the average over so many wordings of the "
+        "question (the rubric upside down, other words, both).",
+    )
+    retries: int = Field(
+        2,
+        ge=0,
+        description="rating-text: further tries, with other seeds, if none is read.",
+    )
+    max_tokens: int = Field(
+        256, ge=1, description="rating-text: longest reply of the judge, in tokens."
+    )
+    reward_models: dict[str, RewardModel] = Field(
+        default_factory=dict,
+        description="reward-model: per objective, `model` (a local folder or a hub name), `label` "
+        "(which of its labels, where it has several) and `lower_is_better` (for a cost model).",
+    )
+    function: str | None = Field(
+        None,
+        description="python: your function as module:function; takes the prompt's messages and "
+        "the response, and returns a score per objective.",
+    )
 
 
 class Denoising(Section):

@@ -38,6 +38,8 @@ SCORES = pa.schema(
         ("objective", pa.string()),
         ("value", pa.float64()),  # points of the scale; null where missing
         ("entropy", pa.float64()),  # nats; null where the judge has none
+        ("uncertainty", pa.float64()),  # standard deviation in points; null where unknown
+        ("outside", pa.float64()),  # probability of no rating; null but for rating-expected
         ("missing", pa.string()),  # why there is no value; null where there is one
     ]
 )

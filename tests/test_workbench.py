@@ -1,0 +1,53 @@
+"""Which model judges, in which round."""
+
+import pytest
+
+from primum.engines.scripted import ScriptedEngine
+from primum.progress import Silent
+from primum.recipe import Recipe
+from primum.recipe.schema import Judging
+from primum.store.calls import CallStore
+from primum.workbench import Workbench
+from tests.judging.goals import constitution
+
+
+@pytest.mark.parametrize(
+    ("named", "judging"),
+    [
+        ("policy", {"first": "first", "second": "second"}),
+        ("base", {"first": "first", "second": "first"}),
+        ("other", {"first": "other", "second": "other"}),
+    ],
+)
+def test_the_model_that_judges(tmp_path, named, judging):
+    loaded = []
+
+    def load(model):
+        loaded.append(model)
+        return ScriptedEngine(answer=lambda request: "", fingerprint=model)
+
+    with CallStore(tmp_path / "calls.sqlite") as calls:
+        bench = Workbench(
+            Recipe(judging=Judging(model=named)),
+            constitution(),
+            calls,
+            Silent(),
+            load,
+            base="first",
+        )
+        for policy, judge in judging.items():
+            assert bench.judge(policy).engine.fingerprint == judge
+    assert sorted(loaded) == sorted(set(judging.values()))
+
+
+def test_another_judge_is_part_of_what_scores_depend_on(tiny_folder, tmp_path, monkeypatch):
+    from primum.judging import judge_identity
+
+    assert judge_identity(Judging()) == {}
+    assert judge_identity(Judging(model="base")) == {}
+    named = judge_identity(Judging(model=str(tiny_folder)))
+    assert list(named) == [f"model {tiny_folder}"]
+    (tmp_path / "judge_by_length.py").write_text("def score(messages, response): ...")
+    monkeypatch.chdir(tmp_path)
+    found = judge_identity(Judging(function="judge_by_length:score"))
+    assert list(found) == ["function judge_by_length:score"]
