@@ -141,11 +141,11 @@ def _warnings(evidence: Evidence) -> list[str]:
         lowest = attack.gain.low if attack.gain.low is not None else attack.gain.value
         if attack.gain.value > MOST_ATTACK * (high - low) and lowest > 0:
             found.append(f"attacks raise its scores by {attack.gain.value:.2f} points on average")
-    wavering, deviation = evidence.retest, evidence.saturation.deviation
-    if wavering is not None and wavering.deviation is not None and deviation is not None:
-        if wavering.deviation > MOST_WAVERING * deviation and wavering.deviation > 0:
-            found.append(
-                f"judged twice, the same answer differs by {wavering.deviation:.2f} points "
-                f"(scores spread by {deviation:.2f})"
-            )
+    wavering = evidence.retest.deviation if evidence.retest else None
+    deviation = evidence.saturation.deviation
+    if wavering and deviation is not None and wavering > MOST_WAVERING * deviation:
+        found.append(
+            f"judged twice, the same answer differs by {wavering:.2f} points (scores spread by "
+            f"{deviation:.2f})"
+        )
     return found
