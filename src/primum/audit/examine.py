@@ -1,5 +1,6 @@
 """The audit, from beginning to end."""
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -75,7 +76,7 @@ class Audit:
 
     def to_json(self) -> dict[str, Any]:
         """As plain data: the content of `audit.json`."""
-        return {
+        content = {
             **self.facts,
             "model": self.model,
             "second": self.second,
@@ -85,6 +86,8 @@ class Audit:
             "filters": asdict(self.filters) if self.filters else None,
             "suggestion": asdict(self.suggestion),
         }
+        plain: dict[str, Any] = json.loads(json.dumps(content, allow_nan=False))
+        return plain
 
 
 def examine(subject: Subject) -> Audit:
@@ -225,8 +228,8 @@ def _curve(
     if sampled is None:
         return "", ()
     bench = subject.bench
-    if subject.second is not None:
-        second = bench.judge(subject.second)
+    second = subject.second_judge()
+    if second is not None:
         judged = judged_twice(sampled, second, subject.constitution, subject.progress)
         return "RV", rv_curve(judged, seed=subject.seed)
     part = scored[-1]

@@ -10,6 +10,7 @@ from primum.audit.pairs import LabelledPair
 from primum.audit.sampled import Sampled
 from primum.constitution import Constitution
 from primum.engines.durable import DurableEngine
+from primum.errors import UserError
 from primum.judging import Judge
 from primum.progress import Progress, Silent
 from primum.prompts import Prompt
@@ -53,6 +54,24 @@ class Subject:
         """The same kind of judge for another constitution, in the same engine."""
         other = replace(self.bench, constitution=constitution, progress=Silent(), _judges={})
         return other.judge(self.model)
+
+    def second_judge(self) -> Judge | None:
+        """The second judging model with the same kind of judge; None where none was named.
+
+        Raises:
+            UserError: If it is the first judge over again.
+        """
+        if self.second is None:
+            return None
+        recipe = self.bench.recipe
+        own = recipe.judging.model_copy(update={"model": "policy"})
+        other = replace(self.bench, recipe=recipe.model_copy(update={"judging": own}), _judges={})
+        judge = other.judge(self.second)
+        if judge.fingerprint == self.bench.judge(self.model).fingerprint:
+            raise UserError(
+                f"the second judge {self.second} is the first one over again; name another model"
+            )
+        return judge
 
     @contextmanager
     def fresh_judge(self) -> Iterator[Judge]:
