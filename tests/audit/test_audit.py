@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 import primum.audit
 from primum.audit import audit_model, audit_run, read_audit, settings_from_audit
 from primum.cli.main import app
-from primum.constitution import Constitution
+from primum.constitution import Constitution, load_constitution
 from primum.engines.scripted import ScriptedEngine
 from primum.errors import UserError
 from tests.test_align import PROMPTS, constitution, run
@@ -26,19 +26,19 @@ def own_cache(tmp_path, monkeypatch):
 
 
 def goals(count=60):
-    def objective(name, at):
+    def objective(name):
         rows = [
             {
                 "prompt": f"{name} question {i}",
                 "better": f"good answer {i}, {name}" + " indeed" * (i % 3),
-                "worse": f"evil answer {i}, {name}" + " indeed" * ((i + 1 + at) % 3),
+                "worse": f"evil answer {i}, {name}" + " indeed" * (i // 3 % 3),
             }
             for i in range(count)
         ]
         return {"name": name, "definition": f"Be {name}.", "exemplars": rows}
 
     return Constitution.model_validate(
-        {"name": "two", "objectives": [objective("kind", 0), objective("brief", 1)]}
+        {"name": "two", "objectives": [objective("kind"), objective("brief")]}
     )
 
 
@@ -203,7 +203,6 @@ def take(file, **more):
 
 
 def test_tau_and_delta_go_into_the_recipe_unless_the_audit_is_of_something_else(tmp_path):
-    from primum.constitution import load_constitution
     from primum.recipe import load_recipe
 
     judge = load_recipe(None, ("judging.kind=probe",)).judging.model_dump(mode="json")
@@ -269,17 +268,19 @@ def test_a_directory_without_a_run(tmp_path):
 
 def test_a_run_is_audited_and_shows_it_in_its_report(tiny_folder, constitution, tmp_path):
     out = tmp_path / "run"
-    run(tiny_folder, constitution, out, "judging.kind=rating-expected")
+    run(tiny_folder, constitution, out, "judging.kind=probe")
     before = (out / "report.html").read_text()
     assert 'id="audit"' not in before
     content = audit_run(out)
+    expected = load_constitution(constitution).fingerprint
+    assert content["constitution_fingerprint"] == expected
     assert content["filters"]["source"] == "the run"
     assert content["filters"]["prompts"] == 8
     assert content["objectives"][0]["trust"]["verdict"] == "no"
     assert read_audit(out / "audit.json") == content
     assert 'id="audit"' in (out / "report.html").read_text()
     assert "kind: do not use" in (out / "report.html").read_text()
-    again = run(tiny_folder, constitution, out, "judging.kind=rating-expected")
+    again = run(tiny_folder, constitution, out, "judging.kind=probe")
     assert again.executed == ()
     (out / "constitution.yaml").unlink()
     with pytest.raises(UserError, match="name its file with --constitution"):

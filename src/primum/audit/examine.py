@@ -117,7 +117,15 @@ def examine(subject: Subject) -> Audit:
         )
         for at, objective in enumerate(goals.objectives)
     )
-    measure, points = _curve(subject, judge, scored, sampled)
+    measure, points = "accuracy", _accuracy_curve(subject, judge, scored, sampled)
+    if sampled is not None and subject.second is not None:
+        first = judge.fingerprint
+        # Two models need not fit into memory together.
+        del judge
+        subject.bench.release()
+        second = subject.second_judge(subject.second, first)
+        judged = judged_twice(sampled, second, goals, subject.progress)
+        measure, points = "RV", rv_curve(judged, seed=subject.seed)
     return Audit(
         model=subject.model,
         second=subject.second,
@@ -221,24 +229,19 @@ def _saturation(
     return saturation(values, prompts, scale)
 
 
-def _curve(
+def _accuracy_curve(
     subject: Subject, judge: Judge, scored: Sequence[ScoredPairs], sampled: Sampled | None
-) -> tuple[str, tuple[CurvePoint, ...]]:
-    """RV against a second judge where there is one, otherwise accuracy on labelled pairs."""
-    if sampled is None:
-        return "", ()
-    bench = subject.bench
-    second = subject.second_judge()
-    if second is not None:
-        judged = judged_twice(sampled, second, subject.constitution, subject.progress)
-        return "RV", rv_curve(judged, seed=subject.seed)
-    part = scored[-1]
+) -> tuple[CurvePoint, ...]:
+    """Accuracy by det Σ, where there are prompts and no second judge."""
+    if sampled is None or subject.second is not None:
+        return ()
+    bench, part = subject.bench, scored[-1]
     prompts = _prompts_of(part.pairs, CURVE_PROMPTS)
     known = determinants(
         bench.engine(subject.model), judge, prompts, bench.recipe, subject.progress
     )
     ids = [pair.cluster for pair in part.pairs]
-    return "accuracy", accuracy_curve(known, part.scores[JUDGE], ids, seed=subject.seed)
+    return accuracy_curve(known, part.scores[JUDGE], ids, seed=subject.seed)
 
 
 def _prompts_of(pairs: Sequence[LabelledPair], most: int) -> list[Prompt]:

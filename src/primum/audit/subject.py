@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from primum.audit.pairs import LabelledPair
 from primum.audit.sampled import Sampled
 from primum.constitution import Constitution
+from primum.engines.base import Engine
 from primum.engines.durable import DurableEngine
 from primum.errors import UserError
 from primum.judging import Judge
@@ -55,34 +56,39 @@ class Subject:
         other = replace(self.bench, constitution=constitution, progress=Silent(), _judges={})
         return other.judge(self.model)
 
-    def second_judge(self) -> Judge | None:
-        """The second judging model with the same kind of judge; None where none was named.
+    def second_judge(self, model: str, first: str) -> Judge:
+        """Another judging model with the same kind of judge.
+
+        Args:
+            model: Its name.
+            first: The first judge's fingerprint.
 
         Raises:
             UserError: If it is the first judge over again.
         """
-        if self.second is None:
-            return None
         recipe = self.bench.recipe
         own = recipe.judging.model_copy(update={"model": "policy"})
         other = replace(self.bench, recipe=recipe.model_copy(update={"judging": own}), _judges={})
-        judge = other.judge(self.second)
-        if judge.fingerprint == self.bench.judge(self.model).fingerprint:
+        judge = other.judge(model)
+        if judge.fingerprint == first:
             raise UserError(
-                f"the second judge {self.second} is the first one over again; name another model"
+                f"the second judge {model} is the first one over again; name another model"
             )
         return judge
 
     @contextmanager
     def fresh_judge(self) -> Iterator[Judge]:
         """The judge, built again and without memory of calls made before."""
-        engine = self.bench.engine(self.model)
-        raw = engine.engine if isinstance(engine, DurableEngine) else engine
         with (
             TemporaryDirectory() as folder,
             CallStore(Path(folder) / "calls.sqlite") as calls,
         ):
             again = Workbench(
-                self.bench.recipe, self.constitution, calls, Silent(), lambda model: raw
+                self.bench.recipe, self.constitution, calls, Silent(), self._forgetful
             )
             yield again.judge(self.model)
+
+    def _forgetful(self, model: str) -> Engine:
+        """The engine without its memory of finished calls."""
+        engine = self.bench.engine(model)
+        return engine.engine if isinstance(engine, DurableEngine) else engine
