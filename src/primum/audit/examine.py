@@ -164,7 +164,7 @@ def _score(subject: Subject, judge: Judge) -> list[ScoredPairs]:
 def _with_controls(
     subject: Subject, source: str, fitted: bool, pairs: Sequence[LabelledPair], own: Any
 ) -> ScoredPairs:
-    controls = {
+    controls: dict[str, Judge] = {
         RANDOM: RandomJudge(subject.constitution, subject.seed),
         LENGTH: LengthJudge(subject.constitution),
     }
