@@ -85,7 +85,7 @@ def agreement(scores: Floats, clusters: Sequence[str], *, seed: int) -> Agreemen
 
 def complete(scores: Floats, clusters: Sequence[str]) -> tuple[Floats, list[str]]:
     """The pairs with both scores, and their prompts."""
-    there = np.isfinite(scores).all(axis=1)
+    there = np.asarray(np.isfinite(scores).all(axis=1))
     return scores[there], [name for name, is_there in zip(clusters, there, strict=True) if is_there]
 
 

@@ -53,7 +53,7 @@ def accuracy_curve(
     """
     right: dict[str, list[float]] = {}
     for name, found, known in zip(
-        prompt_ids, correctness(scores), np.isfinite(scores).all(axis=1), strict=True
+        prompt_ids, correctness(scores), np.asarray(np.isfinite(scores).all(axis=1)), strict=True
     ):
         if known and determinants.get(name, 0.0) > 0:
             right.setdefault(name, []).append(float(found))
