@@ -34,12 +34,14 @@ class AgreementView:
     """One judge on one kind of pairs; figures as text.
 
     Attributes:
+        out_of_fold: Whether the judge was fitted without the pairs that it scored.
         control: Whether it is one of the two judges that nobody should trust.
         thirds: Accuracy at the smallest, middle and largest score gaps.
     """
 
     objective: str
     source: str
+    out_of_fold: bool
     judge: str
     control: bool
     pairs: int
@@ -128,10 +130,10 @@ def _agreement(found: Mapping[str, Any], row: Mapping[str, Any]) -> AgreementVie
     agreement, length = row["agreement"], row["length"]
     thirds = [_share(third["accuracy"]["value"]) for third in agreement["thirds"]]
     smallest, middle, largest = thirds or ["–"] * 3
-    held = ", out of fold" if row["out_of_fold"] else ""
     return AgreementView(
         objective=one_line(found["objective"]),
-        source=f"{one_line(row['source'])}{held}",
+        source=one_line(row["source"]),
+        out_of_fold=row["out_of_fold"],
         judge=one_line(row["judge"]),
         control=row["judge"] != "this judge",
         pairs=agreement["pairs"],

@@ -13,6 +13,8 @@ from primum.report.text import count, plural
 
 _STYLES = {"good": "green", "even": "yellow", "bad": "red"}
 
+_HELD_OUT = "Exemplars are scored by fits that have not seen them (ten-fold).\n"
+
 
 def audit_summary(content: Mapping[str, Any]) -> RenderableType:
     """What an audit found: verdicts, figures, filters, and the settings that follow.
@@ -28,8 +30,11 @@ def audit_summary(content: Mapping[str, Any]) -> RenderableType:
         Text(f"\n{view.title}", style="bold"),
         Text(f"{view.subtitle}\n", style="dim"),
         _agreement(view),
+        Text(_HELD_OUT if any(row.out_of_fold for row in view.agreements) else ""),
         _confidence(view),
+        Text(""),
         _habits(view),
+        Text(""),
         Text(f"Preference for position {view.position}.\n"),
         _filters(view),
         _settings(view),
