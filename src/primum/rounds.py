@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import Dataset
 
+from primum.documents import dump_yaml
 from primum.engines.base import Engine
 from primum.engines.loading import model_fingerprint
 from primum.errors import UserError
@@ -24,10 +25,11 @@ from primum.workbench import Workbench
 
 MODEL = "model"
 TRAINING = "training.json"
+CONSTITUTION = "constitution.yaml"
 
 
 def keep_prompts(job: Job, run: Run) -> str:
-    """Writes the resolved recipe and the prompts."""
+    """Writes the resolved recipe, the constitution and the prompts."""
     write_text(run.path / "recipe.yaml", dump_recipe(job.recipe))
     rows = [
         {
@@ -42,6 +44,8 @@ def keep_prompts(job: Job, run: Run) -> str:
     def produce() -> dict[str, Any]:
         table = pa.Table.from_pylist(rows, schema=PROMPTS)
         write_table(run.path / "prompts.parquet", table)
+        constitution = job.constitution.model_dump(mode="json")
+        write_text(run.path / CONSTITUTION, dump_yaml(constitution))
         return {
             "train": len(job.train),
             "heldout": len(job.heldout),
@@ -51,7 +55,7 @@ def keep_prompts(job: Job, run: Run) -> str:
         }
 
     inputs = {"prompts": rows, "constitution": job.constitution.fingerprint}
-    return run.stage("prompts", inputs, ("prompts.parquet",), produce)
+    return run.stage("prompts", inputs, ("prompts.parquet", CONSTITUTION), produce)
 
 
 def improve(job: Job, run: Run, bench: Workbench, policy: str, number: int) -> str:

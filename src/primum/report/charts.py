@@ -163,14 +163,15 @@ def curves(
     series: Sequence[Series],
     *,
     limit: tuple[float, str] | None = None,
+    along: str = "optimizer step",
     note: str = "",
 ) -> Panel:
-    """Metrics over optimizer steps."""
+    """Metrics over optimizer steps, or along something else that is counted."""
     foot = 166.0
     bound = [limit[0]] if limit else []
     x = axis([p for s in series for p in s.places], LEFT, RIGHT, pad=0.02)
     y = axis([*(v for s in series for v in s.values), *bound], foot, TOP)
-    marks: list[Mark] = [*_bottom(x, foot, "optimizer step", whole=True), *_side(y, x, unit)]
+    marks: list[Mark] = [*_bottom(x, foot, along, whole=True), *_side(y, x, unit)]
     if limit:
         at = y.at(limit[0])
         marks += [

@@ -24,6 +24,7 @@ class RunData:
         gate: The content of `evaluation.json`.
         training: The trainer's summary, with its metric history; keys may be absent.
         manifest: The content of `manifest.json`; keys may be absent.
+        audit: The content of `audit.json`; None where nobody has audited the run.
     """
 
     recipe: Recipe
@@ -35,3 +36,4 @@ class RunData:
     gate: Mapping[str, Any]
     training: Mapping[str, Any]
     manifest: Mapping[str, Any]
+    audit: Mapping[str, Any] | None = None

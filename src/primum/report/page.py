@@ -1,13 +1,9 @@
 """The report: one page that needs nothing else."""
 
-import base64
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
+from primum.report.audit import AuditView, view_audit
 from primum.report.data import RunData
 from primum.report.effects import (
     Banner,
@@ -31,10 +27,9 @@ from primum.report.funnel import FunnelStep, funnel
 from primum.report.learning import learning_facts, learning_panels
 from primum.report.marks import Panel
 from primum.report.pairing import PairFacts, pair_facts, pair_panels
-from primum.report.text import count, model_name, one_line, percent, plural, share
+from primum.report.rendering import fill
+from primum.report.text import model_name, one_line, percent
 from primum.store.files import write_text
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
@@ -71,6 +66,7 @@ class Page:
     run_facts: Facts
     environment: Facts
     stages: tuple[tuple[str, str, str], ...]
+    audit: AuditView | None
 
 
 def write_report(data: RunData, path: Path) -> None:
@@ -108,6 +104,7 @@ def assemble(data: RunData) -> Page:
         run_facts=run_facts(data),
         environment=environment_facts(data.manifest),
         stages=stage_facts(data.manifest),
+        audit=view_audit(data.audit) if data.audit else None,
     )
 
 
@@ -117,16 +114,4 @@ def render(page: Page) -> str:
     Everything is escaped, scripts and outside resources are forbidden by a content security policy,
     and the only style allowed is the one whose digest the policy names.
     """
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(count=count, plural=plural)
-    environment.globals.update(share=share)
-    template = environment.get_template("report.html.j2")
-    return template.render(page=page, style=Markup(style), style_digest=digest)
+    return fill("report.html.j2", page)

@@ -1,0 +1,151 @@
+"""Everything that is measured on one objective."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from primum.audit.agreement import LEAST_PROMPTS, Agreement, agreement, trusted_gap
+from primum.audit.attack import AttackGain
+from primum.audit.length import LengthPreference, length_preference
+from primum.audit.pairs import LabelledPair
+from primum.audit.spread import Retest, Saturation
+from primum.audit.trust import Evidence, Trust, decide_trust
+
+Floats = NDArray[np.float64]
+
+EXEMPLARS, LABELLED = "exemplars", "labelled pairs"
+JUDGE, RANDOM, LENGTH = "this judge", "random", "length alone"
+JUDGES = (JUDGE, RANDOM, LENGTH)
+
+
+@dataclass(frozen=True)
+class ScoredPairs:
+    """Pairs with the scores of the judge and of the two controls.
+
+    Attributes:
+        source: `exemplars` or `labelled pairs`.
+        out_of_fold: Whether the judge was fitted without the pair that it scores.
+        pairs: On any objective.
+        scores: By judge, each of shape [pairs, 2]; NaN for missing.
+    """
+
+    source: str
+    out_of_fold: bool
+    pairs: tuple[LabelledPair, ...]
+    scores: Mapping[str, Floats]
+
+    def on(self, objective: int) -> "ScoredPairs":
+        """Those that were labelled on one objective."""
+        places = [at for at, pair in enumerate(self.pairs) if pair.objective == objective]
+        return ScoredPairs(
+            self.source,
+            self.out_of_fold,
+            tuple(self.pairs[at] for at in places),
+            {name: scores[places] for name, scores in self.scores.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One judge on one kind of pairs."""
+
+    source: str
+    out_of_fold: bool
+    judge: str
+    agreement: Agreement
+    length: LengthPreference
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveAudit:
+    """What was found on one objective.
+
+    Attributes:
+        objective: Its name.
+        trust: The verdict.
+        rows: Agreement with exemplars and labelled pairs, of this judge and the two controls.
+        saturation: How the scale is used.
+        retest: Two judgements compared; None where there was nothing to judge.
+        attack: What attacks gain; None where there was nothing to attack.
+    """
+
+    objective: str
+    trust: Trust
+    rows: tuple[Row, ...]
+    saturation: Saturation
+    retest: Retest | None
+    attack: AttackGain | None
+
+
+def audit_objective(
+    objective: int,
+    name: str,
+    scored: Sequence[ScoredPairs],
+    saturation: Saturation,
+    retest: Retest | None,
+    attack: AttackGain | None,
+    scale: tuple[float, float],
+    *,
+    seed: int,
+) -> ObjectiveAudit:
+    """Works out all figures of one objective.
+
+    The verdict rests on the labelled pairs where they come from twenty prompts or more, since
+    nobody fitted or wrote anything on them; otherwise on the exemplars.
+
+    Args:
+        objective: Its place in the constitution.
+        name: Its name.
+        scored: The exemplars first, then the labelled pairs, if any.
+        saturation: How the scale is used on it.
+        retest: What two judgements say.
+        attack: What attacks gain.
+        scale: Lowest and highest score.
+        seed: Makes the bootstrap resamples.
+    """
+    parts = [part.on(objective) for part in scored]
+    parts = [part for part in parts if part.pairs]
+    rows = [_row(part, judge, seed) for part in parts for judge in JUDGES]
+    basis = next(
+        (part for part in parts if part.source == LABELLED and _prompts(part) >= LEAST_PROMPTS),
+        parts[0] if parts else ScoredPairs(EXEMPLARS, False, (), _nothing()),
+    )
+    own = _row(basis, JUDGE, seed)
+    clusters = [pair.cluster for pair in basis.pairs]
+    trust = decide_trust(
+        Evidence(
+            objective=name,
+            basis=basis.source,
+            agreement=own.agreement,
+            length=own.length,
+            gap=trusted_gap(basis.scores[JUDGE], clusters, seed=seed),
+            length_alone=_row(basis, LENGTH, seed).agreement.accuracy,
+            saturation=saturation,
+            retest=retest,
+            attack=attack,
+            scale=scale,
+        )
+    )
+    return ObjectiveAudit(name, trust, tuple(rows), saturation, retest, attack)
+
+
+def _row(part: ScoredPairs, judge: str, seed: int) -> Row:
+    clusters = [pair.cluster for pair in part.pairs]
+    scores = part.scores[judge]
+    return Row(
+        source=part.source,
+        out_of_fold=part.out_of_fold and judge == JUDGE,
+        judge=judge,
+        agreement=agreement(scores, clusters, seed=seed),
+        length=length_preference(scores, part.pairs, seed=seed),
+    )
+
+
+def _prompts(part: ScoredPairs) -> int:
+    return len({pair.cluster for pair in part.pairs})
+
+
+def _nothing() -> dict[str, Floats]:
+    return {judge: np.empty((0, 2)) for judge in JUDGES}

@@ -1,0 +1,94 @@
+"""What is audited, and what the audit needs to know of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from primum.audit.pairs import LabelledPair
+from primum.audit.sampled import Sampled
+from primum.constitution import Constitution
+from primum.engines.base import Engine
+from primum.engines.durable import DurableEngine
+from primum.errors import UserError
+from primum.judging import Judge
+from primum.progress import Progress, Silent
+from primum.prompts import Prompt
+from primum.store.calls import CallStore
+from primum.workbench import Workbench
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model as a judge.
+
+    Attributes:
+        model: Its name as the user gave it.
+        bench: Loads it; holds the recipe and the constitution.
+        labelled: The user's own pairs.
+        prompts: To sample from; empty for none.
+        run: Candidates that a run already scored; None for none.
+        second: The name of a second judging model; None for none.
+        progress: Is told of what takes time.
+    """
+
+    model: str
+    bench: Workbench
+    labelled: tuple[LabelledPair, ...]
+    prompts: tuple[Prompt, ...]
+    run: Sampled | None
+    second: str | None
+    progress: Progress
+
+    @property
+    def constitution(self) -> Constitution:
+        """What is judged by."""
+        return self.bench.constitution
+
+    @property
+    def seed(self) -> int:
+        """The recipe's."""
+        return self.bench.recipe.seed
+
+    def judge_for(self, constitution: Constitution) -> Judge:
+        """The same kind of judge for another constitution, in the same engine."""
+        other = replace(self.bench, constitution=constitution, progress=Silent(), _judges={})
+        return other.judge(self.model)
+
+    def second_judge(self, model: str, first: str) -> Judge:
+        """Another judging model with the same kind of judge.
+
+        Args:
+            model: Its name.
+            first: The first judge's fingerprint.
+
+        Raises:
+            UserError: If it is the first judge over again.
+        """
+        recipe = self.bench.recipe
+        own = recipe.judging.model_copy(update={"model": "policy"})
+        other = replace(self.bench, recipe=recipe.model_copy(update={"judging": own}), _judges={})
+        judge = other.judge(model)
+        if judge.fingerprint == first:
+            raise UserError(
+                f"the second judge {model} is the first one over again; name another model"
+            )
+        return judge
+
+    @contextmanager
+    def fresh_judge(self) -> Iterator[Judge]:
+        """The judge, built again and without memory of calls made before."""
+        with (
+            TemporaryDirectory() as folder,
+            CallStore(Path(folder) / "calls.sqlite") as calls,
+        ):
+            again = Workbench(
+                self.bench.recipe, self.constitution, calls, Silent(), self._forgetful
+            )
+            yield again.judge(self.model)
+
+    def _forgetful(self, model: str) -> Engine:
+        """The engine without its memory of finished calls."""
+        engine = self.bench.engine(model)
+        return engine.engine if isinstance(engine, DurableEngine) else engine

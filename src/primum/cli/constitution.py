@@ -1,0 +1,60 @@
+"""`primum constitution`: look at constitutions, and have them checked."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from primum.constitution import Constitution, Objective
+
+app = typer.Typer(help="Look at constitutions, and have them checked.", no_args_is_help=True)
+
+
+@app.command()
+def check(file: Annotated[str, typer.Argument(help="A file, or a built-in name.")]) -> None:
+    """Check a constitution; exit 0 if it will do, 1 if something in it cannot be meant."""
+    from primum.constitution import check_constitution, length_auc, load_constitution
+    from primum.report.text import one_line
+
+    constitution = load_constitution(file)
+    findings = check_constitution(constitution)
+    for finding in findings:
+        typer.echo(f"{finding.severity}: {finding.objective}: {one_line(finding.message)}")
+    for objective in constitution.objectives:
+        area = length_auc(objective.exemplars)
+        length = "" if area is None else f", AUC of length {area:.2f}"
+        typer.echo(f"{objective.name}: {len(objective.exemplars)} exemplars{length}")
+    errors = sum(finding.severity == "error" for finding in findings)
+    typer.echo(f"{constitution.name}: {errors} errors, {len(findings) - errors} warnings")
+    raise typer.Exit(1 if errors else 0)
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(help="Built-in name or file.")]) -> None:
+    """Print a constitution's objectives, in their order."""
+    from primum.constitution import load_constitution
+    from primum.report.text import plain
+
+    typer.echo(plain(_described(load_constitution(name))))
+
+
+def _described(constitution: "Constitution") -> str:
+    low, high = constitution.scale
+    head = [constitution.name, constitution.description, f"Scale: {low:g} to {high:g}"]
+    parts = [
+        _objective(place, objective)
+        for place, objective in enumerate(constitution.objectives, start=1)
+    ]
+    return "\n\n".join(["\n".join(line for line in head if line), *parts])
+
+
+def _objective(place: int, objective: "Objective") -> str:
+    topics = Counter(exemplar.topic for exemplar in objective.exemplars if exemplar.topic)
+    lines = [f"{place}. {objective.name}", objective.definition]
+    lines += [f"- {principle}" for principle in objective.principles]
+    lines += [f"{score:g}: {text}" for score, text in sorted(objective.rubric.items())]
+    if objective.threshold is not None:
+        lines.append(f"Above {objective.threshold:g} only the next objective counts.")
+    lines.append(f"Exemplars: {len(objective.exemplars)} on {len(topics)} topics")
+    return "\n".join(lines)
