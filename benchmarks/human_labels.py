@@ -54,6 +54,19 @@ def hh_helpful_pairs() -> list[LabelledPair]:
     return _distinct(iter(pairs))
 
 
+def truthful_pairs() -> list[LabelledPair]:
+    """TruthfulQA: an answer that people found true before a false one; one pair per question."""
+    by_question: dict[str, dict[bool, str]] = {}
+    for row in _rows("truthfulqa/truthfulqa_truth_info_labels.jsonl.gz"):
+        sides = by_question.setdefault(row["question"], {})
+        sides.setdefault(row["truthful"] == "True", row["answer"].strip())
+    return _distinct(
+        LabelledPair(question, sides[True], sides[False])
+        for question, sides in by_question.items()
+        if len(sides) == 2
+    )
+
+
 def beavertails_answers() -> list[LabelledAnswer]:
     """BeaverTails: single answers, harmless or not."""
     return [

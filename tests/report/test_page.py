@@ -185,6 +185,22 @@ def test_the_limits_name_the_judge():
     assert "a linear read-out of its hidden states" in page_of(make_run(recipe=recipe))
 
 
+def test_the_limits_name_several_judges_and_another_model():
+    data = make_run()
+    first = data.objectives[0]
+    judging = {
+        "kind": "rating-text",
+        "kinds": {first: "python"},
+        "function": "clinic:score",
+        "model": "big/judge",
+    }
+    page = page_of(make_run(recipe=Recipe.model_validate({"judging": judging})))
+    assert f"The judge of {first} is the function clinic:score." in page
+    assert "is the model big/judge, asked in words." in page
+    assert "its own blind spots" not in page
+    assert f"{first}: python" in page
+
+
 def test_the_page_is_written_whole(tmp_path):
     path = tmp_path / "report.html"
     path.write_text("old", encoding="utf-8")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from primum.report.data import RunData
+from primum.report.judge import judge_name
 from primum.report.text import count, duration, number, one_line
 
 Facts = tuple[tuple[str, str], ...]
@@ -22,7 +23,7 @@ def run_facts(data: RunData) -> Facts:
         ("Seed", str(recipe.seed)),
         ("Training prompts", count(data.tables["verdicts"].num_rows)),
         ("Held-out prompts", count(data.tables["evaluation"].num_rows)),
-        ("Judge", recipe.judging.kind),
+        ("Judge", judge_name(recipe.judging, data.objectives)),
         ("Filters", _filters(data)),
         ("Loss", _loss(data)),
         ("Trained", f"LoRA of rank {lora.rank}" if lora else "every weight"),

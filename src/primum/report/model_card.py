@@ -11,6 +11,7 @@ from primum.recipe import dump_recipe
 from primum.report.data import RunData
 from primum.report.effects import banner, effects
 from primum.report.funnel import funnel
+from primum.report.judge import judge_name
 from primum.report.pairing import pair_facts
 from primum.report.text import count, hub_name, model_name, one_line, percent, plain, plural
 from primum.store.files import write_text
@@ -30,8 +31,8 @@ rest came preference pairs in lexicographic order: a later objective decides onl
 ones do not. Training on these pairs gave this model."""
 
 _LIMITS = """\
-- The judge is the starting model itself. Scores that rise here need not rise for people: the model
-  may have learnt what pleases the judge. Have another judge or people check before release.
+- Scores that rise here need not rise for people: the model may have learnt what pleases the judge.
+  Have another judge or people check before release.
 - The intervals cover the choice of held-out prompts, not other training seeds, other kinds of
   prompts, deliberate attacks, or skills that no objective names.
 - Nothing here makes the model safe for unsupervised use. It keeps the limits and the licence of
@@ -64,7 +65,8 @@ def model_card(data: RunData) -> str:
             f"in `model/` ({kind}).",
             f"## Verdict: {verdict.word.lower()} {verdict.symbol}",
             _effects(data),
-            "Mean scores on held-out prompts, judged by the starting model. Gains are paired by "
+            "Mean scores on held-out prompts by the run's own judge "
+            f"({code(judge_name(data.recipe.judging, data.objectives))}). Gains are paired by "
             f"prompt, with {percent(data.gate.get('confidence', 0.95))} confidence intervals. An "
             "objective held if its interval lies above minus the margin.",
             "## Method",

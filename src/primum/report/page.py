@@ -24,6 +24,7 @@ from primum.report.facts import (
     stage_facts,
 )
 from primum.report.funnel import FunnelStep, funnel
+from primum.report.judge import judge_sentences
 from primum.report.learning import learning_facts, learning_panels
 from primum.report.marks import Panel
 from primum.report.pairing import PairFacts, pair_facts, pair_panels
@@ -41,7 +42,7 @@ class Page:
         subtitle: The run in a line.
         banner: The verdict.
         confidence: Of the intervals, as a percentage.
-        judge: The kind of judge.
+        judge: What has to be known of the judge.
         collapsed: Whether training made the preferred responses unlikely too.
     """
 
@@ -49,7 +50,7 @@ class Page:
     subtitle: str
     banner: Banner
     confidence: str
-    judge: str
+    judge: tuple[str, ...]
     objectives: tuple[str, ...]
     effects: tuple[Effect, ...]
     gain_panels: tuple[Panel, ...]
@@ -87,7 +88,7 @@ def assemble(data: RunData) -> Page:
         subtitle=f"{constitution} · recipe {one_line(data.recipe.name)} · seed {data.recipe.seed}",
         banner=banner(data.gate),
         confidence=percent(data.gate.get("confidence", data.recipe.evaluation.confidence)),
-        judge=data.recipe.judging.kind,
+        judge=judge_sentences(data.recipe.judging, data.objectives),
         objectives=tuple(one_line(objective) for objective in data.objectives),
         effects=effects(data.gate),
         gain_panels=gain_panels(data),
