@@ -13,6 +13,7 @@ from primum.cli.main import app
 from primum.constitution import Constitution, load_constitution
 from primum.engines.scripted import ScriptedEngine
 from primum.errors import UserError
+from primum.recipe import load_recipe
 from tests.test_align import PROMPTS, constitution, run
 
 __all__ = ["constitution"]  # A fixture.
@@ -203,8 +204,6 @@ def take(file, **more):
 
 
 def test_tau_and_delta_go_into_the_recipe_unless_the_audit_is_of_something_else(tmp_path):
-    from primum.recipe import load_recipe
-
     judge = load_recipe(None, ("judging.kind=probe",)).judging.model_dump(mode="json")
     same = {
         "judge": judge,
@@ -223,6 +222,26 @@ def test_tau_and_delta_go_into_the_recipe_unless_the_audit_is_of_something_else(
     nothing = {"tau": None, "delta": None, "tau_rule": "no prompts", "delta_rule": "no trust"}
     with pytest.raises(UserError, match="no prompts"):
         take(wanted(tmp_path, **same, suggestion=nothing))
+
+
+def test_align_takes_the_audits_settings_and_the_users_go_over_them(tmp_path, monkeypatch):
+    seen = {}
+
+    def stub(prompts, **given):
+        seen.update(given)
+        raise UserError("stop here")
+
+    monkeypatch.setattr("primum.alignment.align", stub)
+    file = wanted(
+        tmp_path,
+        judge=load_recipe(None).judging.model_dump(mode="json"),
+        constitution_fingerprint=load_constitution("medical").fingerprint,
+    )
+    arguments = ["align", "seed", "-m", "m", "-o", str(tmp_path / "r"), "-c", "medical"]
+    arguments += ["--recipe-from-audit", str(file), "pairing.delta=3"]
+    assert str(CliRunner().invoke(app, arguments).exception) == "stop here"
+    settings = load_recipe(None, seen["overrides"])
+    assert (settings.denoising.tau, settings.pairing.delta) == (0.5, 3.0)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}"])
