@@ -36,9 +36,9 @@ def test_spa_with_alpha_zero_is_simpo(gaps):
 @given(gaps_strategy, st.floats(0.1, 3))
 def test_weights_order_as_the_gaps_do_and_average_one_for_alpha_one(gaps, alpha):
     weights = gap_weights(doubles(gaps), alpha)
-    assert torch.equal(weights.argsort(stable=True), doubles(gaps).argsort(stable=True)) or (
-        len(set(weights.tolist())) < len(set(gaps))
-    )
+    ordered = weights[doubles(gaps).argsort()]
+    # Powers of equal numbers may differ in the last bit: some are computed several at a time.
+    assert (ordered.diff() >= -1e-12 * ordered[1:]).all()
     if sum(gaps) > 0:
         assert gap_weights(doubles(gaps), 1.0).mean().item() == pytest.approx(1.0)
 
