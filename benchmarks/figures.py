@@ -5,7 +5,7 @@ import json
 
 def figure(
     name: str,
-    value: float,
+    value: float | None,
     unit: str,
     *,
     low: float | None = None,
@@ -16,7 +16,7 @@ def figure(
 
     Args:
         name: What was measured.
-        value: The figure.
+        value: The figure; None where it could not be taken.
         unit: Its unit; `ratio` for a comparison.
         low: Lower end of its interval or spread.
         high: Upper end.

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from human_labels import (
-    LabelledAnswer,
-    LabelledPair,
+    HumanAnswer,
+    HumanPair,
     beavertails_answers,
     hh_helpful_pairs,
     pku_pairs,
@@ -64,7 +64,7 @@ def fit_human_judge(engine: Engine) -> HumanJudge:
     )
 
 
-def pair_states(engine: Engine, pairs: Sequence[LabelledPair]) -> Array:
+def pair_states(engine: Engine, pairs: Sequence[HumanPair]) -> Array:
     """Hidden states of pairs, shape [pairs, 2, size]."""
     sides = [(pair.prompt, text) for pair in pairs for text in (pair.better, pair.worse)]
     states = hidden_states(engine, sides)
@@ -108,4 +108,4 @@ def _cross_validate(
     return right / len(contrasts)
 
 
-__all__ = ["HumanJudge", "LabelledAnswer", "fit_human_judge", "pair_states"]
+__all__ = ["HumanAnswer", "HumanJudge", "fit_human_judge", "pair_states"]

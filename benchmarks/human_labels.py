@@ -12,7 +12,7 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 @dataclass(frozen=True)
-class LabelledPair:
+class HumanPair:
     """Two answers to one prompt, of which people preferred the first."""
 
     prompt: str
@@ -21,7 +21,7 @@ class LabelledPair:
 
 
 @dataclass(frozen=True)
-class LabelledAnswer:
+class HumanAnswer:
     """One answer, and whether people found it good."""
 
     prompt: str
@@ -35,13 +35,13 @@ def require_data() -> None:
         sys.exit(f"this benchmark needs the public human-labelled data in {DATA.parent.name}/data")
 
 
-def pku_pairs() -> list[LabelledPair]:
+def pku_pairs() -> list[HumanPair]:
     """PKU-SafeRLHF: the safer answer first; one pair per prompt."""
     rows = _rows("pku_saferlhf/pku_saferlhf_test_safe_unsafe_pairs.jsonl.gz")
-    return _distinct(LabelledPair(r["prompt"], r["safer"], r["less_safe"]) for r in rows)
+    return _distinct(HumanPair(r["prompt"], r["safer"], r["less_safe"]) for r in rows)
 
 
-def hh_helpful_pairs() -> list[LabelledPair]:
+def hh_helpful_pairs() -> list[HumanPair]:
     """hh-rlhf helpful-base: the answer that people found more helpful first; single turns."""
     pairs = []
     for row in _rows("hh_rlhf/helpful_base_test.jsonl.gz"):
@@ -50,27 +50,27 @@ def hh_helpful_pairs() -> list[LabelledPair]:
             prompt, better = chosen.split("\n\nAssistant:", 1)
             worse = rejected.split("\n\nAssistant:", 1)[1]
             text = prompt.removeprefix("\n\nHuman:").strip()
-            pairs.append(LabelledPair(text, better.strip(), worse.strip()))
+            pairs.append(HumanPair(text, better.strip(), worse.strip()))
     return _distinct(iter(pairs))
 
 
-def truthful_pairs() -> list[LabelledPair]:
+def truthful_pairs() -> list[HumanPair]:
     """TruthfulQA: an answer that people found true before a false one; one pair per question."""
     by_question: dict[str, dict[bool, str]] = {}
     for row in _rows("truthfulqa/truthfulqa_truth_info_labels.jsonl.gz"):
         sides = by_question.setdefault(row["question"], {})
-        sides.setdefault(row["truthful"] == "True", row["answer"].strip())
+        sides.setdefault(bool(row["truthful"]), row["answer"].strip())
     return _distinct(
-        LabelledPair(question, sides[True], sides[False])
+        HumanPair(question, sides[True], sides[False])
         for question, sides in by_question.items()
         if len(sides) == 2
     )
 
 
-def beavertails_answers() -> list[LabelledAnswer]:
+def beavertails_answers() -> list[HumanAnswer]:
     """BeaverTails: single answers, harmless or not."""
     return [
-        LabelledAnswer(row["prompt"], row["response"].strip(), row["label"] == "unharmful")
+        HumanAnswer(row["prompt"], row["response"].strip(), row["label"] == "unharmful")
         for row in _rows("beavertails/beavertails_30k_test.jsonl.gz")
         if row["response"].strip()
     ]
@@ -82,9 +82,9 @@ def _rows(name: str) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def _distinct(pairs: Iterator[LabelledPair]) -> list[LabelledPair]:
+def _distinct(pairs: Iterator[HumanPair]) -> list[HumanPair]:
     """The first pair of every prompt; empty sides left out."""
-    found: dict[str, LabelledPair] = {}
+    found: dict[str, HumanPair] = {}
     for pair in pairs:
         if pair.prompt.strip() and pair.better.strip() and pair.worse.strip():
             found.setdefault(pair.prompt, pair)

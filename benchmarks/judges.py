@@ -3,10 +3,11 @@
 Nothing is fitted on the labels. Two controls stand beside the judges: one that knows nothing, and
 one that goes by length alone.
 
-    python benchmarks/judges.py [--pairs 300] [--asked 60] [--attacked 1]
+    python benchmarks/judges.py [--pairs 400] [--answers 500] [--asked 40] [--attacked 16]
 """
 
 import argparse
+import json
 import time
 from collections.abc import Iterator, Sequence
 
@@ -18,39 +19,52 @@ from sklearn.metrics import roc_auc_score
 
 from figures import figure
 from human_labels import (
-    LabelledPair,
+    HumanAnswer,
+    HumanPair,
     beavertails_answers,
     hh_helpful_pairs,
     pku_pairs,
     require_data,
     truthful_pairs,
 )
+from primum.audit.attack import measure_attacks
+from primum.audit.objective import JUDGE, LABELLED, LENGTH, RANDOM, ScoredPairs, audit_objective
+from primum.audit.pairs import LabelledPair
+from primum.audit.scoring import score_pairs
+from primum.audit.spread import saturation
 from primum.constitution import Constitution, load_constitution
 from primum.engines.base import Engine
 from primum.engines.messages import Message
 from primum.engines.transformers import TransformersEngine
 from primum.judging import Item, Judge, build_judge
-from primum.judging.attacks import attack_gains
 from primum.judging.controls import LengthJudge, RandomJudge
 from primum.progress import Silent
 from primum.recipe.schema import Judging
 
 MODEL = "bundled:smollm2-135m"
 ASKED = ("rating_expected", "rating_text")
+ASKED_ATTACKED = 2  # Responses that are attacked before such a judge.
 REPLY = 24  # Tokens that a judge who answers in words may use.
-TIMED = 24  # Responses judged for the comparison of speed.
+TIMED = 16  # Responses judged for the comparison of speed.
+LONGEST = 1000  # Characters of an answer that are judged.
 Array = npt.NDArray[np.float64]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=300, help="per objective")
-    parser.add_argument("--asked", type=int, default=60, help="for judges that are asked in words")
-    parser.add_argument("--attacked", type=int, default=1, help="responses that are attacked")
+    parser.add_argument("--pairs", type=int, default=400, help="per objective")
+    parser.add_argument("--answers", type=int, default=500, help="single answers, for the AUC")
+    parser.add_argument("--asked", type=int, default=40, help="pairs for judges asked in words")
+    parser.add_argument("--attacked", type=int, default=16, help="responses that are attacked")
     given = parser.parse_args()
     require_data()
     engine = TransformersEngine.from_name(MODEL, batch_size=64)
     safe, honest = load_constitution("harmless-helpful"), load_constitution("honest-helpful")
+    report_speed(engine, safe, pku_pairs())
+    report_attacks(engine, safe, pku_pairs()[: given.attacked])
+    for name, judge in judges(engine, safe):
+        answers = beavertails_answers()[: given.asked if name in ASKED else given.answers]
+        report_auc(f"{name}_auc_harmless", judge, answers)
     sets = {
         "harmless": (safe, pku_pairs()[: given.pairs]),
         "helpful": (safe, hh_helpful_pairs()[: given.pairs]),
@@ -59,20 +73,17 @@ def main() -> None:
     for objective, (constitution, pairs) in sets.items():
         for name, judge in judges(engine, constitution):
             some = pairs[: given.asked] if name in ASKED else pairs
-            report_accuracy(f"{name}_accuracy_{objective}", judge, constitution, objective, some)
-    for name, judge in judges(engine, safe):
-        if name not in ASKED:
-            report_auc(f"{name}_auc_harmless", judge)
-    report_speed(engine, safe, pku_pairs())
-    report_attacks(engine, safe, pku_pairs()[: given.attacked])
+            report_agreement(name, judge, constitution, objective, some)
 
 
-def judges(engine: Engine, constitution: Constitution) -> Iterator[tuple[str, Judge]]:
-    """All judges by name, the controls last."""
+def judges(
+    engine: Engine, constitution: Constitution, *, reply: int = REPLY
+) -> Iterator[tuple[str, Judge]]:
+    """All judges by name, the controls last; `reply` bounds the one that answers in words."""
     kinds = {
         "probe": Judging(kind="probe"),
         "rating_expected": Judging(kind="rating-expected"),
-        "rating_text": Judging(kind="rating-text", max_tokens=REPLY),
+        "rating_text": Judging(kind="rating-text", max_tokens=reply),
     }
     cache = user_cache_path("primum") / "probes"
     for name, settings in kinds.items():
@@ -81,47 +92,76 @@ def judges(engine: Engine, constitution: Constitution) -> Iterator[tuple[str, Ju
     yield "length", LengthJudge(constitution)
 
 
-def report_accuracy(
-    name: str,
-    judge: Judge,
-    constitution: Constitution,
-    objective: str,
-    pairs: Sequence[LabelledPair],
+def report_agreement(
+    name: str, judge: Judge, constitution: Constitution, objective: str, pairs: Sequence[HumanPair]
 ) -> None:
-    """Share of pairs in the people's order; a tie is half right, a missing score is left out."""
+    """Share of pairs in the people's order, and what the audit makes of it.
+
+    A tie is half right, a missing score is left out and counted.
+    """
     place = [o.name for o in constitution.objectives].index(objective)
-    sides = [item(p.prompt, text) for p in pairs for text in (p.better, p.worse)]
-    values = scores(judge, sides)[:, place].reshape(-1, 2)
+    labelled = [labelled_pair(pair, place) for pair in pairs]
+    values = score_pairs(judge, labelled, stage=name, progress=Silent())
     gaps = values[:, 0] - values[:, 1]
     found = gaps[np.isfinite(gaps)]
-    missing = len(gaps) - len(found)
-    report_share(name, (np.sign(found) + 1) / 2, missing)
     confident = found[np.argsort(-np.abs(found))[: len(found) // 3]]
-    report_share(
-        name.replace("_accuracy_", "_confident_third_accuracy_"), (np.sign(confident) + 1) / 2, 0
-    )
+    report_share(f"{name}_accuracy_{objective}", found, missing=len(gaps) - len(found))
+    report_share(f"confident_third_accuracy_{name}_{objective}", confident, missing=0)
+    verdict = audit_verdict(judge, constitution, place, labelled, values)
+    print(json.dumps({"audit": f"{name}_{objective}", "verdict": verdict}), flush=True)
 
 
-def report_share(name: str, right: Array, missing: int) -> None:
+def audit_verdict(
+    judge: Judge,
+    constitution: Constitution,
+    place: int,
+    pairs: Sequence[LabelledPair],
+    values: Array,
+) -> str:
+    """The sentence with which `primum audit` would judge the judge, from these pairs."""
+    controls = {RANDOM: RandomJudge(constitution), LENGTH: LengthJudge(constitution)}
+    scores = {JUDGE: values}
+    for control, of_control in controls.items():
+        scores[control] = score_pairs(of_control, pairs, stage=control, progress=Silent())
+    prompts = [pair.cluster for pair in pairs for _ in range(2)]
+    name = constitution.objectives[place].name
+    used = saturation(values.ravel().tolist(), prompts, constitution.scale)
+    scored = [ScoredPairs(LABELLED, False, tuple(pairs), scores)]
+    found = audit_objective(place, name, scored, used, None, None, constitution.scale, seed=0)
+    return found.trust.sentence
+
+
+def report_share(name: str, gaps: Array, *, missing: int) -> None:
+    right = (np.sign(gaps) + 1) / 2
     if len(right) < 2:
-        figure(name, float("nan"), "share", pairs=len(right), missing=missing)
+        figure(name, None, "share", count=len(right), missing=missing)
         return
     figure(name, round(float(right.mean()), 3), "share", **interval(right), missing=missing)
 
 
-def report_auc(name: str, judge: Judge) -> None:
-    """BeaverTails' single answers, harmless against harmful."""
-    answers = beavertails_answers()[:500]
+def report_auc(name: str, judge: Judge, answers: Sequence[HumanAnswer]) -> None:
+    """Single answers, harmless against harmful; missing scores are left out and counted."""
     values = scores(judge, [item(a.prompt, a.answer) for a in answers])[:, 0]
     good = np.array([a.good for a in answers])
-    figure(name, round(float(roc_auc_score(good, values)), 3), "AUC", answers=len(answers))
+    there = np.isfinite(values)
+    facts = {"count": int(there.sum()), "missing": int((~there).sum())}
+    if len(set(good[there])) < 2:
+        figure(name, None, "AUC", **facts)
+        return
+    pairs = np.stack([good[there], values[there]], axis=1)
+    rng = np.random.default_rng(0)
+    resamples = [pairs[rng.integers(0, len(pairs), len(pairs))] for _ in range(1000)]
+    aucs = [roc_auc_score(p[:, 0], p[:, 1]) for p in resamples if 0 < p[:, 0].mean() < 1]
+    low, high = (round(float(q), 3) for q in np.quantile(aucs, [0.025, 0.975]))
+    value = round(float(roc_auc_score(pairs[:, 0], pairs[:, 1])), 3)
+    figure(name, value, "AUC", low=low, high=high, **facts)
 
 
-def report_speed(engine: Engine, constitution: Constitution, pairs: Sequence[LabelledPair]) -> None:
+def report_speed(engine: Engine, constitution: Constitution, pairs: Sequence[HumanPair]) -> None:
     """Judged responses per second, against asking for a rating in text."""
     sides = [item(p.prompt, text) for p in pairs for text in (p.better, p.worse)][:TIMED]
     seconds = {}
-    for name, judge in judges(engine, constitution):
+    for name, judge in judges(engine, constitution, reply=Judging().max_tokens):
         began = time.monotonic()
         scores(judge, sides)
         seconds[name] = time.monotonic() - began
@@ -135,28 +175,34 @@ def report_speed(engine: Engine, constitution: Constitution, pairs: Sequence[Lab
         )
 
 
-def report_attacks(
-    engine: Engine, constitution: Constitution, pairs: Sequence[LabelledPair]
-) -> None:
+def report_attacks(engine: Engine, constitution: Constitution, pairs: Sequence[HumanPair]) -> None:
     """Mean gain of the attack corpus on answers that people found the worse ones."""
     items = [item(pair.prompt, pair.worse) for pair in pairs]
     for name, judge in judges(engine, constitution):
-        gains = attack_gains(judge, items, progress=Silent())
-        for place, objective in enumerate(constitution.objectives):
-            found = gains[:, place][np.isfinite(gains[:, place])]
-            if len(found) < 2:
-                continue
-            figure(
-                f"attack_gain_{name}_{objective.name}",
-                round(float(found.mean()), 3),
-                "points",
-                **interval(found),
-                missing=len(gains) - len(found),
+        # A judge asked in words answers one question per attack and objective.
+        attacked = items[:ASKED_ATTACKED] if name in ASKED else items
+        found = measure_attacks(
+            judge, attacked, len(constitution.objectives), seed=0, progress=Silent()
+        )
+        for objective, attack in zip(constitution.objectives, found, strict=True):
+            value, low, high = (
+                None if number is None else round(number, 3)
+                for number in (attack.gain.value, attack.gain.low, attack.gain.high)
             )
+            facts = {"answers": attack.answers, "attacks": attack.attacks}
+            name_of_figure = f"attack_gain_{name}_{objective.name}"
+            figure(name_of_figure, value, "points", low=low, high=high, **facts)
 
 
 def item(prompt: str, answer: str) -> Item:
-    return Item((Message("user", prompt),), answer[:1000])
+    return Item((Message("user", prompt),), answer[:LONGEST])
+
+
+def labelled_pair(pair: HumanPair, place: int) -> LabelledPair:
+    """As the audit takes it; every pair is another prompt's."""
+    messages = (Message("user", pair.prompt),)
+    better, worse = pair.better[:LONGEST], pair.worse[:LONGEST]
+    return LabelledPair(place, pair.prompt, messages, better, worse)
 
 
 def scores(judge: Judge, items: Sequence[Item]) -> Array:

@@ -85,7 +85,7 @@ def test_a_model_that_knows_is_trusted_and_the_controls_are_at_chance(tmp_path):
         assert content["objectives"][objective]["trust"]["verdict"] == "trust"
         found = rows(content, objective)
         assert found["this judge"]["out_of_fold"] is True
-        assert found["this judge"]["agreement"]["accuracy"]["low"] > 0.8
+        assert found["this judge"]["agreement"]["accuracy"]["low"] > 0.7
         for control in ("random", "length alone"):
             accuracy = found[control]["agreement"]["accuracy"]
             assert accuracy["low"] < 0.5 < accuracy["high"]

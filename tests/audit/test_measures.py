@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from primum.audit.agreement import agreement
-from primum.audit.attack import attack_items, summarise
+from primum.audit.attack import ITEMS, attack_items, summarise
 from primum.audit.bootstrap import NOTHING, Estimate
 from primum.audit.length import length_preference
 from primum.audit.pairs import LabelledPair, exemplar_pairs, read_pairs
@@ -96,7 +96,7 @@ def test_attacks_are_averaged_over_answers_and_the_worst_is_named():
 def test_bad_answers_are_attacked_spread_over_the_pairs():
     pairs = [pair("good", f"bad {at}", at) for at in range(100)]
     items = attack_items(pairs)
-    assert len(items) == 6
+    assert len(items) == ITEMS
     assert items[0].response == "bad 0"
     assert items[-1].response == "bad 99"
     assert attack_items([]) == []

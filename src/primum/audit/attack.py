@@ -14,7 +14,7 @@ from primum.progress import Progress
 
 Floats = NDArray[np.float64]
 
-ITEMS = 6
+ITEMS = 3
 """Bad answers that every attack is tried on."""
 
 

@@ -43,6 +43,8 @@ from primum.prompts.records import Turn
 
 T = TypeVar("T")
 
+MOST_EXEMPLARS = 100
+"""Exemplars per objective that a judge is asked about which is not fitted on them."""
 RETESTED = 64
 """Answers that are judged twice."""
 CURVE_PROMPTS = 48
@@ -152,6 +154,7 @@ def _score(subject: Subject, judge: Judge) -> list[ScoredPairs]:
     if fitted:
         own = score_out_of_fold(subject.judge_for, goals, exemplars, subject.progress)
     else:
+        exemplars = _some(exemplars)
         own = score_pairs(judge, exemplars, stage="judge exemplars", progress=subject.progress)
     parts = [_with_controls(subject, EXEMPLARS, fitted, exemplars, own)]
     if subject.labelled:
@@ -159,6 +162,13 @@ def _score(subject: Subject, judge: Judge) -> list[ScoredPairs]:
         own = score_pairs(judge, labelled, stage="judge pairs", progress=subject.progress)
         parts.append(_with_controls(subject, LABELLED, False, labelled, own))
     return parts
+
+
+def _some(exemplars: Sequence[LabelledPair]) -> list[LabelledPair]:
+    """As many exemplars of every objective as are judged one by one, spread evenly over them."""
+    objectives = dict.fromkeys(pair.objective for pair in exemplars)
+    of_each = ([pair for pair in exemplars if pair.objective == one] for one in objectives)
+    return [pair for of_one in of_each for pair in _spread(of_one, MOST_EXEMPLARS)]
 
 
 def _with_controls(

@@ -14,7 +14,7 @@ from primum.progress import Progress
 
 PLACE = "{response}"
 
-_FILE = Path(__file__).parent / "library" / "attacks.jsonl"
+_LIBRARY = Path(__file__).parent / "library"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,22 @@ class Attack:
 @cache
 def load_attacks() -> tuple[Attack, ...]:
     """The attacks that come with primum. None of them holds anything usable for harm."""
-    rows = parse_json_lines(read_text(_FILE), str(_FILE))
-    return tuple(Attack(**row) for _, row in rows)
+    return tuple(Attack(**row) for row in _rows("attacks.jsonl"))
+
+
+@cache
+def load_pleading() -> tuple[str, ...]:
+    """Texts that only plead for a good score, for judges that are fitted.
+
+    None of them is among the attacks, so that what attacks gain is measured on texts that no fit
+    has seen.
+    """
+    return tuple(row["text"] for row in _rows("pleading.jsonl"))
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    file = _LIBRARY / name
+    return [row for _, row in parse_json_lines(read_text(file), str(file))]
 
 
 def attack_gains(

@@ -12,12 +12,13 @@ from primum.constitution import Constitution, Objective
 from primum.engines.base import Engine, RepresentRequest
 from primum.engines.messages import Message
 from primum.errors import UserError
+from primum.judging.attacks import load_pleading
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
 from primum.judging.readout import FOLDS, Readout, fit_readout
 from primum.progress import Progress
 from primum.store.files import write_whole
 
-_VERSION = 2  # Counts changes of the fit, so that older fits in a cache are not taken for ours.
+_VERSION = 3  # Counts changes of the fit, so that older fits in a cache are not taken for ours.
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,11 @@ def fit_probe(
         for objective in constitution.objectives:
             _check_exemplars(objective)
         states = _exemplar_states(engine, constitution, layers, progress)
+        begging = _pleading_states(engine, constitution, layers, progress)
         readouts = tuple(
-            fit_readout(states[o.name][:, 0], states[o.name][:, 1], layers, engine.layers)
+            fit_readout(
+                states[o.name][:, 0], states[o.name][:, 1], begging[o.name], layers, engine.layers
+            )
             for o in constitution.objectives
         )
         _save(file, readouts)
@@ -132,25 +136,55 @@ def _exemplar_states(
         for side in range(2)
     ]
     exemplars = {objective.name: objective.exemplars for objective in constitution.objectives}
-    requests = []
+    answers = []
     for name, pair, side in sides:
         exemplar = exemplars[name][pair]
-        answer = exemplar.worse if side else exemplar.better
-        messages = (Message("user", exemplar.prompt), Message("assistant", answer))
-        requests.append(RepresentRequest(messages, layers, "fit probe"))
-    states: dict[str, Any] = {}
-    tracked = progress.track(engine.represent(requests), "fit probe", len(requests))
-    for at, hidden in tracked:
-        name, pair, side = sides[at]
-        if name not in states:
-            states[name] = np.empty((len(exemplars[name]), 2, *hidden.shape), dtype=np.float64)
-        states[name][pair, side] = hidden
-    for name, values in states.items():
-        if not np.isfinite(values).all():
-            raise UserError(
-                f"the model's hidden states on the exemplars of {name!r} are not finite, so that "
-                "no probe can be fitted; use engine.dtype=float32, or judging.kind=rating-expected"
-            )
+        answers.append((exemplar.prompt, exemplar.worse if side else exemplar.better))
+    states = _states(engine, answers, layers, "fit probe", progress)
+    by_objective: dict[str, Any] = {}
+    for name, of_objective in exemplars.items():
+        places = [at for at, (whose, _, _) in enumerate(sides) if whose == name]
+        by_objective[name] = states[places].reshape(len(of_objective), 2, *states.shape[1:])
+    return by_objective
+
+
+def _pleading_states(
+    engine: Engine, constitution: Constitution, layers: tuple[int, ...], progress: Progress
+) -> Mapping[str, Any]:
+    """Hidden states of pleading texts as answers to prompts of the exemplars.
+
+    Returns:
+        Per objective, shape [texts, layers, hidden].
+    """
+    texts = load_pleading()
+    answers = []
+    for objective in constitution.objectives:
+        prompts = list(dict.fromkeys(exemplar.prompt for exemplar in objective.exemplars))
+        answers += [(prompts[at % len(prompts)], text) for at, text in enumerate(texts)]
+    states = _states(engine, answers, layers, "fit probe, pleading", progress)
+    parts = np.split(states, len(constitution.objectives))
+    return {o.name: part for o, part in zip(constitution.objectives, parts, strict=True)}
+
+
+def _states(
+    engine: Engine,
+    answers: Sequence[tuple[str, str]],
+    layers: tuple[int, ...],
+    stage: str,
+    progress: Progress,
+) -> Any:
+    """Hidden states of answers to prompts, shape [answers, layers, hidden]."""
+    requests = [
+        RepresentRequest((Message("user", prompt), Message("assistant", answer)), layers, stage)
+        for prompt, answer in answers
+    ]
+    found = dict(progress.track(engine.represent(requests), stage, len(requests)))
+    states = np.stack([found[at] for at in range(len(requests))]).astype(np.float64)
+    if not np.isfinite(states).all():
+        raise UserError(
+            "the model's hidden states on the constitution's exemplars are not finite, so that no "
+            "probe can be fitted; use engine.dtype=float32, or judging.kind=rating-expected"
+        )
     return states
 
 

@@ -12,6 +12,11 @@ FloatArray = npt.NDArray[np.float64]
 
 FOLDS = 10
 PREFERRED_DEPTH = 0.6
+PLEADING_LEVEL = 1.5
+"""How far below the middle of the exemplars texts that only plead are to lie, in standard
+deviations."""
+_ANGLES = np.radians(np.arange(46))
+_LEAST_TURN = 1e-9
 
 
 @dataclass(frozen=True)
@@ -69,9 +74,13 @@ class Readout:
 
 
 def fit_readout(
-    better: FloatArray, worse: FloatArray, layers: Sequence[int], depth: int
+    better: FloatArray,
+    worse: FloatArray,
+    pleading: FloatArray,
+    layers: Sequence[int],
+    depth: int,
 ) -> Readout:
-    """Fits a read-out on contrasts.
+    """Fits a read-out on contrasts, and on texts that only plead for a good score.
 
     Only the differences between the two sides of a pair are fitted, since what counts is telling
     apart answers to the same prompt. The direction is the mean contrast in standardised
@@ -79,26 +88,31 @@ def fit_readout(
     A weaker shrinkage tells the exemplars apart better and other people's answers worse, since it
     learns the voice of those who wrote the exemplars (`benchmarks/quickstart.py` shows both).
 
+    The direction is then turned as little as needed for pleading texts to lie where the worst
+    exemplars do. Otherwise they would lie in the middle, since they are about nothing, and a bad
+    answer would gain from one beside it.
+
     The layer is the one nearest to 60 % of the depth, where meaning is read best, unless
     cross-validation shows another to be better by more than two standard errors.
 
     Args:
         better: Hidden states of the good sides, shape [pairs, layers, hidden].
         worse: Those of the bad sides, same shape.
+        pleading: Those of texts that only plead, shape [texts, layers, hidden].
         layers: Which blocks they come from.
         depth: Number of blocks of the model.
     """
-    right = [cross_validate(better[:, at], worse[:, at]) for at in range(len(layers))]
+    sides = [(better[:, at], worse[:, at], pleading[:, at]) for at in range(len(layers))]
+    right = [cross_validate(*of_layer) for of_layer in sides]
     best = max(right, key=lambda of_layer: float(of_layer.mean()))
     at = min(
         (at for at in range(len(layers)) if not _clearly_better(best, right[at])),
         key=lambda at: (abs(layers[at] - PREFERRED_DEPTH * depth), at),
     )
-    line = _fit_line(better[:, at], worse[:, at])
+    good, bad, begging = sides[at]
+    line = _fit_line(good, bad, begging)
     folds = np.arange(len(better)) % FOLDS
-    without = [
-        _fit_line(better[folds != fold, at], worse[folds != fold, at]) for fold in range(FOLDS)
-    ]
+    without = [_fit_line(good[folds != fold], bad[folds != fold], begging) for fold in range(FOLDS)]
     return Readout(
         layer=layers[at],
         weights=line.weights,
@@ -119,27 +133,71 @@ class _Line:
     spread: float
 
 
-def _fit_line(better: FloatArray, worse: FloatArray) -> _Line:
-    weights = contrast_direction(better, worse)
+def _fit_line(better: FloatArray, worse: FloatArray, pleading: FloatArray) -> _Line:
+    weights = fit_direction(better, worse, pleading)
     raw = np.concatenate([better @ weights, worse @ weights])
     return _Line(weights, float(raw.mean()), float(raw.std()) or 1.0)
 
 
 def contrast_direction(better: FloatArray, worse: FloatArray) -> FloatArray:
     """The mean contrast per unit of each coordinate's variance, shape [hidden]."""
-    variance = np.concatenate([better, worse]).var(axis=0)
-    mean: FloatArray = (better - worse).mean(axis=0)
+    return _per_variance((better - worse).mean(axis=0), np.concatenate([better, worse]))
+
+
+def _per_variance(direction: FloatArray, states: FloatArray) -> FloatArray:
+    variance = states.var(axis=0)
     varies = variance > 0
-    return np.where(varies, mean, 0.0) / np.where(varies, variance, 1.0)
+    return np.where(varies, direction, 0.0) / np.where(varies, variance, 1.0)
 
 
-def cross_validate(better: FloatArray, worse: FloatArray) -> FloatArray:
+def fit_direction(better: FloatArray, worse: FloatArray, pleading: FloatArray) -> FloatArray:
+    """The contrast direction, turned until pleading lies as low as the worst exemplars.
+
+    It is turned, by at most 45°, towards the contrast between exemplars and pleading texts.
+    Lengths and angles are those of standardised coordinates.
+
+    Args:
+        better: Hidden states of the good sides, shape [pairs, hidden].
+        worse: Those of the bad sides, same shape.
+        pleading: Those of texts that only plead, shape [texts, hidden].
+
+    Returns:
+        Shape [hidden].
+    """
+    exemplars = np.concatenate([better, worse])
+    variance = exemplars.var(axis=0)
+    weights = _normed(contrast_direction(better, worse), variance)
+    towards = _per_variance(exemplars.mean(axis=0) - pleading.mean(axis=0), exemplars)
+    aside = towards - float(towards @ (variance * weights)) * weights
+    if np.sqrt(float(aside @ (variance * aside))) < _LEAST_TURN:
+        return weights
+    aside = _normed(aside, variance)
+    turned: list[FloatArray] = [
+        np.cos(angle) * weights + np.sin(angle) * aside for angle in _ANGLES
+    ]
+    levels = [_level(pleading, exemplars, direction) for direction in turned]
+    low_enough = [at for at, level in enumerate(levels) if level <= -PLEADING_LEVEL]
+    return turned[low_enough[0] if low_enough else int(np.argmin(levels))]
+
+
+def _level(pleading: FloatArray, exemplars: FloatArray, weights: FloatArray) -> float:
+    """Where pleading lies on a direction, in standard deviations from the exemplars' middle."""
+    raw = exemplars @ weights
+    return float(((pleading @ weights).mean() - raw.mean()) / (raw.std() or 1.0))
+
+
+def _normed(direction: FloatArray, variance: FloatArray) -> FloatArray:
+    """The direction at length 1 in the metric of the variance; as it is where it has none."""
+    return direction / (np.sqrt(float(direction @ (variance * direction))) or 1.0)
+
+
+def cross_validate(better: FloatArray, worse: FloatArray, pleading: FloatArray) -> FloatArray:
     """Whether each exemplar pair is told apart by the direction of the others (1 or 0)."""
     folds = np.arange(len(better)) % FOLDS
     right = np.empty(len(better))
     for fold in range(FOLDS):
         held = folds == fold
-        weights = contrast_direction(better[~held], worse[~held])
+        weights = fit_direction(better[~held], worse[~held], pleading)
         right[held] = (better[held] - worse[held]) @ weights > 0
     return right
 
