@@ -18,6 +18,7 @@ from primum.store.manifest import StageRecord, environment
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
+_ITERATION = "iteration-"
 
 
 @dataclass
@@ -88,6 +89,17 @@ class Run:
     def manifest(self) -> dict[str, Any]:
         """The manifest as last written."""
         return read_manifest(self.path)
+
+
+def iteration_folder(number: int) -> str:
+    """Where an earlier round than the last one lies in a run, counted from 1."""
+    return f"{_ITERATION}{number}"
+
+
+def iterations_of(run: Path) -> list[Path]:
+    """The folders of the earlier rounds, in their order; none where there was one round."""
+    found = {path.name.removeprefix(_ITERATION): path for path in run.glob(f"{_ITERATION}*")}
+    return [found[number] for number in sorted(filter(str.isdecimal, found), key=int)]
 
 
 @contextmanager
