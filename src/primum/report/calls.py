@@ -28,8 +28,8 @@ def calls_summary(content: Mapping[str, Any]) -> RenderableType:
     for name in _FIGURES:
         table.add_column(name, justify="right", no_wrap=True)
     for stage in content["stages"]:
-        name = Text(one_line(stage["stage"]) or _UNNAMED, style="bold")
-        table.add_row(name, "", "", "", "", _time(stage["seconds"]), "")
+        heading = Text(one_line(stage["stage"]) or _UNNAMED, style="bold")
+        table.add_row(heading, "", "", "", "", _time(stage["seconds"]), "")
         for purpose, calls in stage["purposes"].items():
             table.add_row(Text(f"  {one_line(purpose)}"), *_figures(calls))
     table.add_section()
