@@ -89,8 +89,6 @@ def kill_often(start: Start, folder: Path, count: int, *, after: float = 0.0) ->
         after: No run is killed before so many seconds.
     """
     whole = folder / "whole"
-    uninterrupted(start, folder / "first")
-    # The second time: the first one waits for imports.
     seconds = uninterrupted(start, whole)
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
         found = pool.map(
@@ -140,6 +138,10 @@ def forked(model: str, constitution: Path, *settings: str) -> Start:
     """Starts the scripted command in processes forked from one that has imported everything."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([scripted_align.__name__])
+    # The first process waits for all imports; no run should.
+    first = context.Process(target=int)
+    first.start()
+    first.join()
 
     def start(out: Path) -> Running:
         process = context.Process(
