@@ -84,6 +84,9 @@ class CallStore:
         path: The file; made where it is absent, brought up to date where an earlier version made
             it.
 
+    Attributes:
+        stage: Under which stage calls are booked; see `during`.
+
     Raises:
         UserError: If the file is damaged, or a later version made it; from `add` also if the disk
             is full.
@@ -91,7 +94,7 @@ class CallStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._stage = ""
+        self.stage = ""
         with _sentences(path):
             # Transactions are begun by hand: each one is a whole answer.
             self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
@@ -115,11 +118,11 @@ class CallStore:
     @contextmanager
     def during(self, stage: str) -> Iterator[None]:
         """Books what happens inside under a stage."""
-        outer, self._stage = self._stage, stage
+        outer, self.stage = self.stage, stage
         try:
             yield
         finally:
-            self._stage = outer
+            self.stage = outer
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The answers that are already there, by key."""
@@ -142,7 +145,7 @@ class CallStore:
                 tokens = (call.prompt_tokens, call.answer_tokens)
                 self._connection.execute(_ADD, (call.key, call.purpose, *tokens, call.answer))
                 booked = (1, call.also, *tokens, call.seconds)
-                self._connection.execute(_BOOK, (self._stage, call.purpose, *booked))
+                self._connection.execute(_BOOK, (self.stage, call.purpose, *booked))
 
     def note_hits(self, hits: Mapping[str, int]) -> None:
         """Books requests that were answered from the store, by purpose."""
@@ -150,7 +153,7 @@ class CallStore:
             return
         with self._transaction():
             for purpose, count in hits.items():
-                self._connection.execute(_BOOK, (self._stage, purpose, 0, count, 0, 0, 0.0))
+                self._connection.execute(_BOOK, (self.stage, purpose, 0, count, 0, 0, 0.0))
 
     def count(self) -> dict[str, int]:
         """Number of finished calls by purpose."""
@@ -165,6 +168,15 @@ class CallStore:
                 "FROM work ORDER BY rowid"
             ).fetchall()
         return tuple(Work(*row) for row in rows)
+
+    @property
+    def size(self) -> int:
+        """Bytes that the tables take."""
+        pages, page = (
+            int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
+            for name in ("page_count", "page_size")
+        )
+        return pages * page
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -100,7 +100,7 @@ def fit(
         _config(settings, workspace, seed, loaded.model.device),
         pairs,
         processing_class=loaded.chat.tokenizer,
-        peft_config=_adapter(model, settings),
+        peft_config=adapter_config(model, settings),
         callbacks=[_Reporter(on_progress)] if on_progress else [],
     )
     trainer.remove_callback(PrinterCallback)
@@ -145,7 +145,8 @@ def _load(model: str, settings: Training, engine: EngineSettings) -> Loaded:
     )
 
 
-def _adapter(model: str, settings: Training) -> PeftConfig | None:
+def adapter_config(model: str, settings: Training) -> PeftConfig | None:
+    """The new adapter that training adds to a model; None where it adds none."""
     lora = settings.lora
     if lora is None or resolve(model).adapter is not None:
         return None
