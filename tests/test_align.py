@@ -157,3 +157,37 @@ def test_few_prompts_are_drawn_from_all_over_the_file(tiny_folder):
     assert (len(job.train), len(job.heldout)) == (48, 32)
     for prompts in (job.train, job.heldout):
         assert len({prompt.category for prompt in prompts}) >= 6
+
+
+def primum_command(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "primum", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "140"},
+    )
+
+
+def test_the_command_says_what_a_run_will_cost_and_then_did(tiny_folder, constitution, tmp_path):
+    out = tmp_path / "run"
+    job = command(str(tiny_folder), constitution, out)[3:]
+    table = primum_command(*job, "--dry-run")
+    assert table.returncode == 0, table.stderr
+    for word in ("sample", "evaluate", "Time: about", "Memory for training", "Disk"):
+        assert word in table.stdout
+    figures = json.loads(primum_command(*job, "--dry-run", "--json").stdout)
+    assert not out.exists()
+    assert primum_command(*job).returncode == 0
+    used = primum_command("calls", out)
+    assert used.returncode == 0, used.stderr
+    for word in ("synthesis", "judge", "The run is finished"):
+        assert word in used.stdout
+    content = json.loads(primum_command("calls", out, "--json").stdout)
+    assert content["total"]["calls"] == figures["total"]["calls"]
+    assert content["finished"]
+    wrong = primum_command("calls", tmp_path)
+    assert wrong.returncode == 2
+    assert "holds no run" in wrong.stderr
+    alone = primum_command(*job, "--json")
+    assert alone.returncode == 2
+    assert "--json goes with --dry-run" in alone.stderr
