@@ -66,7 +66,9 @@ def everything(folder):
     ],
 )
 def test_the_calls_of_a_run_are_foretold_to_the_last_one(job, settings):
-    arguments = job(*settings)
+    # A rate at which training changes every answer: one that stays the same is judged once.
+    rate = ("training.learning_rate=1e-2", "training.allow_unsafe=[learning_rate]")
+    arguments = job(*rate, *settings)
     expected = forecast(**arguments)
     primum.align(**arguments)
     found = made(arguments["out"])
@@ -165,7 +167,7 @@ def test_what_is_needed_follows_the_shape_of_the_model(job, tiny_folder, constit
         given = prepare(PROMPTS, str(tiny_folder), constitution, None, (*FAST, *settings))
         return model_shape(given)
 
-    full = shaped("training.lora=null")
+    full = shaped("training.lora=null", "training.learning_rate=1e-6")
     assert full.parameters == full.trained == tiny_model().num_parameters()
     assert (full.layers, full.width, full.vocabulary) == (4, 32, 400)
     assert full.cached == 2 * 4 * 2 * 8

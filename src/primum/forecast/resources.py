@@ -26,9 +26,9 @@ _CHECKPOINTED = 12
 _CHECKPOINTS = 3  # Two are kept while a third is written.
 
 _ACTIVATIONS = 34
-"""Bytes kept per token, layer and unit of width, at 16 bits: Korthikanti et al., "Reducing Activation
-Recomputation in Large Transformer Models" (arXiv 2205.05198), equation 1 without the attention
-matrix, which fused attention does not keep."""
+"""Bytes kept per token, layer and unit of width, at 16 bits: Korthikanti et al., "Reducing
+Activation Recomputation in Large Transformer Models" (arXiv 2205.05198), equation 1 without the
+attention matrix, which fused attention does not keep."""
 
 
 @dataclass(frozen=True, slots=True)
