@@ -3,60 +3,20 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-import yaml
 
 import primum
 from primum import UserError
-from primum.store.calls import CallStore
-
-PROMPTS = Path(__file__).parent / "data" / "prompts_small.jsonl"
-TABLES = ("prompts", "responses", "scores", "verdicts", "pairs", "evaluation")
-FAST = (
-    "sampling.n=4",
-    "sampling.max_tokens=8",
-    "refinement.max_tokens=8",
-    "evaluation.max_tokens=8",
-    "evaluation.bootstrap=200",
-    "denoising.consistency=off",
-    "denoising.tau={quantile: 1.0}",
-    "training.prompts_per_step=4",
-    "engine.dtype=float32",
-    "engine.device=cpu",
-    "seed=1",
-)
+from tests.small_job import FAST, PROMPTS, TABLES, command, write_constitution
 
 
 @pytest.fixture
 def constitution(tmp_path):
-    sides = [
-        {"prompt": f"Question {i}?", "better": f"A kind answer {i}.", "worse": f"Go away {i}!"}
-        for i in range(12)
-    ]
-    others = [
-        {"prompt": f"How many {i}?", "better": f"Exactly {i} of them.", "worse": f"Many, {i} say."}
-        for i in range(12)
-    ]
-    path = tmp_path / "kind-useful.yaml"
-    path.write_text(
-        yaml.safe_dump(
-            {
-                "name": "kind-useful",
-                "objectives": [
-                    {"name": "kind", "definition": "Be kind.", "exemplars": sides},
-                    {"name": "useful", "definition": "Be useful.", "exemplars": others},
-                ],
-            }
-        )
-    )
-    return path
+    return write_constitution(tmp_path / "kind-useful.yaml")
 
 
 def run(tiny_folder, constitution, out, *settings):
@@ -67,24 +27,6 @@ def run(tiny_folder, constitution, out, *settings):
         out=out,
         overrides=(*FAST, *settings),
     )
-
-
-def command(tiny_folder, constitution, out, *settings):
-    return [
-        sys.executable,
-        "-m",
-        "primum",
-        "align",
-        str(PROMPTS),
-        "--model",
-        str(tiny_folder),
-        "--constitution",
-        str(constitution),
-        "--out",
-        str(out),
-        *FAST,
-        *settings,
-    ]
 
 
 @pytest.mark.parametrize(
@@ -144,50 +86,10 @@ def test_two_rounds_start_from_one_another(tiny_folder, constitution, tmp_path):
     assert (out / "iteration-1" / "model" / "adapter_config.json").exists()
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1500)
-def test_killed_at_any_stage_the_same_command_goes_on(tiny_folder, constitution, tmp_path):
-    whole = tmp_path / "whole"
-    subprocess.run(command(tiny_folder, constitution, whole), check=True, capture_output=True)
-    out = tmp_path / "killed"
-    calls, kills = 0, 0
-    for _ in range(12):
-        process = subprocess.Popen(
-            command(tiny_folder, constitution, out),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        deadline = time.monotonic() + 120
-        while process.poll() is None and time.monotonic() < deadline:
-            found = _calls(out)
-            if found > calls or (out / "pairs.parquet").exists():
-                calls = found
-                time.sleep(0.3 * kills)
-                process.send_signal(signal.SIGKILL)
-            time.sleep(0.05)
-        process.wait()
-        if process.returncode == 0:
-            break
-        kills += 1
-    else:
-        subprocess.run(command(tiny_folder, constitution, out), check=True, capture_output=True)
-    assert kills > 0
-    for name in TABLES:
-        assert (out / f"{name}.parquet").read_bytes() == (whole / f"{name}.parquet").read_bytes()
-    assert _calls(out) == _calls(whole)
-
-
-def _calls(out: Path) -> int:
-    if not (out / "calls.sqlite").exists():
-        return 0
-    with CallStore(out / "calls.sqlite") as store:
-        return sum(store.count().values())
-
-
 def test_the_command_says_what_came_of_it(tiny_folder, constitution, tmp_path):
     out = tmp_path / "run"
     done = subprocess.run(
-        command(tiny_folder, constitution, out),
+        command(str(tiny_folder), constitution, out),
         capture_output=True,
         text=True,
         env={**os.environ, "COLUMNS": "120"},
@@ -196,7 +98,9 @@ def test_the_command_says_what_came_of_it(tiny_folder, constitution, tmp_path):
     assert "report.html" in done.stdout
     assert "kind" in done.stdout
     assert re.search(r"sample\s+32 done", done.stderr)
-    again = subprocess.run(command(tiny_folder, constitution, out), capture_output=True, text=True)
+    again = subprocess.run(
+        command(str(tiny_folder), constitution, out), capture_output=True, text=True
+    )
     assert "Nothing to do" in again.stdout
     gate = subprocess.run(
         [sys.executable, "-m", "primum", "gate", str(out)], capture_output=True, text=True
@@ -228,7 +132,7 @@ def test_a_mistake_is_one_sentence(tiny_folder, constitution, tmp_path, settings
 
 def test_the_command_prints_a_mistake_without_a_traceback(tiny_folder, constitution, tmp_path):
     done = subprocess.run(
-        command(tiny_folder, constitution, tmp_path / "run", "sampling.n=1"),
+        command(str(tiny_folder), constitution, tmp_path / "run", "sampling.n=1"),
         capture_output=True,
         text=True,
     )
@@ -253,3 +157,37 @@ def test_few_prompts_are_drawn_from_all_over_the_file(tiny_folder):
     assert (len(job.train), len(job.heldout)) == (48, 32)
     for prompts in (job.train, job.heldout):
         assert len({prompt.category for prompt in prompts}) >= 6
+
+
+def primum_command(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "primum", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "140"},
+    )
+
+
+def test_the_command_says_what_a_run_will_cost_and_then_did(tiny_folder, constitution, tmp_path):
+    out = tmp_path / "run"
+    job = command(str(tiny_folder), constitution, out)[3:]
+    table = primum_command(*job, "--dry-run")
+    assert table.returncode == 0, table.stderr
+    for word in ("sample", "evaluate", "Time: about", "Memory for training", "Disk"):
+        assert word in table.stdout
+    figures = json.loads(primum_command(*job, "--dry-run", "--json").stdout)
+    assert not out.exists()
+    assert primum_command(*job).returncode == 0
+    used = primum_command("calls", out)
+    assert used.returncode == 0, used.stderr
+    for word in ("synthesis", "judge", "The run is finished"):
+        assert word in used.stdout
+    content = json.loads(primum_command("calls", out, "--json").stdout)
+    assert content["total"]["calls"] == figures["total"]["calls"]
+    assert content["finished"]
+    wrong = primum_command("calls", tmp_path)
+    assert wrong.returncode == 2
+    assert "holds no run" in wrong.stderr
+    alone = primum_command(*job, "--json")
+    assert alone.returncode == 2
+    assert "--json goes with --dry-run" in alone.stderr

@@ -10,8 +10,8 @@ from primum.outcome import Outcome, outcome_of
 from primum.progress import Progress, Silent
 from primum.recipe import Recipe
 from primum.rounds import improve, keep_prompts
-from primum.store.calls import CallStore
-from primum.store.run import open_run
+from primum.store.calls import CALLS, CallStore
+from primum.store.run import iteration_folder, open_run
 from primum.verdict import prove, tell
 from primum.workbench import Workbench
 
@@ -50,12 +50,12 @@ def align(
     """
     job = prepare(prompts, model, constitution, recipe, overrides)
     watcher = progress or Silent()
-    with open_run(Path(out), job.identity) as run, CallStore(run.path / "calls.sqlite") as calls:
+    with open_run(Path(out), job.identity) as run, CallStore(run.path / CALLS) as calls:
         bench = Workbench(job.recipe, job.constitution, calls, watcher, load_engine, job.model)
         keep_prompts(job, run)
         policy = job.model
         for number in range(1, job.recipe.iterations):
-            with open_run(run.path / f"iteration-{number}", job.identity) as earlier:
+            with open_run(run.path / iteration_folder(number), job.identity) as earlier:
                 policy = improve(job, earlier, bench, policy, number)
         aligned = improve(job, run, bench, policy, job.recipe.iterations)
         prove(job, run, bench, aligned)

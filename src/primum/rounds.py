@@ -16,7 +16,7 @@ from primum.prompts import Prompt
 from primum.recipe import dump_recipe
 from primum.seeds import derive_seed
 from primum.store.files import write_json, write_table, write_text
-from primum.store.run import Run
+from primum.store.run import Run, iteration_folder
 from primum.store.schemas import PROMPTS
 from primum.synthesis.sample import as_messages
 from primum.synthesis.stage import Synthesis, judge_prompts, pair_up, synthesise
@@ -77,17 +77,39 @@ def improve(job: Job, run: Run, bench: Workbench, policy: str, number: int) -> s
     return _training(job, run, bench, policy, pairs)
 
 
-def _synthesis(job: Job, run: Run, bench: Workbench, policy: str, number: int) -> str:
-    first = number == 1
-    recipe = job.recipe
-    if not first:
-        # New draws in every round, or an unchanged policy would repeat itself.
-        recipe = recipe.model_copy(update={"seed": derive_seed(recipe.seed, "round", number)})
+def draw(job: Job, bench: Workbench, policy: str, number: int) -> Synthesis:
+    """The model calls of a round: sampling, judging, refining, judging again.
 
-    def produce() -> dict[str, Any]:
+    Args:
+        job: The inputs.
+        bench: Engines and judges.
+        policy: The model to start from.
+        number: Which round, counted from 1.
+    """
+    recipe = job.recipe.model_copy(update={"seed": _round_seed(job, number)})
+    with bench.calls.during(synthesis_stage(job, number)):
         engine, judge = bench.engine(policy), bench.judge(policy)
         prompts = _within_context(job, engine)
-        made = synthesise(engine, judge, prompts, job.constitution, recipe, bench.progress)
+        return synthesise(engine, judge, prompts, job.constitution, recipe, bench.progress)
+
+
+def synthesis_stage(job: Job, number: int) -> str:
+    """Under which name the calls of a round are booked; see `store.usage`."""
+    last = number == job.recipe.iterations
+    return "synthesis" if last else f"{iteration_folder(number)}/synthesis"
+
+
+def _round_seed(job: Job, number: int) -> int:
+    """New draws in every round, or an unchanged policy would repeat itself."""
+    seed = job.recipe.seed
+    return seed if number == 1 else derive_seed(seed, "round", number)
+
+
+def _synthesis(job: Job, run: Run, bench: Workbench, policy: str, number: int) -> str:
+    first = number == 1
+
+    def produce() -> dict[str, Any]:
+        made = draw(job, bench, policy, number)
         write_table(run.path / "responses.parquet", made.responses)
         write_table(run.path / "scores.parquet", made.scores)
         missing = made.scores.column("value").null_count
@@ -101,7 +123,7 @@ def _synthesis(job: Job, run: Run, bench: Workbench, policy: str, number: int) -
         "policy": job.fingerprint if first else model_fingerprint(policy),
         "constitution": job.constitution.fingerprint,
         "prompts": [prompt.prompt_id for prompt in job.train],
-        "seed": recipe.seed,
+        "seed": _round_seed(job, number),
         **job.judge_identity,
         **job.settings("sampling", "refinement", "judging", "engine"),
     }

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from primum.engines.loading import model_fingerprint
 from primum.errors import UserError
 from primum.evaluation.answers import answer, evaluate
@@ -32,25 +34,8 @@ def prove(job: Job, run: Run, bench: Workbench, aligned: str) -> None:
     The judge is the model as it was before, or the one that the recipe names, for both sides alike.
     """
 
-    def compare() -> dict[str, Any]:
-        texts = {}
-        for stage, model in (("answer before", job.model), ("answer after", aligned)):
-            texts[stage] = answer(
-                bench.engine(model),
-                job.heldout,
-                job.recipe.evaluation,
-                seed=job.recipe.seed,
-                stage=stage,
-                progress=bench.progress,
-            )
-        table = evaluate(
-            bench.judge(job.model),
-            job.heldout,
-            texts["answer before"],
-            texts["answer after"],
-            job.constitution,
-            bench.progress,
-        )
+    def produce() -> dict[str, Any]:
+        table = compare(job, bench, aligned)
         write_table(run.path / "evaluation.parquet", table)
         return {"prompts": table.num_rows}
 
@@ -78,7 +63,7 @@ def prove(job: Job, run: Run, bench: Workbench, aligned: str) -> None:
             **job.settings("judging", "engine"),
         },
         ("evaluation.parquet",),
-        compare,
+        produce,
     )
     run.stage(
         "gate",
@@ -86,6 +71,35 @@ def prove(job: Job, run: Run, bench: Workbench, aligned: str) -> None:
         (EVALUATION,),
         judge_gate,
     )
+
+
+def compare(job: Job, bench: Workbench, aligned: str) -> pa.Table:
+    """The model calls of an evaluation, as the `evaluation` table.
+
+    Args:
+        job: The inputs.
+        bench: Engines and judges.
+        aligned: The model after training; `job.model` is the one before.
+    """
+    texts = {}
+    with bench.calls.during("evaluate"):
+        for stage, model in (("answer before", job.model), ("answer after", aligned)):
+            texts[stage] = answer(
+                bench.engine(model),
+                job.heldout,
+                job.recipe.evaluation,
+                seed=job.recipe.seed,
+                stage=stage,
+                progress=bench.progress,
+            )
+        return evaluate(
+            bench.judge(job.model),
+            job.heldout,
+            texts["answer before"],
+            texts["answer after"],
+            job.constitution,
+            bench.progress,
+        )
 
 
 def tell(recipe: Recipe, run: Run) -> None:

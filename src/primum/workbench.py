@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 from platformdirs import user_cache_path
@@ -9,8 +10,10 @@ from platformdirs import user_cache_path
 from primum.constitution import Constitution
 from primum.engines.base import Engine
 from primum.engines.build import build_engine
-from primum.engines.durable import DurableEngine
+from primum.engines.classifying import SequenceClassifier, load_classifier
+from primum.engines.durable import DurableClassifier, DurableEngine
 from primum.judging import Judge, build_judge
+from primum.judging.function import function_judge
 from primum.judging.kinds import judging_model
 from primum.progress import Progress
 from primum.recipe.schema import Recipe
@@ -28,6 +31,9 @@ class Workbench:
         progress: Is told of what takes time.
         load: Makes an engine from settings and a model's name.
         base: The model that the first round starts from; None where there is only one.
+        classifier: Loads a reward model by name; None for where the recipe says.
+        function: Makes a judge of the user's function, by its name.
+        probes: Where fitted probes are kept.
     """
 
     recipe: Recipe
@@ -36,6 +42,9 @@ class Workbench:
     progress: Progress
     load: Callable[[str], Engine] | None = None
     base: str | None = None
+    classifier: Callable[[str], SequenceClassifier] | None = None
+    function: Callable[[str, Constitution], Judge] = function_judge
+    probes: Path = field(default_factory=lambda: user_cache_path("primum") / "probes")
     _engines: dict[str, DurableEngine] = field(default_factory=dict)
     _judges: dict[str, Judge] = field(default_factory=dict)
 
@@ -54,11 +63,24 @@ class Workbench:
                 self.recipe.judging,
                 self.engine(name),
                 self.constitution,
-                cache=user_cache_path("primum") / "probes",
+                cache=self.probes,
                 progress=self.progress,
-                hardware=self.recipe.engine,
+                classifier=self._classifier,
+                function=self.function,
             )
         return self._judges[name]
+
+    def _classifier(self, model: str) -> SequenceClassifier:
+        if self.classifier:
+            return DurableClassifier(self.classifier(model), self.calls)
+        place = self.recipe.engine
+        loaded = load_classifier(
+            model,
+            device=place.device,
+            dtype=place.dtype,
+            trust_remote_code=place.trust_remote_code,
+        )
+        return DurableClassifier(loaded, self.calls)
 
     def release(self) -> None:
         """Gives the memory of all models back."""

@@ -10,6 +10,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from primum.engines.base import ClassifyRequest
 from primum.engines.classifying import load_classifier
 from primum.engines.messages import Message, as_dicts
 from primum.errors import UserError
@@ -81,7 +82,9 @@ def load(folder):
 
 
 def outputs(classifier, conversations):
-    found = dict(classifier.logits([classifier.encode(c) for c in conversations]))
+    found = dict(
+        classifier.logits([ClassifyRequest(classifier.encode(c), "test") for c in conversations])
+    )
     return np.stack([found[at] for at in range(len(conversations))])
 
 

@@ -28,9 +28,9 @@ class Stub:
     def encode(self, messages):
         return tuple(messages[-1].content)
 
-    def logits(self, sequences):
-        for at, ids in reversed(list(enumerate(sequences))):
-            yield at, np.atleast_1d(self.output("".join(ids)))
+    def logits(self, requests):
+        for at, request in reversed(list(enumerate(requests))):
+            yield at, np.atleast_1d(self.output("".join(request.ids)))
 
 
 def goodness(text):

@@ -18,7 +18,7 @@ from primum.prompts import Prompt, load_prompts
 from primum.recipe import Recipe, load_recipe
 from primum.report.audit import write_audit_page
 from primum.rounds import CONSTITUTION
-from primum.store.calls import CallStore
+from primum.store.calls import CALLS, CallStore
 from primum.store.files import write_json
 from primum.store.run import open_run, read_manifest
 from primum.verdict import AUDIT, REPORT, tell
@@ -26,6 +26,7 @@ from primum.workbench import Workbench
 
 PAGE = "audit.html"
 SAMPLE = 32
+STAGE = "audit"
 
 
 def audit_model(
@@ -72,7 +73,7 @@ def audit_model(
     with TemporaryDirectory() as folder:
         kept = Path(out) if out else Path(folder)
         kept.mkdir(parents=True, exist_ok=True)
-        with CallStore(kept / "calls.sqlite") as calls:
+        with CallStore(kept / CALLS) as calls, calls.during(STAGE):
             watcher = progress or Silent()
             bench = Workbench(settings, goals, calls, watcher, load_engine)
             subject = Subject(model, bench, labelled, drawn, None, second, watcher)
@@ -118,7 +119,11 @@ def audit_run(
     labelled = tuple(read_pairs(Path(pairs), goals)) if pairs else ()
     identity = {key: manifest[key] for key in ("model", "constitution", "recipe")}
     watcher = progress or Silent()
-    with open_run(path, identity) as opened, CallStore(path / "calls.sqlite") as calls:
+    with (
+        open_run(path, identity) as opened,
+        CallStore(path / CALLS) as calls,
+        calls.during(STAGE),
+    ):
         bench = Workbench(settings, goals, calls, watcher, load_engine)
         model = manifest["model"]
         subject = Subject(model, bench, labelled, (), read_sampled(path), second, watcher)

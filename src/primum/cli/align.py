@@ -1,9 +1,11 @@
 """`primum align`: the main job."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from primum.errors import UserError
 
 
 def align(
@@ -25,6 +27,10 @@ def align(
         Path | None,
         typer.Option("--recipe-from-audit", help="Take τ and δ from this audit.json."),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what the run will cost; write nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: print JSON.")] = False,
     settings: Annotated[
         list[str] | None, typer.Argument(help="Settings, such as training.learning_rate=1e-5.")
     ] = None,
@@ -33,10 +39,11 @@ def align(
 
     The same command goes on where it was; finished work is not done again.
     """
-    from primum.alignment import align as run_align
     from primum.cli.progress import ConsoleProgress
-    from primum.cli.summary import print_outcome
+    from primum.cli.summary import print_forecast, print_outcome
 
+    if as_json and not dry_run:
+        raise UserError("--json goes with --dry-run; a run's figures are in its evaluation.json")
     overrides = tuple(settings or ())
     if recipe_from_audit is not None:
         from primum.audit import settings_from_audit
@@ -50,13 +57,23 @@ def align(
         )
         overrides = (*suggested, *overrides)
     with ConsoleProgress() as progress:
-        outcome = run_align(
-            prompts,
-            model=model,
-            out=out,
-            constitution=constitution,
-            recipe=recipe,
-            overrides=overrides,
-            progress=progress,
-        )
-    print_outcome(outcome)
+        job: dict[str, Any] = {
+            "model": model,
+            "out": out,
+            "constitution": constitution,
+            "recipe": recipe,
+            "overrides": overrides,
+            "progress": progress,
+        }
+        if dry_run:
+            from primum.forecast import forecast
+
+            expected = forecast(prompts, **job).to_json()
+        else:
+            from primum.alignment import align as run_align
+
+            outcome = run_align(prompts, **job)
+    if dry_run:
+        print_forecast(expected, as_json=as_json)
+    else:
+        print_outcome(outcome)

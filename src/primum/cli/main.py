@@ -7,7 +7,7 @@ import warnings
 import typer
 from rich.console import Console
 
-from primum.cli import align, audit, constitution, gate, recipe, report
+from primum.cli import align, audit, calls, constitution, gate, recipe, report
 from primum.errors import UserError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.command(name="align")(align.align)
 app.command(name="audit")(audit.audit)
+app.command(name="calls")(calls.calls)
 app.command(name="gate")(gate.gate)
 app.command(name="report")(report.report)
 app.add_typer(constitution.app, name="constitution")

@@ -1,7 +1,7 @@
-"""One progress line per stage: count, rate, time left."""
+"""One progress line per stage: count, rate, time left, tokens per second."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -60,14 +60,22 @@ class ConsoleProgress:
     ) -> None:
         self._progress.stop()
 
-    def track(self, items: Iterable[T], stage: str, total: int) -> Iterator[T]:
+    def track(
+        self,
+        items: Iterable[T],
+        stage: str,
+        total: int,
+        tokens: Callable[[T], int] | None = None,
+    ) -> Iterator[T]:
         """See `primum.progress.Progress.track`."""
         task = self._progress.add_task(stage, total=total, extra="")
         started = time.monotonic()
+        written = 0
         for item in items:
-            self._progress.advance(task)
+            written += tokens(item) if tokens else 0
+            self._progress.update(task, advance=1, extra=_token_rate(written, started))
             yield item
-        self._finish(stage, total, started)
+        self._finish(stage, total, started, _token_rate(written, started))
 
     def step(self, done: int, total: int, metrics: dict[str, float]) -> None:
         """See `primum.progress.Progress.step`."""
@@ -82,9 +90,17 @@ class ConsoleProgress:
             self._finish("train", total, started)
             self._training = None
 
-    def _finish(self, stage: str, total: int, started: float) -> None:
+    def _finish(self, stage: str, total: int, started: float, extra: str = "") -> None:
         if not self._live:
             seconds = time.monotonic() - started
             rate = total / seconds if seconds > 0 else 0.0
             line = f"{stage:<20} {total} done in {seconds:.1f} s ({rate:.1f}/s)"
-            self._console.print(line, markup=False, highlight=False)
+            self._console.print(f"{line} {extra}".rstrip(), markup=False, highlight=False)
+
+
+def _token_rate(tokens: int, started: float) -> str:
+    """How many tokens, and how many a second; nothing where none are written."""
+    seconds = time.monotonic() - started
+    if not tokens or seconds <= 0:
+        return ""
+    return f"{tokens:,} tokens ({tokens / seconds:,.0f}/s)"

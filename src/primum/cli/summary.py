@@ -1,10 +1,14 @@
 """What a finished run says in the terminal."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from primum.outcome import Outcome
+from primum.report.forecast import forecast_summary
 from primum.report.terminal import summary
 from primum.verdict import REPORT, read_run
 
@@ -16,6 +20,14 @@ def print_outcome(outcome: Outcome) -> None:
             f"Nothing to do: {outcome.path} is finished, and nothing has changed.", markup=False
         )
     print_summary(outcome.path)
+
+
+def print_forecast(content: Mapping[str, Any], *, as_json: bool) -> None:
+    """Prints what a run will cost, as a table or as JSON."""
+    if as_json:
+        print(json.dumps(content, indent=2))
+    else:
+        Console().print(forecast_summary(content))
 
 
 def print_summary(run: Path) -> None:

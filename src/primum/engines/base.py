@@ -40,6 +40,11 @@ class Completion:
     finish: Literal["stop", "length"]
 
 
+def tokens_of(finished: tuple[int, Completion]) -> int:
+    """Tokens written, of what `Engine.generate` yields."""
+    return finished[1].tokens
+
+
 @dataclass(frozen=True, slots=True)
 class ChooseRequest:
     """How likely is each of `choices` as the beginning of the answer to a conversation?"""
@@ -55,6 +60,14 @@ class RepresentRequest:
 
     messages: Messages
     layers: tuple[int, ...]
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyRequest:
+    """The outputs of a classification model for a conversation, as its token ids."""
+
+    ids: tuple[int, ...]
     purpose: str
 
 

@@ -9,13 +9,14 @@ recognised; the contents are put back and encoded as plain text. So a message th
 import re
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from jinja2.exceptions import TemplateError
 from transformers import PreTrainedTokenizerBase
 
 from primum.engines.messages import Message
+from primum.errors import UserError
 
 PLAIN_TEMPLATE = (
     "{% for message in messages %}"
@@ -128,25 +129,31 @@ class ChatFormat:
         self, messages: Sequence[Message], *, generation: bool
     ) -> tuple[list[str], list[str]]:
         """The template's own pieces, and the contents that stand between them."""
-        try:
-            return self._render_exactly(messages, generation=generation)
-        except TemplateError:
-            merged = _system_into_user(messages)
-            if merged == list(messages):
-                raise
-            return self._render_exactly(merged, generation=generation)
+        merged = _system_into_user(messages)
+        if merged != list(messages):
+            with suppress(UserError):
+                return self._render_exactly(messages, generation=generation)
+        return self._render_exactly(merged, generation=generation)
 
     def _render_exactly(
         self, messages: Sequence[Message], *, generation: bool
     ) -> tuple[list[str], list[str]]:
         mark = uuid.uuid4().hex
         marked = [{"role": m.role, "content": f" {mark}{i}z "} for i, m in enumerate(messages)]
-        text = self.tokenizer.apply_chat_template(
-            marked,
-            chat_template=self.template,
-            tokenize=False,
-            add_generation_prompt=generation,
-        )
+        try:
+            text = self.tokenizer.apply_chat_template(
+                marked,
+                chat_template=self.template,
+                tokenize=False,
+                add_generation_prompt=generation,
+            )
+        except Exception as error:
+            # The template is a stranger's program, run in a sandbox: anything can go wrong in it.
+            reason = " ".join(str(error).split())
+            raise UserError(
+                f"the model's chat template cannot write this conversation ({reason}); use a "
+                "model whose template can, or mend its chat_template"
+            ) from error
         pieces, contents, position = [], [], 0
         for found in re.finditer(rf"( ?){mark}(\d+)z( ?)", str(text)):
             content = messages[int(found.group(2))].content

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from inspect import signature
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
-from primum.engines.base import FloatArray
+from primum.engines.base import ClassifyRequest, FloatArray
 from primum.engines.batches import by_length
 from primum.engines.chat import ChatFormat
 from primum.engines.devices import choose_device, choose_dtype
@@ -20,6 +20,38 @@ from primum.errors import UserError
 _BATCH_TOKENS = 4096
 
 Ids = tuple[int, ...]
+
+
+class SequenceClassifier(Protocol):
+    """A classification model, wherever it runs; `Classifier` says what each member means."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of its outputs."""
+        ...
+
+    @property
+    def independent(self) -> bool:
+        """Whether each output stands for itself."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies weights, template and number format."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """Longest input, in tokens."""
+        ...
+
+    def encode(self, messages: Messages) -> Ids:
+        """Token ids of a conversation that ends with the answer."""
+        ...
+
+    def logits(self, requests: Sequence[ClassifyRequest]) -> Iterator[tuple[int, FloatArray]]:
+        """The outputs, shape [labels], each with the index of its request."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -64,15 +96,16 @@ class Classifier:
         return tuple(self._framed(pair))
 
     @torch.inference_mode()
-    def logits(self, sequences: Sequence[Ids]) -> Iterator[tuple[int, FloatArray]]:
+    def logits(self, requests: Sequence[ClassifyRequest]) -> Iterator[tuple[int, FloatArray]]:
         """The model's outputs, by length in batches.
 
         Args:
-            sequences: From `encode`; none longer than `context`.
+            requests: Their ids are from `encode`; none are longer than `context`.
 
         Yields:
-            Index of the sequence, and outputs of shape [labels].
+            Index of the request, and outputs of shape [labels].
         """
+        sequences = [request.ids for request in requests]
         pad = self._pad_id(sequences)
         numbered = list(enumerate(sequences))
         for batch in by_length(numbered, lambda pair: len(pair[1]), tokens=_BATCH_TOKENS):

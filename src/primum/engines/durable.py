@@ -1,25 +1,25 @@
-"""Wraps an engine so that finished calls are remembered and never made again."""
+"""Wraps models so that finished calls are remembered and never made again."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
 
 import numpy as np
 
 from primum.engines.base import (
     ChooseRequest,
+    ClassifyRequest,
     Completion,
     Engine,
     FloatArray,
     GenerateRequest,
     RepresentRequest,
 )
+from primum.engines.classifying import Ids, SequenceClassifier
 from primum.engines.messages import Messages
-from primum.store.calls import CallStore, call_key
-
-R = TypeVar("R", GenerateRequest, ChooseRequest, RepresentRequest)
-A = TypeVar("A")
+from primum.engines.remembering import Codec, remembered
+from primum.store.calls import CallStore
 
 
 @dataclass(frozen=True)
@@ -55,60 +55,90 @@ class DurableEngine:
 
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """See `Engine.generate`."""
-        return self._remembered(requests, self.engine.generate, _pack_completion, _read_completion)
+        codec = Codec(_pack_completion, _read_completion, self._generated)
+        return remembered(self.store, self.fingerprint, requests, self.engine.generate, codec)
 
     def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, FloatArray]]:
         """See `Engine.choose`."""
-        return self._remembered(requests, self.engine.choose, _pack_floats, _read_floats)
+        codec = Codec(_pack_floats, _read_floats, self._only_read)
+        return remembered(self.store, self.fingerprint, requests, self.engine.choose, codec)
 
     def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
         """See `Engine.represent`."""
-        return self._remembered(requests, self.engine.represent, _pack_halves, _read_halves)
+        codec = Codec(_pack_halves, _read_halves, self._only_read)
+        return remembered(self.store, self.fingerprint, requests, self.engine.represent, codec)
 
-    def _remembered(
-        self,
-        requests: Sequence[R],
-        run: Callable[[Sequence[R]], Iterator[tuple[int, A]]],
-        pack: Callable[[A], bytes],
-        read: Callable[[bytes, R], A],
-    ) -> Iterator[tuple[int, A]]:
-        """Known answers first, then those of the engine, each committed before it is handed on."""
-        keys = [self._key(request) for request in requests]
-        known = self.store.find(keys)
-        wanted: dict[bytes, list[int]] = {}
-        for index, key in enumerate(keys):
-            if key in known:
-                yield index, read(known[key], requests[index])
-            else:
-                wanted.setdefault(key, []).append(index)
-        places = list(wanted.values())
-        for position, answer in run([requests[same[0]] for same in places]):
-            first = places[position][0]
-            packed = pack(answer)
-            self.store.add([(keys[first], requests[first].purpose, packed)])
-            # What is handed on is what a later run would read back, to the last bit.
-            for index in places[position]:
-                yield index, read(packed, requests[index])
+    def _generated(self, request: GenerateRequest, completion: Completion) -> tuple[int, int]:
+        return self.engine.count(request.messages), completion.tokens
 
-    def _key(self, request: GenerateRequest | ChooseRequest | RepresentRequest) -> bytes:
-        content: dict[str, Any] = asdict(request)
-        del content["purpose"]
-        return call_key(engine=self.engine.fingerprint, kind=type(request).__name__, **content)
+    def _only_read(
+        self, request: ChooseRequest | RepresentRequest, answer: FloatArray
+    ) -> tuple[int, int]:
+        return self.engine.count(request.messages), 0
+
+
+@dataclass(frozen=True)
+class DurableClassifier:
+    """A classification model whose finished calls are kept in a call store.
+
+    Args:
+        classifier: Where calls that are not in the store are made.
+        store: Where outputs are looked up, and committed as they arrive.
+    """
+
+    classifier: SequenceClassifier
+    store: CallStore
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The wrapped model's."""
+        return self.classifier.labels
+
+    @property
+    def independent(self) -> bool:
+        """The wrapped model's."""
+        return self.classifier.independent
+
+    @property
+    def fingerprint(self) -> str:
+        """The wrapped model's."""
+        return self.classifier.fingerprint
+
+    @property
+    def context(self) -> int:
+        """The wrapped model's."""
+        return self.classifier.context
+
+    def encode(self, messages: Messages) -> Ids:
+        """The wrapped model's."""
+        return self.classifier.encode(messages)
+
+    def logits(self, requests: Sequence[ClassifyRequest]) -> Iterator[tuple[int, FloatArray]]:
+        """See `SequenceClassifier.logits`."""
+        codec = Codec(_pack_floats, _read_floats, _length)
+        return remembered(self.store, self.fingerprint, requests, self.classifier.logits, codec)
+
+
+def _length(request: ClassifyRequest, answer: FloatArray) -> tuple[int, int]:
+    return len(request.ids), 0
 
 
 def _pack_completion(completion: Completion) -> bytes:
-    return json.dumps(asdict(completion), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    """JSON, compressed where that makes it shorter; compressed or not shows in the first byte."""
+    plain = json.dumps(asdict(completion), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return min(plain, zlib.compress(plain), key=len)
 
 
 def _read_completion(packed: bytes, request: GenerateRequest) -> Completion:
-    return Completion(**json.loads(packed.decode("utf-8", "surrogatepass")))
+    plain = packed if packed.startswith(b"{") else zlib.decompress(packed)
+    return Completion(**json.loads(plain.decode("utf-8", "surrogatepass")))
 
 
 def _pack_floats(values: FloatArray) -> bytes:
     return values.astype("<f4").tobytes()
 
 
-def _read_floats(packed: bytes, request: ChooseRequest) -> FloatArray:
+def _read_floats(packed: bytes, request: ChooseRequest | ClassifyRequest) -> FloatArray:
     return np.frombuffer(packed, dtype="<f4").astype(np.float32)
 
 

@@ -16,6 +16,7 @@ from primum.errors import UserError
 
 WEIGHTS = ("*.safetensors", "*.gguf")
 ADAPTER_CONFIG = "adapter_config.json"
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
 IDENTIFYING = (*WEIGHTS, "config.json", "tokenizer*.json", "chat_template*", ADAPTER_CONFIG)
 
 
@@ -61,6 +62,11 @@ def resolve(model: str) -> Reference:
             raise UserError(f"there is no model folder {model}; check the path")
         return Reference(model, None)
     if (folder / ADAPTER_CONFIG).exists():
+        if not (folder / ADAPTER_WEIGHTS).exists():
+            raise UserError(
+                f"the adapter folder {model} holds no {ADAPTER_WEIGHTS}; only safetensors are "
+                "loaded, since pickled weights can run code"
+            )
         base = json.loads((folder / ADAPTER_CONFIG).read_text())["base_model_name_or_path"]
         return Reference(resolve(base).base, folder)
     if not (folder / "config.json").exists():

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from primum.constitution import Constitution
-from primum.engines.base import Engine, GenerateRequest, SamplingParams
+from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
 from primum.engines.messages import Message, Messages
 from primum.judging import Item, Judge, Score, judge_all
 from primum.progress import Progress
@@ -45,7 +45,8 @@ def answer(
         for prompt in prompts
     ]
     answers = {}
-    for at, completion in progress.track(engine.generate(requests), stage, len(requests)):
+    drawn = engine.generate(requests)
+    for at, completion in progress.track(drawn, stage, len(requests), tokens_of):
         answers[prompts[at].prompt_id] = completion.text.strip()
     return answers
 

@@ -1,11 +1,12 @@
 """Builds the judge that a recipe asks for."""
 
+from collections.abc import Callable
 from functools import cache as remembered
 from pathlib import Path
 
 from primum.constitution import Constitution
 from primum.engines.base import Engine
-from primum.engines.classifying import Classifier, load_classifier
+from primum.engines.classifying import SequenceClassifier, load_classifier
 from primum.engines.loading import model_fingerprint
 from primum.judging.base import Judge
 from primum.judging.composite import CompositeJudge, only
@@ -16,7 +17,7 @@ from primum.judging.rating import ExpectedRating, scale_points
 from primum.judging.reward import fit_reward_judge
 from primum.judging.text_rating import TextRating
 from primum.progress import Progress
-from primum.recipe.schema import EngineSettings, JudgeKind, Judging
+from primum.recipe.schema import JudgeKind, Judging
 
 
 def build_judge(
@@ -26,7 +27,8 @@ def build_judge(
     *,
     cache: Path,
     progress: Progress,
-    hardware: EngineSettings | None = None,
+    classifier: Callable[[str], SequenceClassifier] = load_classifier,
+    function: Callable[[str, Constitution], Judge] = function_judge,
 ) -> Judge:
     """The judge that the settings describe, whatever kinds its objectives have.
 
@@ -36,22 +38,14 @@ def build_judge(
         constitution: What it judges by.
         cache: Where fitted probes are kept.
         progress: Is told of what has to be computed first.
-        hardware: Where reward models run; by default wherever is best.
+        classifier: Loads a reward model by its name; by default wherever is best.
+        function: Makes a judge of the user's function, by its name.
 
     Raises:
         UserError: If a kind lacks what it needs.
     """
     kinds = kinds_of(settings, constitution)
-    place = hardware or EngineSettings()
-
-    @remembered
-    def classifier(model: str) -> Classifier:
-        return load_classifier(
-            model,
-            device=place.device,
-            dtype=place.dtype,
-            trust_remote_code=place.trust_remote_code,
-        )
+    reward_model = remembered(classifier)
 
     def built(kind: JudgeKind, part: Constitution) -> Judge:
         match kind:
@@ -66,9 +60,9 @@ def build_judge(
                 return fit_probe(engine, part, cache=cache, progress=progress)
             case "reward-model":
                 named = settings.reward_models[part.objectives[0].name]
-                return fit_reward_judge(classifier(named.model), named, part, progress)
+                return fit_reward_judge(reward_model(named.model), named, part, progress)
             case "python":
-                return function_judge(settings.function or "", part)
+                return function(settings.function or "", part)
 
     parts = _parts(list(kinds.values()))
     if len(parts) == 1 and len(parts[0][1]) == len(kinds):

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from primum.constitution import Constitution, Objective
-from primum.engines.classifying import Classifier, Ids
+from primum.engines.base import ClassifyRequest
+from primum.engines.classifying import SequenceClassifier
 from primum.engines.messages import Message, Messages
 from primum.errors import UserError
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
@@ -34,7 +35,7 @@ class RewardJudge:
         fingerprint: Identifies model, output and calibration.
     """
 
-    classifier: Classifier
+    classifier: SequenceClassifier
     constitution: Constitution
     label: int
     sign: int
@@ -45,7 +46,7 @@ class RewardJudge:
     def judge(self, items: Sequence[Item]) -> Iterator[tuple[int, tuple[Score, ...]]]:
         """See `Judge.judge`."""
         places: list[int] = []
-        sequences: list[Ids] = []
+        requests: list[ClassifyRequest] = []
         for index, item in enumerate(items):
             if not item.response.strip():
                 yield index, (Score(None, missing=EMPTY_RESPONSE),)
@@ -55,8 +56,8 @@ class RewardJudge:
                 yield index, (Score(None, missing="longer than the reward model's context"),)
                 continue
             places.append(index)
-            sequences.append(ids)
-        for at, logits in self.classifier.logits(sequences):
+            requests.append(ClassifyRequest(ids, "judge"))
+        for at, logits in self.classifier.logits(requests):
             yield places[at], (self._score(raw_score(self.classifier, logits, self.label)),)
 
     def _score(self, raw: float) -> Score:
@@ -67,7 +68,10 @@ class RewardJudge:
 
 
 def fit_reward_judge(
-    classifier: Classifier, settings: RewardModel, constitution: Constitution, progress: Progress
+    classifier: SequenceClassifier,
+    settings: RewardModel,
+    constitution: Constitution,
+    progress: Progress,
 ) -> RewardJudge:
     """Puts a classification model's outputs on the constitution's scale.
 
@@ -109,7 +113,7 @@ def fit_reward_judge(
     )
 
 
-def raw_score(classifier: Classifier, logits: npt.ArrayLike, label: int) -> float:
+def raw_score(classifier: SequenceClassifier, logits: npt.ArrayLike, label: int) -> float:
     """One output as a raw score.
 
     Args:
@@ -127,7 +131,7 @@ def raw_score(classifier: Classifier, logits: npt.ArrayLike, label: int) -> floa
     return float(values[label] - np.logaddexp.reduce(np.delete(values, label)))
 
 
-def _label(classifier: Classifier, settings: RewardModel, objective: str) -> int:
+def _label(classifier: SequenceClassifier, settings: RewardModel, objective: str) -> int:
     """Which output is meant: the one named, the one with the objective's name, or the only one."""
     labels = classifier.labels
     if settings.label is None and len(labels) == 1:
@@ -143,7 +147,7 @@ def _label(classifier: Classifier, settings: RewardModel, objective: str) -> int
 
 
 def _exemplar_scores(
-    classifier: Classifier, label: int, objective: Objective, progress: Progress
+    classifier: SequenceClassifier, label: int, objective: Objective, progress: Progress
 ) -> npt.NDArray[np.float64]:
     """Raw scores of the exemplars, shape [pairs, 2], the better side first."""
     if len(objective.exemplars) < FOLDS:
@@ -151,7 +155,7 @@ def _exemplar_scores(
             f"the objective {objective.name!r} has {len(objective.exemplars)} exemplars; a reward "
             f"model needs at least {FOLDS} to be put on the scale: add some"
         )
-    sequences: list[Ids] = []
+    requests: list[ClassifyRequest] = []
     for exemplar in objective.exemplars:
         for side in (exemplar.better, exemplar.worse):
             messages: Messages = (Message("user", exemplar.prompt), Message("assistant", side))
@@ -161,9 +165,9 @@ def _exemplar_scores(
                     f"an exemplar of {objective.name!r} ({exemplar.prompt[:60]!r}…) has {len(ids)} "
                     f"tokens, and the reward model's context is {classifier.context}; shorten it"
                 )
-            sequences.append(ids)
-    raw = np.empty(len(sequences))
-    tracked = progress.track(classifier.logits(sequences), "place reward model", len(sequences))
+            requests.append(ClassifyRequest(ids, "place reward model"))
+    raw = np.empty(len(requests))
+    tracked = progress.track(classifier.logits(requests), "place reward model", len(requests))
     for at, logits in tracked:
         raw[at] = raw_score(classifier, logits, label)
     return raw.reshape(-1, 2)

@@ -1,21 +1,25 @@
-"""Every model call of a run, by content, committed as it finishes: nothing is paid for twice."""
+"""Every model call of a run, by content, committed as it finishes: nothing is paid for twice.
+
+SQLite with a write-ahead log: others read while a run writes, several workers write to one file,
+and what was committed survives the death of the process at any moment. A power cut may take the
+last moments' calls, never the file.
+"""
 
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS calls (
-  key BLOB PRIMARY KEY,
-  purpose TEXT NOT NULL,
-  answer BLOB NOT NULL,
-  finished REAL NOT NULL DEFAULT (julianday('now'))
-) WITHOUT ROWID
-"""
+from primum.errors import UserError
+from primum.store.calls_schema import prepare
+
+CALLS = "calls.sqlite"
+"""The store's name in a run directory."""
 
 _LOOKUP = 500  # Below SQLite's oldest limit on the parameters of one statement.
 
@@ -26,15 +30,79 @@ def call_key(**content: Any) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:20]
 
 
+@dataclass(frozen=True, slots=True)
+class FinishedCall:
+    """A call with its answer.
+
+    Attributes:
+        key: See `call_key`.
+        purpose: What the call was for.
+        answer: The answer as bytes.
+        prompt_tokens: Tokens that the model read.
+        answer_tokens: Tokens that it wrote; 0 where nothing is generated.
+        seconds: How long this answer was waited for, after the one before it.
+        also: Further requests of the same content that the answer serves.
+    """
+
+    key: bytes
+    purpose: str
+    answer: bytes
+    prompt_tokens: int
+    answer_tokens: int
+    seconds: float = 0.0
+    also: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the calls for one purpose in one stage came to, over all attempts.
+
+    Attributes:
+        stage: The stage; empty where none was named.
+        purpose: What the calls were for.
+        calls: Calls made.
+        hits: Requests that were answered without a call.
+        prompt_tokens: Tokens read; None where the calls of an earlier version are among them,
+            which did not count.
+        answer_tokens: Tokens written; None likewise.
+        seconds: Time spent waiting for the answers.
+    """
+
+    stage: str
+    purpose: str
+    calls: int
+    hits: int
+    prompt_tokens: int | None
+    answer_tokens: int | None
+    seconds: float
+
+
 class CallStore:
-    """`calls.sqlite`: finished calls by key. Readable by others while a run goes on (WAL)."""
+    """`calls.sqlite`: finished calls by key, and what they cost.
+
+    Args:
+        path: The file; made where it is absent, brought up to date where an earlier version made
+            it.
+
+    Attributes:
+        stage: Under which stage calls are booked; see `during`.
+
+    Raises:
+        UserError: If the file is damaged, or a later version made it; from `add` also if the disk
+            is full.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, timeout=60)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.execute(_SCHEMA)
-        self._connection.commit()
+        self._path = path
+        self.stage = ""
+        with _sentences(path):
+            # Transactions are begun by hand: each one is a whole answer.
+            self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+            try:
+                prepare(self._connection)
+            except BaseException:
+                self._connection.close()
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -47,27 +115,109 @@ class CallStore:
     ) -> None:
         self._connection.close()
 
+    @contextmanager
+    def during(self, stage: str) -> Iterator[None]:
+        """Books what happens inside under a stage."""
+        outer, self.stage = self.stage, stage
+        try:
+            yield
+        finally:
+            self.stage = outer
+
     def find(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The answers that are already there, by key."""
         found: dict[bytes, bytes] = {}
-        for start in range(0, len(keys), _LOOKUP):
-            part = keys[start : start + _LOOKUP]
-            marks = ",".join("?" * len(part))
-            found.update(
-                self._connection.execute(
-                    f"SELECT key, answer FROM calls WHERE key IN ({marks})", part
+        with _sentences(self._path):
+            for start in range(0, len(keys), _LOOKUP):
+                part = keys[start : start + _LOOKUP]
+                marks = ",".join("?" * len(part))
+                found.update(
+                    self._connection.execute(
+                        f"SELECT key, answer FROM calls WHERE key IN ({marks})", part
+                    )
                 )
-            )
         return found
 
-    def add(self, finished: Iterable[tuple[bytes, str, bytes]]) -> None:
-        """Commits finished calls: key, purpose, answer."""
-        with self._connection:
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO calls (key, purpose, answer) VALUES (?, ?, ?)", finished
-            )
+    def add(self, finished: Sequence[FinishedCall]) -> None:
+        """Commits finished calls."""
+        with self._transaction():
+            for call in finished:
+                tokens = (call.prompt_tokens, call.answer_tokens)
+                self._connection.execute(_ADD, (call.key, call.purpose, *tokens, call.answer))
+                booked = (1, call.also, *tokens, call.seconds)
+                self._connection.execute(_BOOK, (self.stage, call.purpose, *booked))
+
+    def note_hits(self, hits: Mapping[str, int]) -> None:
+        """Books requests that were answered from the store, by purpose."""
+        if not hits:
+            return
+        with self._transaction():
+            for purpose, count in hits.items():
+                self._connection.execute(_BOOK, (self.stage, purpose, 0, count, 0, 0, 0.0))
 
     def count(self) -> dict[str, int]:
         """Number of finished calls by purpose."""
         rows = self._connection.execute("SELECT purpose, count(*) FROM calls GROUP BY purpose")
         return dict(rows.fetchall())
+
+    def work(self) -> tuple[Work, ...]:
+        """What was done, by stage and purpose, in the order in which it was begun."""
+        with _sentences(self._path):
+            rows = self._connection.execute(
+                "SELECT stage, purpose, calls, hits, prompt_tokens, answer_tokens, seconds "
+                "FROM work ORDER BY rowid"
+            ).fetchall()
+        return tuple(Work(*row) for row in rows)
+
+    @property
+    def size(self) -> int:
+        """Bytes that the tables take."""
+        pages, page = (
+            int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
+            for name in ("page_count", "page_size")
+        )
+        return pages * page
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _sentences(self._path), self._connection:
+            # Immediate: a second writer waits its turn here rather than failing half-way.
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield
+
+
+_ADD = """
+INSERT OR IGNORE INTO calls (key, purpose, prompt_tokens, answer_tokens, answer)
+VALUES (?, ?, ?, ?, ?)
+"""
+
+_BOOK = """
+INSERT INTO work (stage, purpose, calls, hits, prompt_tokens, answer_tokens, seconds)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (stage, purpose) DO UPDATE SET
+  calls = calls + excluded.calls,
+  hits = hits + excluded.hits,
+  prompt_tokens = prompt_tokens + excluded.prompt_tokens,
+  answer_tokens = answer_tokens + excluded.answer_tokens,
+  seconds = seconds + excluded.seconds
+"""
+
+
+@contextmanager
+def _sentences(path: Path) -> Iterator[None]:
+    """Turns what can happen to a file into a sentence."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        name = getattr(error, "sqlite_errorname", "")
+        if name == "SQLITE_FULL":
+            raise UserError(
+                f"the disk is full: {path} could not be written; free some space and run the "
+                "same command again, it goes on where it was"
+            ) from error
+        if name in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
+            raise UserError(
+                f"{path} is damaged ({error}); restore it, or delete it, and its calls are made "
+                "again"
+            ) from error
+        raise

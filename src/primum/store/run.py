@@ -18,6 +18,7 @@ from primum.store.manifest import StageRecord, environment
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
+_ITERATION = "iteration-"
 
 
 @dataclass
@@ -90,6 +91,17 @@ class Run:
         return read_manifest(self.path)
 
 
+def iteration_folder(number: int) -> str:
+    """Where an earlier round than the last one lies in a run, counted from 1."""
+    return f"{_ITERATION}{number}"
+
+
+def iterations_of(run: Path) -> list[Path]:
+    """The folders of the earlier rounds, in their order; none where there was one round."""
+    found = {path.name.removeprefix(_ITERATION): path for path in run.glob(f"{_ITERATION}*")}
+    return [found[number] for number in sorted(filter(str.isdecimal, found), key=int)]
+
+
 @contextmanager
 def open_run(path: Path, identity: Mapping[str, str]) -> Iterator[Run]:
     """Opens a run directory, or makes it, and holds its lock.
@@ -101,27 +113,44 @@ def open_run(path: Path, identity: Mapping[str, str]) -> Iterator[Run]:
     Raises:
         UserError: If the directory holds something else, another run, or is in use.
     """
-    if path.exists() and not path.is_dir():
-        raise UserError(f"{path} is a file; name a directory for the run")
-    known = (path / MANIFEST).exists()
-    if path.is_dir() and not known and not _only_ours(path):
-        raise UserError(f"{path} is not empty and holds no run; name another directory with --out")
+    check_place(path, identity)
     with disk_errors(path):
         path.mkdir(parents=True, exist_ok=True)
     with _locked(path):
-        manifest = read_manifest(path) if known else {}
-        for key, value in identity.items():
-            if known and manifest.get(key) != value:
-                raise UserError(
-                    f"{path} holds a run of another {key} ({manifest.get(key)}, not {value}); "
-                    "name another directory with --out"
-                )
+        manifest = check_place(path, identity)
         stages = {
             name: StageRecord(**record) for name, record in manifest.get("stages", {}).items()
         }
         run = Run(path, dict(identity), stages)
         run.save()
         yield run
+
+
+def check_place(path: Path, identity: Mapping[str, str]) -> dict[str, Any]:
+    """Whether a run can be, or already is, in a directory; nothing is written.
+
+    Returns:
+        The manifest of the run that is there; empty where none is.
+
+    Raises:
+        UserError: If the directory holds something else, or another run.
+    """
+    if path.exists() and not path.is_dir():
+        raise UserError(f"{path} is a file; name a directory for the run")
+    if not (path / MANIFEST).exists():
+        if path.is_dir() and not _only_ours(path):
+            raise UserError(
+                f"{path} is not empty and holds no run; name another directory with --out"
+            )
+        return {}
+    manifest = read_manifest(path)
+    for key, value in identity.items():
+        if manifest.get(key) != value:
+            raise UserError(
+                f"{path} holds a run of another {key} ({manifest.get(key)}, not {value}); "
+                "name another directory with --out"
+            )
+    return manifest
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from primum.constitution import Constitution, Objective
-from primum.engines.base import Engine, GenerateRequest, SamplingParams
+from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
 from primum.engines.messages import Message, Messages
 from primum.judging.quoting import quoted
 from primum.progress import Progress
@@ -57,7 +57,8 @@ def refine(
             places.append((prompt, index))
             requests.append(GenerateRequest(messages, params, at, "refine"))
     responses: list[Response | None] = [None] * len(requests)
-    for at, completion in progress.track(engine.generate(requests), "refine", len(requests)):
+    drawn = engine.generate(requests)
+    for at, completion in progress.track(drawn, "refine", len(requests), tokens_of):
         prompt, index = places[at]
         responses[at] = Response(
             response_id=f"{prompt.prompt_id}-r{index}",

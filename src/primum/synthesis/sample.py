@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from primum.engines.base import Engine, GenerateRequest, SamplingParams
+from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
 from primum.engines.messages import Message, Messages
 from primum.progress import Progress
 from primum.prompts import Prompt
@@ -43,7 +43,8 @@ def sample(
         for prompt, index in places
     ]
     responses: list[Response | None] = [None] * len(requests)
-    for at, completion in progress.track(engine.generate(requests), "sample", len(requests)):
+    drawn = engine.generate(requests)
+    for at, completion in progress.track(drawn, "sample", len(requests), tokens_of):
         prompt, index = places[at]
         responses[at] = Response(
             response_id=f"{prompt.prompt_id}-c{index}",

@@ -22,7 +22,7 @@ from transformers import (
 )
 
 from primum.engines.devices import choose_dtype
-from primum.engines.loading import Loaded, load, model_fingerprint, resolve
+from primum.engines.loading import ADAPTER_CONFIG, Loaded, load, model_fingerprint, resolve
 from primum.recipe.schema import EngineSettings, Training
 from primum.training.checkpoints import STATE, claim, last_complete
 from primum.training.config import PriorityConfig
@@ -100,7 +100,7 @@ def fit(
         _config(settings, workspace, seed, loaded.model.device),
         pairs,
         processing_class=loaded.chat.tokenizer,
-        peft_config=_adapter(model, settings),
+        peft_config=adapter_config(model, settings),
         callbacks=[_Reporter(on_progress)] if on_progress else [],
     )
     trainer.remove_callback(PrinterCallback)
@@ -145,7 +145,8 @@ def _load(model: str, settings: Training, engine: EngineSettings) -> Loaded:
     )
 
 
-def _adapter(model: str, settings: Training) -> PeftConfig | None:
+def adapter_config(model: str, settings: Training) -> PeftConfig | None:
+    """The new adapter that training adds to a model; None where it adds none."""
     lora = settings.lora
     if lora is None or resolve(model).adapter is not None:
         return None
@@ -207,6 +208,7 @@ def _write(trainer: PriorityTrainer, out: Path) -> None:
     draft.chmod(0o755)
     try:
         trainer.save_model(str(draft))
+        _put_in_order(draft / ADAPTER_CONFIG)
         (draft / "training_args.bin").unlink(missing_ok=True)
         (draft / "README.md").unlink(missing_ok=True)
         if out.exists():
@@ -214,6 +216,19 @@ def _write(trainer: PriorityTrainer, out: Path) -> None:
         os.rename(draft, out)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _put_in_order(config: Path) -> None:
+    """Sorts the names of the adapted modules, where there is an adapter.
+
+    PEFT keeps them in a set, whose order changes from process to process; equal models would have
+    unequal fingerprints.
+    """
+    if config.exists():
+        content = json.loads(config.read_text(encoding="utf-8"))
+        if isinstance(content["target_modules"], list):
+            content["target_modules"].sort()
+        config.write_text(json.dumps(content, indent=2, sort_keys=True), encoding="utf-8")
 
 
 def _summary(trainer: PriorityTrainer, seconds: float) -> FitSummary:

@@ -1,0 +1,92 @@
+"""Answers requests from a call store, and has only the others made."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Generic, TypeVar
+
+from primum.engines.base import ChooseRequest, ClassifyRequest, GenerateRequest, RepresentRequest
+from primum.store.calls import CallStore, FinishedCall, call_key
+
+R = TypeVar("R", GenerateRequest, ChooseRequest, RepresentRequest, ClassifyRequest)
+A = TypeVar("A")
+
+
+@dataclass(frozen=True)
+class Codec(Generic[R, A]):
+    """How answers are kept.
+
+    Args:
+        pack: An answer as bytes.
+        read: The answer to a request from its bytes.
+        tokens: Tokens that a call read and wrote.
+    """
+
+    pack: Callable[[A], bytes]
+    read: Callable[[bytes, R], A]
+    tokens: Callable[[R, A], tuple[int, int]]
+
+
+def request_key(
+    fingerprint: str, request: GenerateRequest | ChooseRequest | RepresentRequest | ClassifyRequest
+) -> bytes:
+    """The key under which the answer to a request is kept.
+
+    It covers the engine's fingerprint and the whole request but for its purpose. The fingerprint
+    names the kind of engine, the weights, the adapter, the tokenizer, the template and the number
+    format; together with the messages these determine the token ids, and with sampling settings and
+    seed (or the choices, or the layers) the answer. Left out on purpose are device, batch size and
+    number of workers: they can move the last bits of a rounding, and a run must be able to go on
+    with other ones. The kind of request is part of the key, since the same messages can be asked
+    for an answer and for probabilities.
+    """
+    content: dict[str, Any] = asdict(request)
+    del content["purpose"]
+    return call_key(engine=fingerprint, kind=type(request).__name__, **content)
+
+
+def remembered(
+    store: CallStore,
+    fingerprint: str,
+    requests: Sequence[R],
+    run: Callable[[Sequence[R]], Iterator[tuple[int, A]]],
+    codec: Codec[R, A],
+) -> Iterator[tuple[int, A]]:
+    """Known answers first, then those of `run`, each committed before it is handed on.
+
+    Args:
+        store: Where answers are looked up and kept.
+        fingerprint: Identifies the model; see `request_key`.
+        requests: What is asked; requests of the same content are made once.
+        run: Makes calls.
+        codec: How answers are kept.
+
+    Yields:
+        Index of the request, and its answer.
+    """
+    keys = [request_key(fingerprint, request) for request in requests]
+    known = store.find(keys)
+    asked = zip(requests, keys, strict=True)
+    store.note_hits(Counter(request.purpose for request, key in asked if key in known))
+    wanted: dict[bytes, list[int]] = {}
+    for index, key in enumerate(keys):
+        if key in known:
+            yield index, codec.read(known[key], requests[index])
+        else:
+            wanted.setdefault(key, []).append(index)
+    if not wanted:
+        return
+    places = list(wanted.values())
+    began = time.monotonic()
+    for position, answer in run([requests[same[0]] for same in places]):
+        seconds = time.monotonic() - began
+        first, *others = places[position]
+        packed = codec.pack(answer)
+        tokens = codec.tokens(requests[first], answer)
+        purpose = requests[first].purpose
+        store.add([FinishedCall(keys[first], purpose, packed, *tokens, seconds, len(others))])
+        for index in places[position]:
+            # What is handed on is what a later run would read back, to the last bit.
+            yield index, codec.read(packed, requests[index])
+        began = time.monotonic()

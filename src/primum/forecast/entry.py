@@ -1,0 +1,158 @@
+"""`primum align --dry-run`: what a run will cost, before it starts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from primum.constitution import Constitution
+from primum.engines.base import Engine, GenerateRequest
+from primum.engines.devices import choose_device
+from primum.forecast.figures import CallsForecast, Forecast, TrainingForecast
+from primum.forecast.measured import Measured, measure
+from primum.forecast.rehearsal import Models, Rehearsal, rehearse
+from primum.forecast.resources import (
+    disk,
+    generation_memory,
+    model_shape,
+    parameters_beside,
+    training_memory,
+)
+from primum.forecast.standin import JUDGE, Asked
+from primum.forecast.training import pass_seconds, training_forecast
+from primum.job import Job, prepare
+from primum.progress import Progress, Silent
+from primum.recipe import Recipe
+from primum.store.run import check_place
+
+_REMOTE: tuple[str, ...] = ("openai",)
+"""Kinds of engine whose models run elsewhere: they say nothing about training here."""
+
+Place = tuple[str, str]
+"""Stage and purpose."""
+
+
+def forecast(
+    prompts: str | Path,
+    *,
+    model: str,
+    out: str | Path,
+    constitution: str | Path | Constitution = "harmless-helpful",
+    recipe: str | Path | Recipe | None = None,
+    overrides: Sequence[str] = (),
+    progress: Progress | None = None,
+    load_engine: Callable[[str], Engine] | None = None,
+) -> Forecast:
+    """Says what `primum.align` with the same arguments will cost.
+
+    The run's own code goes through all rounds with stand-ins in the models' places, so that calls
+    are counted rather than computed. Speeds and lengths of answers are measured on the models, in
+    some seconds for each kind of request. Nothing is written into the run directory.
+
+    Args:
+        prompts: See `primum.align`.
+        model: See `primum.align`.
+        out: The run directory; what an earlier attempt has finished there is taken into account.
+        constitution: See `primum.align`.
+        recipe: See `primum.align`.
+        overrides: See `primum.align`.
+        progress: Is told of the measurements.
+        load_engine: See `primum.align`.
+
+    Raises:
+        UserError: As `primum.align`, where an input is wrong.
+    """
+    job = prepare(prompts, model, constitution, recipe, overrides)
+    run = Path(out)
+    check_place(run, job.identity)
+    models = Models(job, load_engine)
+    longest = rehearse(job, models, run, _longest)
+    watcher = progress or Silent()
+    measured = measure(models, longest.asked, job.recipe.engine.batch_size, watcher)
+    expected = rehearse(job, models, run, lambda request: measured.length(model, request))
+    remote = job.recipe.engine.kind in _REMOTE
+    shape = model_shape(job)
+    room = max((_whole(asked) for asked in longest.asked), default=0)
+    beside = parameters_beside(job, models.engines, models.classifiers)
+    return Forecast(
+        device=job.recipe.engine.kind if remote else choose_device(job.recipe.engine.device).type,
+        calls=_calls(job, measured, expected, longest),
+        training=_training(job, models, measured, remote=remote),
+        # Synthesis and training of every round load the model, and so do both sides of the end.
+        loading_seconds=models.loading_seconds * 2 * (job.recipe.iterations + 1),
+        generation_memory=None if remote else generation_memory(job, shape, beside, room),
+        training_memory=training_memory(job, shape, room),
+        disk=disk(job, shape, run, longest.stored_bytes),
+    )
+
+
+def _longest(request: GenerateRequest) -> int:
+    return request.sampling.max_tokens
+
+
+def _whole(asked: Asked) -> int:
+    """Tokens of the prompt and the longest answer."""
+    request = asked.request
+    answer = _longest(request) if isinstance(request, GenerateRequest) else 0
+    return asked.prompt_tokens + answer
+
+
+@dataclass
+class _Sum:
+    """Calls added up."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    seconds: float = 0.0
+
+    def add(self, asked: Asked, seconds: float, times: int = 1) -> None:
+        self.calls += times
+        self.prompt_tokens += times * asked.prompt_tokens
+        self.answer_tokens += times * asked.answer_tokens
+        self.seconds += times * seconds
+
+
+def _calls(
+    job: Job, measured: Measured, expected: Rehearsal, longest: Rehearsal
+) -> tuple[CallsForecast, ...]:
+    places = dict.fromkeys([*expected.hits, *map(_place, longest.asked)])
+    likely: dict[Place, _Sum] = {place: _Sum() for place in places}
+    most: dict[Place, _Sum] = {place: _Sum() for place in places}
+    for asked in expected.asked:
+        likely[_place(asked)].add(asked, measured.seconds(asked))
+    for asked in longest.asked:
+        written = isinstance(asked.request, GenerateRequest) and asked.request.purpose == JUDGE
+        times = 1 + job.recipe.judging.retries if written else 1
+        most[_place(asked)].add(asked, measured.seconds(asked), times)
+    return tuple(
+        CallsForecast(
+            stage=stage,
+            purpose=purpose,
+            calls=likely[stage, purpose].calls,
+            calls_most=most[stage, purpose].calls,
+            finished=expected.hits.get((stage, purpose), 0),
+            prompt_tokens=likely[stage, purpose].prompt_tokens,
+            prompt_tokens_most=most[stage, purpose].prompt_tokens,
+            answer_tokens=likely[stage, purpose].answer_tokens,
+            answer_tokens_most=most[stage, purpose].answer_tokens,
+            seconds=likely[stage, purpose].seconds,
+            seconds_most=most[stage, purpose].seconds,
+        )
+        for stage, purpose in places
+        if likely[stage, purpose].calls or expected.hits.get((stage, purpose), 0)
+    )
+
+
+def _place(asked: Asked) -> Place:
+    return asked.stage, asked.request.purpose
+
+
+def _training(job: Job, models: Models, measured: Measured, *, remote: bool) -> TrainingForecast:
+    count = models.count(job.model)
+    each = None if remote else pass_seconds(job, models.engine(job.model), count)
+    limit = job.recipe.sampling.max_tokens
+    known = [length for group, length in measured.lengths.items() if group[2] != JUDGE]
+    length = known[0].expected(limit) if known else float(limit)
+    likely = training_forecast(job, count, length, each)
+    most = training_forecast(job, count, limit, each)
+    return replace(likely, tokens_most=most.tokens_most, seconds_most=most.seconds_most)

@@ -1,0 +1,168 @@
+"""Memory and disk that a run needs, by rules from the model's shape."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftConfig, get_peft_model
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSequenceClassification
+
+from primum.engines.devices import choose_device, choose_dtype
+from primum.engines.loading import resolve
+from primum.forecast.figures import Need
+from primum.job import Job
+from primum.training.fit import adapter_config
+
+_OPTIMIZED = 16
+"""Bytes per trained number: itself, its gradient and AdamW's two moments, in float32."""
+
+_CHECKPOINTED = 12
+"""Bytes per trained number in a checkpoint: itself and the two moments."""
+
+_CHECKPOINTS = 3  # Two are kept while a third is written.
+
+_ACTIVATIONS = 34
+"""Bytes kept per token, layer and unit of width, at 16 bits: Korthikanti et al., "Reducing
+Activation Recomputation in Large Transformer Models" (arXiv 2205.05198), equation 1 without the
+attention matrix, which fused attention does not keep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large a model is.
+
+    Attributes:
+        parameters: All its numbers, the adapter's not counted.
+        trained: Those that training changes: the adapter's, or all.
+        layers: Blocks.
+        width: Hidden size.
+        vocabulary: Tokens it knows.
+        cached: Numbers in the key-value cache per token.
+    """
+
+    parameters: int
+    trained: int
+    layers: int
+    width: int
+    vocabulary: int
+    cached: int
+
+
+def model_shape(job: Job) -> Shape:
+    """The shape of the job's model, built without weights."""
+    trust = job.recipe.engine.trust_remote_code
+    reference = resolve(job.model)
+    config = AutoConfig.from_pretrained(reference.base, trust_remote_code=trust)
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(config, trust_remote_code=trust)
+        parameters = trained = model.num_parameters()
+        adapter = adapter_config(job.model, job.recipe.training)
+        if reference.adapter:
+            adapter = PeftConfig.from_pretrained(str(reference.adapter))
+            adapter.inference_mode = False
+        if adapter:
+            trained, _ = get_peft_model(model, adapter).get_nb_trainable_parameters()
+    text = config.get_text_config()
+    heads = text.num_attention_heads
+    size = getattr(text, "head_dim", None) or text.hidden_size // heads
+    key_heads = getattr(text, "num_key_value_heads", None) or heads
+    return Shape(
+        parameters=parameters,
+        trained=trained,
+        layers=text.num_hidden_layers,
+        width=text.hidden_size,
+        vocabulary=text.vocab_size,
+        cached=2 * text.num_hidden_layers * key_heads * size,
+    )
+
+
+def parameters_beside(job: Job, engines: Iterable[str], classifiers: Iterable[str]) -> int:
+    """Numbers of the models that judge beside the job's own.
+
+    Args:
+        job: The job.
+        engines: Names of the chat models.
+        classifiers: Names of the reward models.
+    """
+    trust = job.recipe.engine.trust_remote_code
+    kinds: list[tuple[str, Any]] = [
+        *((name, AutoModelForCausalLM) for name in engines if name != job.model),
+        *((name, AutoModelForSequenceClassification) for name in classifiers),
+    ]
+    total = 0
+    for name, kind in kinds:
+        config = AutoConfig.from_pretrained(resolve(name).base, trust_remote_code=trust)
+        with torch.device("meta"):
+            total += kind.from_config(config, trust_remote_code=trust).num_parameters()
+    return total
+
+
+def generation_memory(job: Job, shape: Shape, beside: int, longest: int) -> Need:
+    """Weights, the key-value cache of a full batch of the longest sequences, and its logits.
+
+    Args:
+        job: The job.
+        shape: Its model's.
+        beside: Numbers of other models that are loaded at the same time.
+        longest: Tokens of the longest prompt with its answer.
+    """
+    place, bytes_each = _format(job)
+    batch = job.recipe.engine.batch_size
+    cache = batch * longest * shape.cached * bytes_each
+    logits = 2 * batch * shape.vocabulary * torch.float32.itemsize
+    return Need((shape.parameters + beside) * bytes_each + cache + logits, _memory(place))
+
+
+def training_memory(job: Job, shape: Shape, longest: int) -> Need:
+    """Weights, what AdamW keeps, and the activations of one batch.
+
+    Args:
+        job: The job.
+        shape: Its model's.
+        longest: Tokens of the longest prompt with its answer.
+    """
+    place, bytes_each = _format(job)
+    settings = job.recipe.training
+    adapter = shape.trained < shape.parameters
+    weights = shape.parameters * bytes_each if adapter else 0
+    tokens = max(settings.tokens_per_batch, min(longest, settings.max_length))
+    per_layer = _ACTIVATIONS * shape.width * bytes_each // 2
+    inputs = shape.width * bytes_each
+    kept = (
+        per_layer + shape.layers * inputs
+        if settings.gradient_checkpointing
+        else shape.layers * per_layer
+    )
+    return Need(weights + shape.trained * _OPTIMIZED + tokens * kept, _memory(place))
+
+
+def disk(job: Job, shape: Shape, run: Path, stored_bytes: int) -> Need:
+    """Finished calls, as much again for the tables, and of each round the model and checkpoints.
+
+    Args:
+        job: The job.
+        shape: Its model's.
+        run: The run directory, which need not exist.
+        stored_bytes: Of the calls still to be made.
+    """
+    model = shape.trained * torch.float32.itemsize
+    checkpoints = _CHECKPOINTS * shape.trained * _CHECKPOINTED
+    needed = 2 * stored_bytes + job.recipe.iterations * (model + checkpoints)
+    place = next(path for path in (run, *run.absolute().parents) if path.exists())
+    return Need(needed, shutil.disk_usage(place).free)
+
+
+def _format(job: Job) -> tuple[torch.device, int]:
+    """Where the model runs, and bytes per number of its weights."""
+    place = choose_device(job.recipe.engine.device)
+    return place, choose_dtype(job.recipe.engine.dtype, place).itemsize
+
+
+def _memory(place: torch.device) -> int | None:
+    if place.type == "cuda":
+        return int(torch.cuda.get_device_properties(place).total_memory)
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
