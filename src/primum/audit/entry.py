@@ -74,7 +74,7 @@ def audit_model(
         kept.mkdir(parents=True, exist_ok=True)
         with CallStore(kept / "calls.sqlite") as calls:
             watcher = progress or Silent()
-            bench = Workbench(settings, goals, calls, watcher, load_engine)
+            bench = Workbench(settings, goals, calls, watcher, load_engine, model)
             subject = Subject(model, bench, labelled, drawn, None, second, watcher)
             content = examine(subject).to_json()
             bench.release()
@@ -119,8 +119,8 @@ def audit_run(
     identity = {key: manifest[key] for key in ("model", "constitution", "recipe")}
     watcher = progress or Silent()
     with open_run(path, identity) as opened, CallStore(path / "calls.sqlite") as calls:
-        bench = Workbench(settings, goals, calls, watcher, load_engine)
         model = manifest["model"]
+        bench = Workbench(settings, goals, calls, watcher, load_engine, model)
         subject = Subject(model, bench, labelled, (), read_sampled(path), second, watcher)
         content = examine(subject).to_json()
         bench.release()

@@ -131,7 +131,7 @@ class ChatFormat:
         try:
             return self._render_exactly(messages, generation=generation)
         except TemplateError:
-            merged = _system_into_user(messages)
+            merged = system_into_user(messages)
             if merged == list(messages):
                 raise
             return self._render_exactly(merged, generation=generation)
@@ -191,7 +191,7 @@ class ChatFormat:
         return ids
 
 
-def _system_into_user(messages: Sequence[Message]) -> list[Message]:
+def system_into_user(messages: Sequence[Message]) -> list[Message]:
     """The same conversation for templates that refuse a system turn."""
     if len(messages) < 2 or messages[0].role != "system" or messages[1].role != "user":
         return list(messages)
