@@ -2,7 +2,6 @@
 
 import json
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -111,10 +110,9 @@ def serving(handle: Handle, models: Any = ("tiny",)) -> Iterator[Served]:
 
         def _send(self, answer: Answer) -> None:
             if answer.drop:
-                # Closed with a reset, as by a server that is killed.
-                linger = struct.pack("ii", 1, 0)
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                self.connection.close()
+                # As by a server that is killed.
+                self.connection.shutdown(socket.SHUT_RDWR)
+                self.close_connection = True
                 return
             content = answer.body
             if not isinstance(content, bytes):

@@ -1,5 +1,6 @@
 """Takes a server's answers apart, and trusts nothing in them."""
 
+import json
 import re
 from dataclasses import dataclass
 from math import isfinite
@@ -79,21 +80,28 @@ def read_reply(body: bytes) -> Reply:
         PassingError: If it is none: cut off, without choices, or of another shape.
     """
     try:
-        found = _Answer.model_validate_json(body)
+        # Half a character, where an answer was cut inside one, is more than pydantic reads.
+        whole = _HALF.sub("\ufffd", json.dumps(json.loads(body), ensure_ascii=False))
+        found = _Answer.model_validate_json(whole)
     except ValidationError as error:
-        what = error.errors(include_url=False, include_input=False)[0]["msg"]
-        shown = said(body.decode("utf-8", "replace"))
-        raise PassingError(f"an answer that is no chat completion ({what}): {shown}") from None
+        raise _no_completion(body, error.errors(include_url=False)[0]["msg"]) from None
+    except (ValueError, RecursionError) as error:
+        raise _no_completion(body, str(error)) from None
     choice, usage = found.choices[0], found.usage
     message = choice.message
     return Reply(
-        text=_HALF.sub("\ufffd", message.content or message.refusal or ""),
+        text=message.content or message.refusal or "",
         finish=choice.finish_reason,
         reasoned=bool(message.reasoning_content or message.reasoning),
         prompt_tokens=usage.prompt_tokens if usage else None,
         tokens=usage.completion_tokens if usage else None,
         first=_first_token(choice.logprobs),
     )
+
+
+def _no_completion(body: bytes, what: str) -> PassingError:
+    shown = said(body.decode("utf-8", "replace"))
+    return PassingError(f"an answer that is no chat completion, {what}: {shown}")
 
 
 def _first_token(found: _LogProbs | None) -> dict[str, float] | None:

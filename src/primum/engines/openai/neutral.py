@@ -19,7 +19,7 @@ from transformers import PreTrainedTokenizerBase
 
 JOINER = "\u2060"
 
-_NAME = r"[^<>|\s]{1,64}"
+_NAME = rf"[^<>|\s{JOINER}]{{1,64}}"
 _FAMILIES = "|".join(
     (
         rf"<\|{_NAME}\|?>",  # ChatML, Llama 3, Phi, Cohere, Granite, GLM, gpt-oss, Gemma 4
