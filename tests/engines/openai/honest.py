@@ -5,8 +5,10 @@ from typing import Any
 
 import torch
 
+from primum.engines.base import GenerateRequest, SamplingParams
+from primum.engines.messages import Message
 from primum.engines.transformers import TransformersEngine
-from tests.engines.openai.serving import Answer, Handle
+from tests.engines.openai.serving import Answer, Handle, completion
 
 
 def honest(engine: TransformersEngine, *, goes_on: bool = True, knows: bool = True) -> Handle:
@@ -25,6 +27,8 @@ def honest(engine: TransformersEngine, *, goes_on: bool = True, knows: bool = Tr
         if wanted and not knows:
             return Answer({"detail": "Unexpected fields: continue_final_message"}, 422)
         wanted = wanted and goes_on
+        if body["max_tokens"] > 1:
+            return _written(engine, body)
         text = tokenizer.apply_chat_template(
             body["messages"],
             tokenize=False,
@@ -53,3 +57,12 @@ def honest(engine: TransformersEngine, *, goes_on: bool = True, knows: bool = Tr
         )
 
     return handle
+
+
+def _written(engine: TransformersEngine, body: dict[str, Any]) -> Answer:
+    """A whole answer, drawn by the engine itself."""
+    messages = tuple(Message(turn["role"], turn["content"]) for turn in body["messages"])
+    params = SamplingParams(body["temperature"], body["top_p"], body["max_tokens"])
+    [(_, found)] = engine.generate([GenerateRequest(messages, params, body["seed"], "")])
+    usage = {"prompt_tokens": engine.count(messages), "completion_tokens": found.tokens}
+    return completion(found.text, found.finish, usage=usage)
