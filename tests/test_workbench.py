@@ -5,7 +5,8 @@ import pytest
 from primum.engines.scripted import ScriptedEngine
 from primum.progress import Silent
 from primum.recipe import Recipe
-from primum.recipe.schema import Judging
+from primum.recipe.schema import EngineSettings, Judging
+from primum.recipe.server import OpenAIServer
 from primum.store.calls import CallStore
 from primum.workbench import Workbench
 from tests.judging.goals import constitution
@@ -51,3 +52,33 @@ def test_another_judge_is_part_of_what_scores_depend_on(tiny_folder, tmp_path, m
     monkeypatch.chdir(tmp_path)
     found = judge_identity(Judging(function="judge_by_length:score"))
     assert list(found) == ["function judge_by_length:score"]
+
+
+def test_a_server_has_the_starting_model_alone(tmp_path, monkeypatch):
+    made = []
+
+    def build(settings, model):
+        made.append((settings.kind, model))
+        return ScriptedEngine(answer=lambda request: "", fingerprint=model)
+
+    monkeypatch.setattr("primum.workbench.build_engine", build)
+    engine = EngineSettings(kind="openai", openai=OpenAIServer(base_url="http://h/v1"))
+    with CallStore(tmp_path / "calls.sqlite") as calls:
+        bench = Workbench(Recipe(engine=engine), constitution(), calls, Silent(), base="first")
+        bench.judge("first")
+        for model in ("first", "openai:judge", "trained"):
+            bench.engine(model)
+        for model in ("first", "trained"):
+            bench.local_engine(model)
+    assert made == [
+        ("openai", "first"),
+        ("openai", "openai:judge"),
+        ("transformers", "trained"),
+        ("transformers", "first"),
+    ]
+
+
+def test_a_judge_on_a_server_is_not_looked_for_here():
+    from primum.judging import judge_identity
+
+    assert judge_identity(Judging(model="openai:owner/judge")) == {}

@@ -7,9 +7,11 @@ from typing import Any
 
 from primum.constitution import Constitution, load_constitution
 from primum.engines.loading import model_fingerprint
+from primum.engines.openai import SERVED
+from primum.engines.openai.server import Server
 from primum.errors import UserError
 from primum.judging import judge_identity
-from primum.judging.kinds import kinds_of
+from primum.judging.kinds import BASE, POLICY, kinds_of
 from primum.prompts import Prompt, PromptSet, load_prompts
 from primum.recipe import Recipe, load_recipe
 
@@ -78,6 +80,11 @@ def prepare(
     goals = (
         constitution if isinstance(constitution, Constitution) else load_constitution(constitution)
     )
+    if model.startswith(SERVED):
+        raise UserError(
+            f"{model} is on a server, and cannot be trained there; name its folder or hub name "
+            "with --model, and set engine.kind=openai to sample and judge on the server"
+        )
     _check(settings, goals)
     found = load_prompts(prompts, heldout=settings.heldout, seed=settings.seed)
     return Job(
@@ -101,6 +108,27 @@ def _split(prompts: PromptSet, split: str, most: int | None) -> tuple[Prompt, ..
     return tuple(prompt for prompt in found if prompt.prompt_id in drawn)
 
 
+def _check_server(recipe: Recipe, constitution: Constitution) -> None:
+    """What a server (`engine.kind=openai`, `judging.model=openai:NAME`) cannot do."""
+    kinds = kinds_of(recipe.judging, constitution)
+    here = recipe.engine.kind != "openai"
+    judge = recipe.judging.model
+    served = judge.startswith(SERVED) or (judge in (POLICY, BASE) and not here)
+    if judge.startswith(SERVED):
+        Server.of(recipe.engine.openai, judge.removeprefix(SERVED))
+    if served and "probe" in kinds.values():
+        raise UserError(
+            "judging by probe reads the model's hidden states, which servers do not hand out; set "
+            "engine.kind=transformers and judging.model=policy, or another judging.kind"
+        )
+    if not here and recipe.iterations > 1:
+        raise UserError(
+            f"iterations is {recipe.iterations}, but engine.kind=openai reaches the starting model "
+            "alone, not the one that the first round trains; set iterations=1 (and start a second "
+            "run from the first one's model), or engine.kind=transformers"
+        )
+
+
 def _check(recipe: Recipe, constitution: Constitution) -> None:
     """Settings that each are fine, but not together."""
     if recipe.denoising.informativeness and recipe.sampling.n < 2:
@@ -113,7 +141,7 @@ def _check(recipe: Recipe, constitution: Constitution) -> None:
             "refinement.n is 0, and the consistency filter compares a refinement; set "
             "refinement.n to at least 1, or denoising.consistency=off"
         )
-    kinds_of(recipe.judging, constitution)
+    _check_server(recipe, constitution)
     names = {objective.name for objective in constitution.objectives}
     for place, named in (
         ("pairing.thresholds", recipe.pairing.thresholds),

@@ -181,7 +181,9 @@ def _training(job: Job, run: Run, bench: Workbench, policy: str, pairs: str) -> 
         "policy": job.fingerprint if policy == job.model else model_fingerprint(policy),
         "pairs": pairs,
         "seed": job.recipe.seed,
-        "engine": job.settings("engine"),
+        "engine": job.recipe.engine.model_dump(
+            mode="json", include={"device", "dtype", "trust_remote_code"}
+        ),
         **job.settings("training"),
     }
     run.stage("train", inputs, (MODEL, TRAINING), produce)

@@ -31,7 +31,8 @@ AUDIT = "audit.json"
 def prove(job: Job, run: Run, bench: Workbench, aligned: str) -> None:
     """Answers the held-out prompts before and after, scores both, and decides the gate.
 
-    The judge is the model as it was before, or the one that the recipe names, for both sides alike.
+    Both models run here, for a server has not the trained one. The judge is the model as it was
+    before, or the one that the recipe names, for both sides alike.
     """
 
     def produce() -> dict[str, Any]:
@@ -85,7 +86,7 @@ def compare(job: Job, bench: Workbench, aligned: str) -> pa.Table:
     with bench.calls.during("evaluate"):
         for stage, model in (("answer before", job.model), ("answer after", aligned)):
             texts[stage] = answer(
-                bench.engine(model),
+                bench.local_engine(model),
                 job.heldout,
                 job.recipe.evaluation,
                 seed=job.recipe.seed,

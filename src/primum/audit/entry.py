@@ -75,7 +75,7 @@ def audit_model(
         kept.mkdir(parents=True, exist_ok=True)
         with CallStore(kept / CALLS) as calls, calls.during(STAGE):
             watcher = progress or Silent()
-            bench = Workbench(settings, goals, calls, watcher, load_engine)
+            bench = Workbench(settings, goals, calls, watcher, load_engine, model)
             subject = Subject(model, bench, labelled, drawn, None, second, watcher)
             content = examine(subject).to_json()
             bench.release()
@@ -124,8 +124,8 @@ def audit_run(
         CallStore(path / CALLS) as calls,
         calls.during(STAGE),
     ):
-        bench = Workbench(settings, goals, calls, watcher, load_engine)
         model = manifest["model"]
+        bench = Workbench(settings, goals, calls, watcher, load_engine, model)
         subject = Subject(model, bench, labelled, (), read_sampled(path), second, watcher)
         content = examine(subject).to_json()
         bench.release()

@@ -84,7 +84,12 @@ class Subject:
             CallStore(Path(folder) / "calls.sqlite") as calls,
         ):
             again = Workbench(
-                self.bench.recipe, self.constitution, calls, Silent(), self._forgetful
+                self.bench.recipe,
+                self.constitution,
+                calls,
+                Silent(),
+                self._forgetful,
+                self.bench.base,
             )
             yield again.judge(self.model)
 

@@ -1,6 +1,7 @@
 """Builds the engine that a recipe asks for."""
 
 from primum.engines.base import Engine
+from primum.engines.openai import SERVED, OpenAIEngine
 from primum.engines.transformers import TransformersEngine
 from primum.recipe.schema import EngineSettings
 
@@ -10,8 +11,20 @@ def build_engine(settings: EngineSettings, model: str) -> Engine:
 
     Args:
         settings: The kind of engine and how it runs.
-        model: See `engines.loading.resolve`.
+        model: See `engines.loading.resolve`; or `openai:NAME`, the model of that name at
+            `engine.openai.base_url`, whatever kind the settings name.
     """
+    if settings.kind == "openai" or model.startswith(SERVED):
+        named = model.startswith(SERVED)
+        name = model.removeprefix(SERVED)
+        return OpenAIEngine.connect(
+            settings.openai,
+            name,
+            served=name if named else settings.openai.served_model or name,
+            trust_remote_code=settings.trust_remote_code,
+            # A model that only a server is known to have is looked for on this machine alone.
+            download=not named,
+        )
     return TransformersEngine.from_name(
         model,
         device=settings.device,

@@ -129,7 +129,7 @@ class ChatFormat:
         self, messages: Sequence[Message], *, generation: bool
     ) -> tuple[list[str], list[str]]:
         """The template's own pieces, and the contents that stand between them."""
-        merged = _system_into_user(messages)
+        merged = system_into_user(messages)
         if merged != list(messages):
             with suppress(UserError):
                 return self._render_exactly(messages, generation=generation)
@@ -198,7 +198,7 @@ class ChatFormat:
         return ids
 
 
-def _system_into_user(messages: Sequence[Message]) -> list[Message]:
+def system_into_user(messages: Sequence[Message]) -> list[Message]:
     """The same conversation for templates that refuse a system turn."""
     if len(messages) < 2 or messages[0].role != "system" or messages[1].role != "user":
         return list(messages)

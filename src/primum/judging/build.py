@@ -8,6 +8,7 @@ from primum.constitution import Constitution
 from primum.engines.base import Engine
 from primum.engines.classifying import SequenceClassifier, load_classifier
 from primum.engines.loading import model_fingerprint
+from primum.engines.openai import SERVED
 from primum.judging.base import Judge
 from primum.judging.composite import CompositeJudge, only
 from primum.judging.function import function_fingerprint, function_judge
@@ -79,7 +80,8 @@ def judge_identity(settings: Judging, *, trust_remote_code: bool = False) -> dic
         Fingerprints of the other models and of the function that judge; empty where none do.
     """
     models = {named.model for named in settings.reward_models.values()}
-    if settings.model not in (POLICY, BASE):
+    # A model on a server is known by the recipe's own words: its name and the address.
+    if settings.model not in (POLICY, BASE) and not settings.model.startswith(SERVED):
         models.add(settings.model)
     found = {
         f"model {name}": model_fingerprint(name, trust_remote_code=trust_remote_code)

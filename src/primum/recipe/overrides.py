@@ -1,10 +1,13 @@
 """Dotted overrides such as `training.learning_rate=1e-5`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from primum.documents import Document, parse_yaml
 from primum.errors import UserError
+
+_PASSWORD = re.compile(r"(?<=//)\S*@")  # In an address; errors are shown and logged.
 
 
 def with_overrides(document: Document, overrides: Sequence[str]) -> Document:
@@ -28,11 +31,12 @@ def with_overrides(document: Document, overrides: Sequence[str]) -> Document:
         data = _set(data, path, value)
         for stale in [known for known in places if known[: len(path)] == path]:
             del places[stale]
-        places[path] = f"the override {override!r}"
+        shown = repr(_PASSWORD.sub("…@", override))
+        places[path] = f"the override {shown}"
         for length in range(1, len(path)):
             # What is wrong with a whole section may stem from either.
             section = path[:length]
-            places[section] = f"{places.get(section, document.source)}, with {override!r}"
+            places[section] = f"{places.get(section, document.source)}, with {shown}"
     return Document(document.source, data, places)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from primum.recipe.schema import Recipe, Section
+from primum.recipe.schema import Recipe
+from primum.recipe.section import Section
 
 BEGIN = "<!-- generated from the schema by python -m primum.recipe.reference: begin -->"
 END = "<!-- generated: end -->"

@@ -2,13 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-
-class Section(BaseModel):
-    """A part of a recipe: immutable, strict about unknown keys, and finite in every number."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+from primum.recipe.section import Section
+from primum.recipe.server import OpenAIServer
 
 
 class Quantile(Section):
@@ -81,7 +78,8 @@ class Judging(Section):
         "policy",
         min_length=1,
         description="Who judges: the model being aligned (policy), the model that the first round "
-        "started from (base), or another model by its name.",
+        "started from (base), another model by its name, or openai:NAME, the model of that name "
+        "at engine.openai.base_url.",
     )
     wordings: int = Field(
         1,
@@ -242,13 +240,25 @@ class Gate(Section):
 class EngineSettings(Section):
     """Where the model runs."""
 
-    kind: Literal["transformers"] = Field("transformers", description="The engine.")
+    kind: Literal["transformers", "openai"] = Field(
+        "transformers", description="The engine; see docs/engines.md."
+    )
     batch_size: int = Field(64, ge=1, description="Sequences generated side by side.")
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto", description="Number format of weights; auto: bfloat16 where the hardware has it."
     )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps.")
     trust_remote_code: bool = Field(False, description="Run code that a model repository brings.")
+    openai: OpenAIServer = OpenAIServer()
+
+    @model_validator(mode="after")
+    def _server_named(self) -> "EngineSettings":
+        if self.kind == "openai" and self.openai.base_url is None:
+            raise ValueError(
+                "kind is openai, but no server is named; set engine.openai.base_url, such as "
+                "http://127.0.0.1:8000/v1"
+            )
+        return self
 
 
 class Recipe(Section):

@@ -1,0 +1,53 @@
+"""Requests to `/chat/completions`, and what their answers mean."""
+
+from typing import Any
+
+from primum.engines.base import Completion, GenerateRequest
+from primum.engines.openai.answers import Reply
+from primum.engines.openai.refusals import filtered
+from primum.engines.openai.server import Server
+from primum.errors import UserError
+
+CHAT = "chat/completions"
+
+_OPENING = 60
+
+
+def chat_body(
+    model: str, turns: list[dict[str, str]], *, max_tokens: int, **settings: Any
+) -> dict[str, Any]:
+    """A request for one answer."""
+    return {"model": model, "messages": turns, "max_tokens": max_tokens, **settings}
+
+
+def completion_of(
+    reply: Reply, tokens: int, request: GenerateRequest, server: Server
+) -> Completion:
+    """A reply as a completion.
+
+    Args:
+        reply: What the server answered.
+        tokens: Length of the answer.
+        request: What was asked.
+        server: Who answered.
+
+    Raises:
+        UserError: If the answer was filtered, or what it consists of is not its text: an empty
+            answer may come from the model alone.
+    """
+    if reply.finish == "content_filter":
+        raise filtered(server, request.messages[-1].content[:_OPENING])
+    if not reply.text and reply.reasoned:
+        raise UserError(
+            f"the server at {server.url} takes the line of thought out of an answer of "
+            f"{server.model!r}, and nothing is left of it; start the server without a reasoning "
+            "parser, or raise max_tokens"
+        )
+    if not reply.text and reply.finish in ("tool_calls", "function_call"):
+        raise UserError(
+            f"the server at {server.url} turns an answer of {server.model!r} into a tool call; "
+            "start it without a tool parser"
+        )
+    full = tokens >= request.sampling.max_tokens
+    cut = reply.finish == "length" or (reply.finish is None and full)
+    return Completion(reply.text, tokens, "length" if cut else "stop")

@@ -1,0 +1,201 @@
+"""The engine for any OpenAI-compatible server: generation and choices, no hidden states."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from primum.engines.base import (
+    ChooseRequest,
+    Completion,
+    FloatArray,
+    GenerateRequest,
+    RepresentRequest,
+)
+from primum.engines.chat import system_into_user
+from primum.engines.messages import Messages
+from primum.engines.openai.answers import read_reply
+from primum.engines.openai.chats import CHAT, chat_body, completion_of
+from primum.engines.openai.choosing import as_log_probabilities, choice_masses
+from primum.engines.openai.client import Client, connected
+from primum.engines.openai.concurrency import as_finished
+from primum.engines.openai.local import LocalModel, local_model
+from primum.engines.openai.looking import first_tokens, whole_choices
+from primum.engines.openai.neutral import Neutral
+from primum.engines.openai.server import Server, Usage
+from primum.errors import UserError
+from primum.recipe.server import OpenAIServer
+
+_FEW = 2  # Retries of the first request: a mistyped address should show at once.
+_UNKNOWN_CONTEXT = 1 << 20
+_LASTING = ("root", "parent", "owned_by", "meta")
+"""What servers say of a model that stays the same; `created` is the time of asking in some."""
+
+
+@dataclass(frozen=True)
+class OpenAIEngine:
+    """Runs a model on a server. Use `connect`.
+
+    Args:
+        server: Where, and which model.
+        local: What of the model is at hand here: the tokenizer counts and names special tokens.
+        described: The server's own entry on the model, from `/models`; empty where it has none.
+        usage: What has been asked and answered, in tokens.
+    """
+
+    server: Server
+    local: LocalModel = field(default_factory=LocalModel)
+    described: dict[str, Any] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
+    _whole: dict[tuple[str, ...], frozenset[str]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    @staticmethod
+    def connect(
+        settings: OpenAIServer, model: str, *, served: str, trust_remote_code: bool, download: bool
+    ) -> "OpenAIEngine":
+        """Reaches a server, and has the model write one token.
+
+        Args:
+            settings: `engine.openai`.
+            model: The model's name here, for its tokenizer: a folder or a hub name, if any.
+            served: Its name there.
+            trust_remote_code: Whether code that the model's repository brings may run.
+            download: Whether its tokenizer may be fetched from a hub.
+
+        Raises:
+            UserError: If the server cannot be reached, refuses the key, or has no such model.
+        """
+        server, usage = Server.of(settings, served), Usage()
+        impatient = replace(server, retries=min(_FEW, server.retries))
+
+        async def greet(client: Client, served: str) -> dict[str, Any]:
+            body = chat_body(served, [{"role": "user", "content": "Hello"}], max_tokens=1)
+            reply = await client.post(CHAT, body, read_reply)
+            usage.add(reply.prompt_tokens or 0, reply.tokens or 0)
+            entries = await client.models()
+            return next((entry for entry in entries if entry["id"] == served), {})
+
+        greeted = as_finished(lambda: connected(impatient, usage), greet, [served], places=1)
+        [(_, described)] = greeted
+        local = local_model(model, trust_remote_code=trust_remote_code, download=download)
+        return OpenAIEngine(server, local, described, usage)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The address, the model's name there, and what the server says of it that lasts."""
+        lasting = {name: self.described[name] for name in _LASTING if name in self.described}
+        digest = hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()[:8]
+        return f"openai:{self.server.url}:{self.server.model}:{digest}"
+
+    @property
+    def layers(self) -> int:
+        """None can be read."""
+        return 0
+
+    @cached_property
+    def context(self) -> int:
+        """The model's longest sequence as far as the server or its config here says; else 2²⁰."""
+        meta = self.described.get("meta")
+        served = self.described.get("max_model_len") or (
+            meta.get("n_ctx") or meta.get("n_ctx_train") if isinstance(meta, dict) else None
+        )
+        known = [n for n in (served, self.local.context) if isinstance(n, int) and n > 0]
+        return min(known, default=_UNKNOWN_CONTEXT)
+
+    def count(self, messages: Messages) -> int:
+        """See `Engine.count`; an estimate, a third of the bytes, where no tokenizer is at hand."""
+        return self.local.count(messages)
+
+    def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
+        """See `Engine.generate`.
+
+        The seed is sent along; whether the same seed gives the same answer is up to the server.
+        """
+        return as_finished(
+            lambda: connected(self.server, self.usage),
+            self._generate,
+            requests,
+            places=self.server.concurrency,
+        )
+
+    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, FloatArray]]:
+        """See `Engine.choose`; `choosing.choice_masses` says what is counted.
+
+        Raises:
+            UserError: See `check_choices`.
+        """
+        for choices in dict.fromkeys(request.choices for request in requests):
+            self.check_choices(choices)
+        return as_finished(
+            lambda: connected(self.server, self.usage),
+            self._choose,
+            requests,
+            places=self.server.concurrency,
+        )
+
+    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
+        """Always refused.
+
+        Raises:
+            UserError: A server does not hand out hidden states.
+        """
+        raise UserError(
+            "the openai engine cannot read hidden states, since servers do not hand them out; set "
+            "engine.kind=transformers, or another judging.kind than probe"
+        )
+
+    def check_choices(self, choices: tuple[str, ...]) -> None:
+        """Makes sure, with a few requests of one token, that `choose` works; asks only once.
+
+        Raises:
+            UserError: If the server gives no log-probabilities, or cannot tell the choices apart.
+        """
+        if choices not in self._whole:
+
+            async def look(client: Client, choices: tuple[str, ...]) -> frozenset[str]:
+                return await whole_choices(client, choices, self.local)
+
+            [(_, whole)] = as_finished(
+                lambda: connected(self.server, self.usage), look, [choices], places=1
+            )
+            self._whole[choices] = whole
+
+    async def _generate(self, client: Client, request: GenerateRequest) -> Completion:
+        sampling = request.sampling
+        body = chat_body(
+            self.server.model,
+            self._turns(request.messages),
+            max_tokens=sampling.max_tokens,
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            # Some servers hold seeds in 32 bits.
+            seed=request.seed % (1 << 31),
+        )
+        reply = await client.post(CHAT, body, read_reply)
+        tokens = self.local.length(reply.text) if reply.tokens is None else reply.tokens
+        prompt = reply.prompt_tokens
+        self.usage.add(self.count(request.messages) if prompt is None else prompt, tokens)
+        return completion_of(reply, tokens, request, self.server)
+
+    async def _choose(self, client: Client, request: ChooseRequest) -> FloatArray:
+        turns = self._turns(request.messages)
+
+        async def look(begun: str) -> dict[str, float]:
+            return await first_tokens(client, turns, begun)
+
+        whole = self._whole[request.choices]
+        return as_log_probabilities(await choice_masses(look, request.choices, whole))
+
+    def _turns(self, messages: Messages) -> list[dict[str, str]]:
+        turns = [turn for turn in messages if turn.content or turn.role != "system"]
+        if not self.local.takes_system:
+            turns = system_into_user(turns)
+        return [{"role": turn.role, "content": self._neutral(turn.content)} for turn in turns]
+
+    @cached_property
+    def _neutral(self) -> Neutral:
+        return Neutral(self.local.tokenizer)

@@ -1,0 +1,160 @@
+"""A whole run that samples, refines and judges on a server and trains here."""
+
+import json
+
+import pyarrow.parquet as pq
+import pytest
+
+import primum
+from primum.engines.transformers import TransformersEngine
+from primum.errors import UserError
+from tests.engines.openai.honest import honest
+from tests.engines.openai.serving import Answer, completion, serving, tokens
+from tests.test_align import FAST, PROMPTS, constitution  # noqa: F401
+
+NINE = "scale: [1, 9]"
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setattr("primum.engines.openai.retrying._FIRST", 0.002)
+
+
+@pytest.fixture
+def goals(constitution):  # noqa: F811
+    # Digits alone: of the twenty likeliest tokens of a random model few are ratings.
+    constitution.write_text(constitution.read_text() + NINE + "\n")
+    return constitution
+
+
+def align(tiny_folder, goals, out, url, *settings):
+    return primum.align(
+        PROMPTS,
+        model=str(tiny_folder),
+        constitution=goals,
+        out=out,
+        overrides=(*FAST, f"engine.openai.base_url={url}", *settings),
+    )
+
+
+def purposes(asked):
+    """How many requests were to write an answer, and how many to choose one token."""
+    choosing = sum(body.get("logprobs", False) for body in asked)
+    return len(asked) - choosing, choosing
+
+
+def test_a_run_on_a_server(tiny_folder, goals, tmp_path, monkeypatch):
+    monkeypatch.setattr("primum.engines.openai.looking.LISTED", 400)
+    local = TransformersEngine.from_name(str(tiny_folder), device="cpu", dtype="float32")
+    out = tmp_path / "run"
+    with serving(honest(local), models=("served",)) as served:
+        settings = ("engine.kind=openai", "engine.openai.served_model=served")
+        outcome = align(tiny_folder, goals, out, served.url, *settings)
+        asked = len(served.asked)
+        changed = align(
+            tiny_folder, goals, out, served.url, *settings, "engine.openai.concurrency=3"
+        )
+        again = served.asked[asked:]
+    assert {body["model"] for body in served.asked} == {"served"}
+    assert outcome.gate["verdict"] in ("pass", "hold", "fail")
+    # 8 prompts × 4 candidates and one refinement; the answers before and after come from here.
+    answers, choices = purposes(served.asked[:asked])
+    assert answers == 8 * 4 + 8 + 2
+    assert choices == 2 * (8 * 4 + 8) + 2 * (4 + 4) + 2
+    # A new process greets the server again, and pays for nothing twice.
+    assert all(body["max_tokens"] == 1 for body in again)
+    assert len(again) <= 4
+    assert "train" not in changed.executed
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert manifest["stages"]["synthesis"]["facts"]["missing_scores"] == 0
+    # All is finished: the server may be gone.
+    done = align(tiny_folder, goals, out, served.url, *settings, "engine.openai.concurrency=3")
+    assert done.executed == ()
+
+
+def test_the_judge_alone_on_a_server(tiny_folder, goals, tmp_path):
+    def handle(body, before):
+        length = len(body["messages"][-1]["content"])
+        return tokens({str(1 + (length + k) % 9): -0.5 - k for k in range(3)})
+
+    with serving(handle, models=("big-judge",)) as served:
+        align(tiny_folder, goals, tmp_path / "run", served.url, "judging.model=openai:big-judge")
+    answers, choices = purposes(served.asked)
+    assert {body["model"] for body in served.asked} == {"big-judge"}
+    assert (answers, choices) == (2, 2 * (8 * 4 + 8) + 2 * (4 + 4) + 2)
+    scores = pq.read_table(tmp_path / "run" / "scores.parquet")
+    assert scores.column("value").null_count == 0
+    assert "big-judge" in (tmp_path / "run" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (("engine.kind=openai", "judging.kind=probe"), "hidden states"),
+        (("engine.kind=openai", "judging.kinds={kind: probe}"), "hidden states"),
+        (("judging.model=openai:x", "judging.kind=probe"), "hidden states"),
+        (("engine.kind=openai", "iterations=2"), "iterations is 2"),
+    ],
+)
+def test_what_a_server_cannot_do_is_said_before_anything_is_asked(
+    tiny_folder, goals, tmp_path, settings, words
+):
+    with (
+        serving(lambda body, before: completion()) as served,
+        pytest.raises(UserError, match=words) as raised,
+    ):
+        align(tiny_folder, goals, tmp_path / "run", served.url, *settings)
+    assert "\n" not in str(raised.value)
+    assert served.asked == []
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_judge_on_a_server_needs_an_address(tiny_folder, goals, tmp_path):
+    with pytest.raises(UserError, match=r"engine\.openai\.base_url"):
+        primum.align(
+            PROMPTS,
+            model=str(tiny_folder),
+            constitution=goals,
+            out=tmp_path / "run",
+            overrides=(*FAST, "judging.model=openai:judge"),
+        )
+
+
+def test_a_model_on_a_server_cannot_be_trained(goals, tmp_path):
+    with pytest.raises(UserError, match="cannot be trained there"):
+        primum.align(PROMPTS, model="openai:x", constitution=goals, out=tmp_path / "run")
+
+
+def test_a_server_without_log_probabilities_ends_a_run_before_it_is_paid_for(
+    tiny_folder, goals, tmp_path
+):
+    with (
+        serving(lambda body, before: completion()) as served,
+        pytest.raises(UserError, match="rating-text"),
+    ):
+        align(tiny_folder, goals, tmp_path / "run", served.url, "engine.kind=openai")
+    assert len(served.asked) == 2
+    assert all(body["max_tokens"] == 1 for body in served.asked)
+
+
+def test_a_server_that_dies_is_gone_on_with(tiny_folder, goals, tmp_path, monkeypatch):
+    monkeypatch.setattr("primum.engines.openai.looking.LISTED", 400)
+    local = TransformersEngine.from_name(str(tiny_folder), device="cpu", dtype="float32")
+    right, left = honest(local), 30
+
+    def handle(body, before):
+        nonlocal left
+        left -= 1
+        return right(body, before) if left > 0 else Answer(b"", 503)
+
+    settings = ("engine.kind=openai", "engine.openai.retries=1")
+    with serving(handle, models=()) as served:
+        with pytest.raises(UserError, match="same command again"):
+            align(tiny_folder, goals, tmp_path / "run", served.url, *settings)
+        left = 10**6
+        first = [str(body) for body in served.asked]
+        align(tiny_folder, goals, tmp_path / "run", served.url, *settings)
+        second = [str(body) for body in served.asked[len(first) :]]
+    answered = {text for text in first if first.count(text) == 1 and "Hello" not in text}
+    assert len(answered) > 15
+    assert not answered & set(second)
