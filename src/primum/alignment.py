@@ -1,6 +1,7 @@
 """The whole run: prompts in, an aligned model and the proof of it out."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from primum.constitution import Constitution
@@ -50,8 +51,11 @@ def align(
     """
     job = prepare(prompts, model, constitution, recipe, overrides)
     watcher = progress or Silent()
-    with open_run(Path(out), job.identity) as run, CallStore(run.path / "calls.sqlite") as calls:
+    with ExitStack() as open_now:
+        run = open_now.enter_context(open_run(Path(out), job.identity))
+        calls = open_now.enter_context(CallStore(run.path / "calls.sqlite"))
         bench = Workbench(job.recipe, job.constitution, calls, watcher, load_engine, job.model)
+        open_now.callback(bench.release)
         keep_prompts(job, run)
         policy = job.model
         for number in range(1, job.recipe.iterations):

@@ -55,6 +55,14 @@ class Job:
         found = judge_identity(self.recipe.judging, trust_remote_code=trust)
         return {"judge": found} if found else {}
 
+    @property
+    def engine_identity(self) -> dict[str, Any]:
+        """What the engine's results depend on, for the fingerprint of a stage.
+
+        How many replicas there are, and where, changes nothing.
+        """
+        return self.recipe.engine.model_dump(mode="json", exclude={"replicas", "cluster"})
+
     def settings(self, *sections: str) -> dict[str, Any]:
         """Parts of the recipe as plain data, for the fingerprint of a stage."""
         return self.recipe.model_dump(mode="json", include=set(sections))

@@ -102,8 +102,9 @@ def _synthesis(job: Job, run: Run, bench: Workbench, policy: str, number: int) -
         "constitution": job.constitution.fingerprint,
         "prompts": [prompt.prompt_id for prompt in job.train],
         "seed": recipe.seed,
+        "engine": job.engine_identity,
         **job.judge_identity,
-        **job.settings("sampling", "refinement", "judging", "engine"),
+        **job.settings("sampling", "refinement", "judging"),
     }
     return run.stage("synthesis", inputs, ("responses.parquet", "scores.parquet"), produce)
 
@@ -159,7 +160,7 @@ def _training(job: Job, run: Run, bench: Workbench, policy: str, pairs: str) -> 
         "policy": job.fingerprint if policy == job.model else model_fingerprint(policy),
         "pairs": pairs,
         "seed": job.recipe.seed,
-        "engine": job.settings("engine"),
+        "engine": job.engine_identity,
         **job.settings("training"),
     }
     run.stage("train", inputs, (MODEL, TRAINING), produce)

@@ -61,7 +61,9 @@ class Workbench:
         return self._judges[name]
 
     def release(self) -> None:
-        """Gives the memory of all models back."""
+        """Gives back the memory of all models, and the processes they run in."""
+        for engine in self._engines.values():
+            engine.release()
         self._engines.clear()
         self._judges.clear()
         if torch.cuda.is_available():

@@ -25,6 +25,10 @@ def align(
         Path | None,
         typer.Option("--recipe-from-audit", help="Take τ and δ from this audit.json."),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", help="Ray cluster for engine.replicas: auto, local, address."),
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Argument(help="Settings, such as training.learning_rate=1e-5.")
     ] = None,
@@ -49,6 +53,8 @@ def align(
             overrides=overrides,
         )
         overrides = (*suggested, *overrides)
+    if cluster is not None:
+        overrides = (*overrides, f"engine.cluster={cluster}")
     with ConsoleProgress() as progress:
         outcome = run_align(
             prompts,

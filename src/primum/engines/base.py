@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -96,4 +96,13 @@ class Engine(Protocol):
         Raises:
             UserError: Where the engine cannot read hidden states; the message names those that can.
         """
+        ...
+
+
+@runtime_checkable
+class Releasable(Protocol):
+    """An engine that holds more than this process's memory, such as processes of its own."""
+
+    def release(self) -> None:
+        """Gives it back; the next request takes it again."""
         ...

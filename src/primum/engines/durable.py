@@ -13,6 +13,7 @@ from primum.engines.base import (
     Engine,
     FloatArray,
     GenerateRequest,
+    Releasable,
     RepresentRequest,
 )
 from primum.engines.messages import Messages
@@ -64,6 +65,11 @@ class DurableEngine:
     def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
         """See `Engine.represent`."""
         return self._remembered(requests, self.engine.represent, _pack_halves, _read_halves)
+
+    def release(self) -> None:
+        """Has the wrapped engine give back what it holds, where it is a `Releasable`."""
+        if isinstance(self.engine, Releasable):
+            self.engine.release()
 
     def _remembered(
         self,

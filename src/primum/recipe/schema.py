@@ -249,6 +249,15 @@ class EngineSettings(Section):
     )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps.")
     trust_remote_code: bool = Field(False, description="Run code that a model repository brings.")
+    replicas: int = Field(
+        1, ge=1, description="Engines side by side, each in a worker of a Ray cluster."
+    )
+    cluster: str | None = Field(
+        None,
+        min_length=1,
+        description="Address of the Ray cluster, such as auto or ray://head:10001; local: this "
+        "machine alone. Without it RAY_ADDRESS, or else local.",
+    )
 
 
 class Recipe(Section):
