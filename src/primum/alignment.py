@@ -1,7 +1,6 @@
 """The whole run: prompts in, an aligned model and the proof of it out."""
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 from primum.constitution import Constitution
@@ -51,11 +50,8 @@ def align(
     """
     job = prepare(prompts, model, constitution, recipe, overrides)
     watcher = progress or Silent()
-    with ExitStack() as open_now:
-        run = open_now.enter_context(open_run(Path(out), job.identity))
-        calls = open_now.enter_context(CallStore(run.path / "calls.sqlite"))
+    with open_run(Path(out), job.identity) as run, CallStore(run.path / "calls.sqlite") as calls:
         bench = Workbench(job.recipe, job.constitution, calls, watcher, load_engine, job.model)
-        open_now.callback(bench.release)
         keep_prompts(job, run)
         policy = job.model
         for number in range(1, job.recipe.iterations):
@@ -63,5 +59,6 @@ def align(
                 policy = improve(job, earlier, bench, policy, number)
         aligned = improve(job, run, bench, policy, job.recipe.iterations)
         prove(job, run, bench, aligned)
+        bench.release()
         tell(job.recipe, run)
         return outcome_of(run)

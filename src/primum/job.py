@@ -12,6 +12,9 @@ from primum.judging import judge_identity
 from primum.judging.kinds import kinds_of
 from primum.prompts import Prompt, PromptSet, load_prompts
 from primum.recipe import Recipe, load_recipe
+from primum.training.launch import check_configuration
+
+_PLACES = {"engine": {"replicas", "cluster"}, "training": {"accelerate"}}
 
 
 @dataclass(frozen=True)
@@ -55,17 +58,12 @@ class Job:
         found = judge_identity(self.recipe.judging, trust_remote_code=trust)
         return {"judge": found} if found else {}
 
-    @property
-    def engine_identity(self) -> dict[str, Any]:
-        """What the engine's results depend on, for the fingerprint of a stage.
-
-        How many replicas there are, and where, changes nothing.
-        """
-        return self.recipe.engine.model_dump(mode="json", exclude={"replicas", "cluster"})
-
     def settings(self, *sections: str) -> dict[str, Any]:
-        """Parts of the recipe as plain data, for the fingerprint of a stage."""
-        return self.recipe.model_dump(mode="json", include=set(sections))
+        """Parts of the recipe as plain data, for the fingerprint of a stage.
+
+        Where and on how many machines something is computed changes no result, and is left out.
+        """
+        return self.recipe.model_dump(mode="json", include=set(sections), exclude=_PLACES)
 
 
 def prepare(
@@ -122,6 +120,8 @@ def _check(recipe: Recipe, constitution: Constitution) -> None:
             "refinement.n to at least 1, or denoising.consistency=off"
         )
     kinds_of(recipe.judging, constitution)
+    if recipe.training.accelerate is not None:
+        check_configuration(recipe)
     names = {objective.name for objective in constitution.objectives}
     for place, named in (
         ("pairing.thresholds", recipe.pairing.thresholds),

@@ -61,9 +61,9 @@ class Workbench:
         return self._judges[name]
 
     def release(self) -> None:
-        """Gives back the memory of all models, and the processes they run in."""
+        """Gives the memory of all models back."""
         for engine in self._engines.values():
-            engine.release()
+            engine.close()
         self._engines.clear()
         self._judges.clear()
         if torch.cuda.is_available():

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,13 +42,14 @@ def two(log):
     pytest.importorskip("ray")
     engine = ReplicatedEngine(partial(scripted, log, 0.05), 2, cluster="local")
     yield engine
-    engine.release()
+    engine.close()
 
 
 def told(log: Path) -> list[tuple[int, int]]:
     return [(int(pid), int(seed)) for pid, seed in map(str.split, log.read_text().splitlines())]
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_nothing_and_repeats_nothing(two, log, tmp_path):
     requests = [generation(seed) for seed in range(100, 180)]
     victim, at_kill, indices = 0, 0, []
@@ -76,6 +78,23 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(two, log, tmp_path):
     assert len(again) <= 15
 
 
+@pytest.mark.slow
+def test_a_killed_dispatcher_costs_no_answer(two, log):
+    requests = [generation(seed) for seed in range(200, 240)]
+    indices = []
+    for index, _ in two.generate(requests):
+        indices.append(index)
+        if len(indices) == 5:
+            [dispatcher] = [
+                process
+                for process in psutil.Process().children(recursive=True)
+                if "MapWorker" in process.name() or "MapWorker" in " ".join(process.cmdline())
+            ]
+            dispatcher.kill()
+    assert sorted(indices) == list(range(40))
+
+
+@pytest.mark.slow
 def test_it_says_and_answers_what_a_single_engine_does(two, log):
     one = scripted(log)
     assert (two.fingerprint, two.layers, two.context) == ("scripted-one", 4, 512)
@@ -94,12 +113,14 @@ def test_it_says_and_answers_what_a_single_engine_does(two, log):
     assert list(two.generate([])) == []
 
 
+@pytest.mark.slow
 def test_a_mistake_in_a_worker_is_the_users_sentence(two):
     with pytest.raises(UserError) as raised:
         list(two.generate([generation(seed) for seed in (1, REFUSED, 3)]))
     assert str(raised.value) == "seed 13 is refused; take another"
 
 
+@pytest.mark.slow
 def test_an_engine_that_cannot_be_built_and_one_that_makes_way(two, log):
     import ray
 
@@ -107,9 +128,9 @@ def test_an_engine_that_cannot_be_built_and_one_that_makes_way(two, log):
     with pytest.raises(UserError) as raised:
         failing.generate([generation(1)]).__next__()
     assert str(raised.value) == "there is no model folder /nowhere; check the path"
-    failing.release()
-    assert dict(two.generate([generation(1)]))[0].text == "answer 1 \ud800"
-    two.release()
+    failing.close()
+    assert not two._running
+    two.close()
     assert not ray.is_initialized()
     deadline = time.monotonic() + 10
     while any(map(_alive, {pid for pid, _ in told(log)})) and time.monotonic() < deadline:

@@ -7,7 +7,7 @@ import warnings
 import typer
 from rich.console import Console
 
-from primum.cli import align, audit, constitution, gate, recipe, report
+from primum.cli import align, audit, constitution, gate, recipe, report, train
 from primum.errors import UserError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command(name="align")(align.align)
 app.command(name="audit")(audit.audit)
 app.command(name="gate")(gate.gate)
 app.command(name="report")(report.report)
+app.command(name="train")(train.train)
 app.add_typer(constitution.app, name="constitution")
 app.add_typer(recipe.app, name="recipe")
 

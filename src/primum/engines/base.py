@@ -100,9 +100,9 @@ class Engine(Protocol):
 
 
 @runtime_checkable
-class Releasable(Protocol):
-    """An engine that holds more than this process's memory, such as processes of its own."""
+class Closable(Protocol):
+    """An engine that holds what does not go with its object, such as other processes."""
 
-    def release(self) -> None:
-        """Gives it back; the next request takes it again."""
+    def close(self) -> None:
+        """Gives it back. The engine can still be used: it takes what it needs again."""
         ...

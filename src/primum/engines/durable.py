@@ -9,11 +9,11 @@ import numpy as np
 
 from primum.engines.base import (
     ChooseRequest,
+    Closable,
     Completion,
     Engine,
     FloatArray,
     GenerateRequest,
-    Releasable,
     RepresentRequest,
 )
 from primum.engines.messages import Messages
@@ -66,10 +66,10 @@ class DurableEngine:
         """See `Engine.represent`."""
         return self._remembered(requests, self.engine.represent, _pack_halves, _read_halves)
 
-    def release(self) -> None:
-        """Has the wrapped engine give back what it holds, where it is a `Releasable`."""
-        if isinstance(self.engine, Releasable):
-            self.engine.release()
+    def close(self) -> None:
+        """Closes the wrapped engine, where there is something to close."""
+        if isinstance(self.engine, Closable):
+            self.engine.close()
 
     def _remembered(
         self,

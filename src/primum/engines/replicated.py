@@ -98,29 +98,26 @@ class ReplicatedEngine:
         """See `Engine.represent`."""
         return self._spread("represent", requests)
 
-    def release(self) -> None:
+    def close(self) -> None:
         """Ends the replicas, and leaves the cluster; either starts again when needed."""
         self._stop()
         if not _up:
             leave()
 
     def _spread(self, method: "Method", requests: Sequence[R]) -> Iterator[tuple[int, Any]]:
-        """Every request is answered once, whatever dies on the way.
-
-        Ray Data runs a shard again whose dispatcher died: answers that came before are dropped,
-        and what is missing after a pass is asked for in another one.
-        """
+        """Every request is answered once; what a pass has lost is asked for in another one."""
         waiting = dict(enumerate(requests))
-        while waiting:
-            before = len(waiting)
+        for _ in range(1 + _RESTARTS):
+            if not waiting:
+                return
             for part in _stream(self._started(), method, shards(waiting, self.replicas)):
                 if isinstance(part, UserError):
                     raise part
                 for index, answer in part:
                     if waiting.pop(index, None) is not None:
                         yield index, answer
-            if len(waiting) == before:
-                raise RuntimeError(f"{before} requests ({method}) came back without an answer")
+        if waiting:
+            raise RuntimeError(f"{len(waiting)} requests ({method}) came back without an answer")
 
     def _description(self) -> "Description":
         if self._known is None:
@@ -215,8 +212,12 @@ def _agreed(replicas: Sequence[Any]) -> "Description":
 def _stream(
     replicas: Sequence[Any], method: "Method", parts: Sequence[Sequence[tuple[int, Any]]]
 ) -> "Iterator[Part]":
-    """Runs shards as a Ray Data pipeline, and passes on what finishes as it does."""
+    """Runs shards as a Ray Data pipeline, and passes on what finishes as it does.
+
+    The stream ends early where the dispatcher's process is killed.
+    """
     import ray.data
+    from ray.exceptions import RayActorError
 
     from primum.engines.replica import Dispatcher
 
@@ -238,7 +239,11 @@ def _stream(
                 enable_true_multi_threading=True,
             ),
             num_cpus=0,
+            max_restarts=0,
         )
-    for batch in answers.iter_batches(batch_size=None, prefetch_batches=0):
-        for part in batch["part"]:
-            yield pickle.loads(part)
+    try:
+        for batch in answers.iter_batches(batch_size=None, prefetch_batches=0):
+            for part in batch["part"]:
+                yield pickle.loads(part)
+    except RayActorError:
+        _log.warning("a Ray worker that leads to the engines was killed; another takes its place")

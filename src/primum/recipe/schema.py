@@ -199,6 +199,12 @@ class Training(Section):
         "this much (nats per token) against the starting model.",
     )
     checkpoint_steps: int = Field(10, ge=1, description="Optimizer steps between checkpoints.")
+    accelerate: str | None = Field(
+        None,
+        min_length=1,
+        description="A file of Accelerate: training runs under `accelerate launch` with it, on as "
+        "many processes as it says.",
+    )
     allow_unsafe: tuple[Literal["learning_rate", "gamma"], ...] = Field(
         (), description="Settings whose safety limit is lifted on purpose."
     )
