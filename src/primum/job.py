@@ -14,6 +14,9 @@ from primum.judging import judge_identity
 from primum.judging.kinds import BASE, POLICY, kinds_of
 from primum.prompts import Prompt, PromptSet, load_prompts
 from primum.recipe import Recipe, load_recipe
+from primum.training.launch import check_configuration
+
+_PLACES = {"engine": {"replicas", "cluster"}, "training": {"accelerate"}}
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,11 @@ class Job:
         return {"judge": found} if found else {}
 
     def settings(self, *sections: str) -> dict[str, Any]:
-        """Parts of the recipe as plain data, for the fingerprint of a stage."""
-        return self.recipe.model_dump(mode="json", include=set(sections))
+        """Parts of the recipe as plain data, for the fingerprint of a stage.
+
+        Where and on how many machines something is computed changes no result, and is left out.
+        """
+        return self.recipe.model_dump(mode="json", include=set(sections), exclude=_PLACES)
 
 
 def prepare(
@@ -142,6 +148,8 @@ def _check(recipe: Recipe, constitution: Constitution) -> None:
             "refinement.n to at least 1, or denoising.consistency=off"
         )
     _check_server(recipe, constitution)
+    if recipe.training.accelerate is not None:
+        check_configuration(recipe)
     names = {objective.name for objective in constitution.objectives}
     for place, named in (
         ("pairing.thresholds", recipe.pairing.thresholds),

@@ -5,7 +5,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from datasets import Dataset
 
 from primum.documents import dump_yaml
 from primum.engines.base import Engine
@@ -15,16 +14,17 @@ from primum.job import Job
 from primum.prompts import Prompt
 from primum.recipe import dump_recipe
 from primum.seeds import derive_seed
-from primum.store.files import write_json, write_table, write_text
+from primum.store.files import write_table, write_text
 from primum.store.run import Run, iteration_folder
 from primum.store.schemas import PROMPTS
 from primum.synthesis.sample import as_messages
 from primum.synthesis.stage import Synthesis, judge_prompts, pair_up, synthesise
-from primum.training.fit import fit
+from primum.training.command import MODEL, train
+from primum.training.files import PAIRS
+from primum.training.launch import SUMMARY
 from primum.workbench import Workbench
 
-MODEL = "model"
-TRAINING = "training.json"
+TRAINING = SUMMARY
 CONSTITUTION = "constitution.yaml"
 
 
@@ -163,19 +163,10 @@ def _pairs(job: Job, run: Run, synthesis: str, verdicts: str) -> str:
 def _training(job: Job, run: Run, bench: Workbench, policy: str, pairs: str) -> str:
     def produce() -> dict[str, Any]:
         bench.release()
-        summary = fit(
-            Dataset(run.table("pairs")),
-            policy,
-            run.path / MODEL,
-            job.recipe.training,
-            engine=job.recipe.engine,
-            seed=job.recipe.seed,
-            workspace=run.path / "checkpoints",
-            on_progress=bench.progress.step,
+        summary = train(
+            run.path / PAIRS, policy, run.path, job.recipe, on_progress=bench.progress.step
         )
-        content = asdict(summary)
-        write_json(run.path / TRAINING, content)
-        return {key: value for key, value in content.items() if key != "history"}
+        return {key: value for key, value in asdict(summary).items() if key != "history"}
 
     inputs = {
         "policy": job.fingerprint if policy == job.model else model_fingerprint(policy),

@@ -31,6 +31,10 @@ def align(
         bool, typer.Option("--dry-run", help="Only say what the run will cost; write nothing.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: print JSON.")] = False,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", help="Ray cluster for engine.replicas: auto, local, address."),
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Argument(help="Settings, such as training.learning_rate=1e-5.")
     ] = None,
@@ -56,6 +60,8 @@ def align(
             overrides=overrides,
         )
         overrides = (*suggested, *overrides)
+    if cluster is not None:
+        overrides = (*overrides, f"engine.cluster={cluster}")
     with ConsoleProgress() as progress:
         job: dict[str, Any] = {
             "model": model,

@@ -7,7 +7,7 @@ import warnings
 import typer
 from rich.console import Console
 
-from primum.cli import align, audit, calls, constitution, gate, recipe, report
+from primum.cli import align, audit, calls, constitution, gate, recipe, report, train
 from primum.errors import UserError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command(name="audit")(audit.audit)
 app.command(name="calls")(calls.calls)
 app.command(name="gate")(gate.gate)
 app.command(name="report")(report.report)
+app.command(name="train")(train.train)
 app.add_typer(constitution.app, name="constitution")
 app.add_typer(recipe.app, name="recipe")
 

@@ -1,13 +1,16 @@
 """Builds the engine that a recipe asks for."""
 
+from functools import partial
+
 from primum.engines.base import Engine
 from primum.engines.openai import SERVED, OpenAIEngine
+from primum.engines.replicated import ReplicatedEngine
 from primum.engines.transformers import TransformersEngine
 from primum.recipe.schema import EngineSettings
 
 
 def build_engine(settings: EngineSettings, model: str) -> Engine:
-    """An engine with the model loaded.
+    """An engine with the model loaded, or replicas of it in a Ray cluster that load it when needed.
 
     Args:
         settings: The kind of engine and how it runs.
@@ -24,6 +27,14 @@ def build_engine(settings: EngineSettings, model: str) -> Engine:
             trust_remote_code=settings.trust_remote_code,
             # A model that only a server is known to have is looked for on this machine alone.
             download=not named,
+        )
+    if settings.replicas > 1 or settings.cluster is not None:
+        alone = settings.model_copy(update={"replicas": 1, "cluster": None})
+        return ReplicatedEngine(
+            partial(build_engine, alone, model),
+            settings.replicas,
+            cluster=settings.cluster,
+            device=settings.device,
         )
     return TransformersEngine.from_name(
         model,

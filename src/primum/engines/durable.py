@@ -10,6 +10,7 @@ import numpy as np
 from primum.engines.base import (
     ChooseRequest,
     ClassifyRequest,
+    Closable,
     Completion,
     Engine,
     FloatArray,
@@ -70,6 +71,11 @@ class DurableEngine:
 
     def _generated(self, request: GenerateRequest, completion: Completion) -> tuple[int, int]:
         return self.engine.count(request.messages), completion.tokens
+
+    def close(self) -> None:
+        """Closes the wrapped engine, where there is something to close."""
+        if isinstance(self.engine, Closable):
+            self.engine.close()
 
     def _only_read(
         self, request: ChooseRequest | RepresentRequest, answer: FloatArray

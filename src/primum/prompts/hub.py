@@ -2,16 +2,26 @@
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from primum.errors import UserError
 from primum.prompts.rows import Row
+
+if TYPE_CHECKING:
+    from datasets import Dataset
 
 HUB = "hub:"
 _NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
 def hub_rows(source: str) -> Iterator[Row]:
-    """Reads `hub:OWNER/NAME[:SPLIT]`; the split is `train` where none is named.
+    """Reads the rows of a data set; see `hub_dataset`."""
+    for number, values in enumerate(hub_dataset(source), start=1):
+        yield Row(f"{source}, row {number}", values)
+
+
+def hub_dataset(source: str) -> "Dataset":
+    """Loads `hub:OWNER/NAME[:SPLIT]`; the split is `train` where none is named.
 
     Raises:
         UserError: If the name is malformed, or the data set cannot be loaded.
@@ -23,12 +33,10 @@ def hub_rows(source: str) -> Iterator[Row]:
     from datasets import load_dataset
 
     try:
-        dataset = load_dataset(name, split=split or "train")
+        return load_dataset(name, split=split or "train")
     except Exception as error:  # datasets raises its own, fsspec's, httpx's and pyarrow's errors.
         reason = str(error).strip().split("\n")[0] or type(error).__name__
         raise UserError(
             f"the data set {name!r} (split {split or 'train'!r}) could not be loaded from the hub: "
             f"{reason}; check the name, the split and the network, or download it and name the file"
         ) from error
-    for number, values in enumerate(dataset, start=1):
-        yield Row(f"{source}, row {number}", values)

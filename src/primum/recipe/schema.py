@@ -197,6 +197,12 @@ class Training(Section):
         "this much (nats per token) against the starting model.",
     )
     checkpoint_steps: int = Field(10, ge=1, description="Optimizer steps between checkpoints.")
+    accelerate: str | None = Field(
+        None,
+        min_length=1,
+        description="A file of Accelerate: training runs under `accelerate launch` with it, on as "
+        "many processes as it says.",
+    )
     allow_unsafe: tuple[Literal["learning_rate", "gamma"], ...] = Field(
         (), description="Settings whose safety limit is lifted on purpose."
     )
@@ -249,6 +255,15 @@ class EngineSettings(Section):
     )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps.")
     trust_remote_code: bool = Field(False, description="Run code that a model repository brings.")
+    replicas: int = Field(
+        1, ge=1, description="Engines side by side, each in a worker of a Ray cluster."
+    )
+    cluster: str | None = Field(
+        None,
+        min_length=1,
+        description="Address of the Ray cluster, such as auto or ray://head:10001; local: this "
+        "machine alone. Without it RAY_ADDRESS, or else local.",
+    )
     openai: OpenAIServer = OpenAIServer()
 
     @model_validator(mode="after")

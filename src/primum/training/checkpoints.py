@@ -6,7 +6,9 @@ from pathlib import Path
 
 CONTENT = "fit.json"
 STATE = "trainer_state.json"
-NEEDED = (STATE, "optimizer.pt", "scheduler.pt", "rng_state.pth")
+NEEDED = (STATE, "scheduler.pt", "rng_state*.pth")
+WHOLE = "optimizer.pt"
+"""Where no process holds the whole optimizer, it lies in other files, by the kind of sharding."""
 
 
 def claim(workspace: Path, content: str) -> None:
@@ -19,21 +21,32 @@ def claim(workspace: Path, content: str) -> None:
     marker = workspace / CONTENT
     if workspace.is_dir() and (not marker.exists() or marker.read_text() != content):
         for checkpoint in _checkpoints(workspace):
-            shutil.rmtree(checkpoint)
+            shutil.rmtree(checkpoint, ignore_errors=True)
     workspace.mkdir(parents=True, exist_ok=True)
     marker.write_text(content)
 
 
-def last_complete(workspace: Path) -> Path | None:
+def last_complete(workspace: Path, *, sharded: bool = False) -> Path | None:
     """The latest checkpoint that was written to its end; later, incomplete ones are removed.
 
     Trainer writes `trainer_state.json` last.
+
+    Args:
+        workspace: The folder.
+        sharded: Whether the checkpoints are those of a sharded model.
     """
+    needed = NEEDED if sharded else (*NEEDED, WHOLE)
     for checkpoint in sorted(_checkpoints(workspace), key=_step, reverse=True):
-        if all((checkpoint / name).exists() for name in NEEDED) and _parses(checkpoint):
+        if all(any(checkpoint.glob(name)) for name in needed) and _parses(checkpoint):
             return checkpoint
-        shutil.rmtree(checkpoint)
+        shutil.rmtree(checkpoint, ignore_errors=True)
     return None
+
+
+def previous(checkpoint: Path) -> Path | None:
+    """The checkpoint before a complete one; None where there is none."""
+    earlier = [path for path in _checkpoints(checkpoint.parent) if _step(path) < _step(checkpoint)]
+    return max(earlier, key=_step, default=None)
 
 
 def _checkpoints(workspace: Path) -> list[Path]:

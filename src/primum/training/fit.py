@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.utils import DistributedType
 from datasets import Dataset
 from peft import LoraConfig, PeftConfig
 from transformers import (
@@ -21,10 +22,10 @@ from transformers import (
     TrainingArguments,
 )
 
-from primum.engines.devices import choose_dtype
+from primum.engines.devices import choose_device, choose_dtype
 from primum.engines.loading import ADAPTER_CONFIG, Loaded, load, model_fingerprint, resolve
 from primum.recipe.schema import EngineSettings, Training
-from primum.training.checkpoints import STATE, claim, last_complete
+from primum.training.checkpoints import STATE, claim, last_complete, previous
 from primum.training.config import PriorityConfig
 from primum.training.drift import collapsed, fell_too_far
 from primum.training.trainer import PriorityTrainer
@@ -79,6 +80,8 @@ def fit(
 ) -> FitSummary:
     """Trains with `PriorityTrainer`, resuming where an interrupted call left off.
 
+    Under `accelerate launch` every process makes the same call; one of them writes.
+
     Args:
         pairs: TRL's preference format; see `read_preferences`.
         model: The model to start from; an adapter folder is trained further.
@@ -94,10 +97,11 @@ def fit(
         UserError: If the data, the model or a setting cannot be used, or training diverges.
     """
     began = time.monotonic()
-    loaded = _load(model, settings, engine)
+    device = choose_device(engine.device)
+    loaded = _load(model, settings, engine, device)
     trainer = PriorityTrainer(
         loaded.model,
-        _config(settings, workspace, seed, loaded.model.device),
+        _config(settings, workspace, seed, device),
         pairs,
         processing_class=loaded.chat.tokenizer,
         peft_config=adapter_config(model, settings),
@@ -108,13 +112,18 @@ def fit(
         {
             "data": trainer.train_groups.fingerprint(),
             "model": model_fingerprint(model),
-            "settings": settings.model_dump(mode="json", exclude={"allow_unsafe"}),
+            "settings": settings.model_dump(mode="json", exclude={"allow_unsafe", "accelerate"}),
             "seed": seed,
+            # Shards are read back by as many processes as wrote them.
+            **({"shards": trainer.args.world_size} if _sharded(trainer) else {}),
         },
         sort_keys=True,
     )
-    claim(workspace, content)
-    _train(trainer, last_complete(workspace), settings.max_drift)
+    # The first process removes what cannot be used before the others look.
+    with trainer.accelerator.main_process_first():
+        claim(workspace, content)
+        checkpoint = last_complete(workspace, sharded=_sharded(trainer))
+    _train(trainer, checkpoint, settings.max_drift)
     _write(trainer, out)
     return _summary(trainer, time.monotonic() - began)
 
@@ -128,18 +137,30 @@ def _train(trainer: PriorityTrainer, checkpoint: Path | None, max_drift: float |
         trainer.train(resume_from_checkpoint=str(checkpoint))
         return
     # Interrupted after the last step, before the model was written: Trainer would take one more.
+    if _sharded(trainer):
+        # Only training itself loads shards, so the last steps are taken again.
+        before = previous(checkpoint)
+        trainer.train(resume_from_checkpoint=str(before) if before else None)
+        return
     trainer._load_from_checkpoint(str(checkpoint))
     trainer.state = state
 
 
-def _load(model: str, settings: Training, engine: EngineSettings) -> Loaded:
+def _sharded(trainer: PriorityTrainer) -> bool:
+    """Whether no process holds the whole model."""
+    return trainer.accelerator.distributed_type in (DistributedType.FSDP, DistributedType.DEEPSPEED)
+
+
+def _load(model: str, settings: Training, engine: EngineSettings, device: torch.device) -> Loaded:
     adapter = settings.lora is not None or resolve(model).adapter is not None
     # Updates to full weights are too small for half precision.
-    dtype = engine.dtype if adapter else "float32"
+    dtype = choose_dtype(engine.dtype if adapter else "float32", device)
+    # Of several processes each has a device of its own, to which Trainer moves the model.
+    several = int(os.environ.get("WORLD_SIZE", "1")) > 1
     return load(
         model,
-        device=engine.device,
-        dtype=dtype,
+        device="cpu" if several else engine.device,
+        dtype=str(dtype).removeprefix("torch."),
         trust_remote_code=engine.trust_remote_code,
         trainable=True,
     )
@@ -202,6 +223,9 @@ def _config(settings: Training, workspace: Path, seed: int, device: torch.device
 def _write(trainer: PriorityTrainer, out: Path) -> None:
     """Writes the model beside its place and renames it there; only one process does."""
     if not trainer.args.should_save:
+        # Takes part in gathering shards, and waits until the model is in its place.
+        trainer.save_model(str(out))
+        trainer.accelerator.wait_for_everyone()
         return
     out.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -216,6 +240,7 @@ def _write(trainer: PriorityTrainer, out: Path) -> None:
         os.rename(draft, out)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    trainer.accelerator.wait_for_everyone()
 
 
 def _put_in_order(config: Path) -> None:
