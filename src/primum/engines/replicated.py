@@ -197,16 +197,18 @@ def _agreed(replicas: Sequence[Any]) -> "Description":
     if pending:
         _log.warning("%d of %d engines are not up yet", len(pending), len(calls))
     found = [restarted(replica) for replica in replicas]
+    described: list[Description] = []
     for state in found:
         if isinstance(state, UserError):
             raise state
-    kinds = sorted({state.fingerprint for state in found})
+        described.append(state)
+    kinds = sorted({state.fingerprint for state in described})
     if len(kinds) > 1:
         raise UserError(
             f"the workers of the Ray cluster would compute differently ({', '.join(kinds)}); put "
             "the same model on every host, and set engine.device and engine.dtype"
         )
-    return found[0]
+    return described[0]
 
 
 def _stream(
