@@ -5,11 +5,12 @@ import pytest
 from primum.engines.scripted import ScriptedEngine
 from primum.progress import Silent
 from primum.recipe import Recipe
-from primum.recipe.schema import EngineSettings, Judging
+from primum.recipe.schema import EngineSettings, Judging, RewardModel
 from primum.recipe.server import OpenAIServer
 from primum.store.calls import CallStore
 from primum.workbench import Workbench
-from tests.judging.goals import constitution
+from tests.engines.test_classifying import save_llama
+from tests.judging.goals import constitution, item
 
 
 @pytest.mark.parametrize(
@@ -82,3 +83,33 @@ def test_a_judge_on_a_server_is_not_looked_for_here():
     from primum.judging import judge_identity
 
     assert judge_identity(Judging(model="openai:owner/judge")) == {}
+
+
+def test_what_a_reward_model_says_is_kept_like_any_other_call(tmp_path):
+    named = RewardModel(model=str(save_llama(tmp_path / "reward")))
+    settings = Judging(
+        kind="python",
+        function="tests.test_workbench:indifferent",
+        kinds={"kind": "reward-model"},
+        reward_models={"kind": named},
+    )
+    with CallStore(tmp_path / "calls.sqlite") as calls:
+        found = []
+        for _ in range(2):
+            bench = Workbench(
+                Recipe(judging=settings, engine=EngineSettings(device="cpu", dtype="float32")),
+                constitution(),
+                calls,
+                Silent(),
+                lambda model: ScriptedEngine(answer=lambda request: ""),
+            )
+            found.append(dict(bench.judge("model").judge([item("good"), item("a bad one")])))
+        work = {entry.purpose: entry for entry in calls.work()}
+    assert found[0] == found[1]
+    assert (work["judge"].calls, work["judge"].hits) == (2, 2)
+    assert (work["place reward model"].calls, work["place reward model"].hits) == (24, 24)
+    assert work["judge"].prompt_tokens > 0
+
+
+def indifferent(messages, response):
+    return {"brief": 5.0}

@@ -52,6 +52,10 @@ def test_what_it_writes_and_says(tmp_path, tiny_folder):
     assert summary.tokens == summary.history[-1]["num_tokens"]
     names = {path.name for path in (tmp_path / "model").iterdir()}
     assert {"adapter_config.json", "adapter_model.safetensors", "tokenizer.json"} <= names
+    # PEFT keeps them in a set; in its order, equal adapters would have unequal fingerprints.
+    adapted = json.loads((tmp_path / "model" / "adapter_config.json").read_text())["target_modules"]
+    assert adapted == sorted(adapted)
+    assert len(adapted) > 3
     assert "chat_template.jinja" in names
     assert not any(name.startswith("training_args") for name in names)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
