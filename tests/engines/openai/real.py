@@ -1,4 +1,4 @@
-"""Transformers' own OpenAI-compatible server, as a process of its own."""
+"""Real OpenAI-compatible servers, each as a process of its own."""
 
 import json
 import os
@@ -16,30 +16,45 @@ START = "from transformers.cli.transformers import main; main()"
 
 
 @contextmanager
-def transformers_serve(folder: Path, log: Path, *, timeout: float = 120) -> Iterator[str]:
-    """Serves a model folder for as long as the block.
+def transformers_serve(folder: Path, log: Path) -> Iterator[str]:
+    """Serves a model folder with Transformers for as long as the block.
 
     Args:
         folder: The model; the server calls it by this path.
         log: Where the server's output goes.
-        timeout: Seconds that it may take to start.
 
     Yields:
         The server's address.
     """
+    command = [sys.executable, "-c", START, "serve", str(folder), "--device", "cpu"]
+    with _running(command, log) as address:
+        yield address
+
+
+@contextmanager
+def vllm_serve(program: Path, folder: Path, log: Path) -> Iterator[str]:
+    """The same with vLLM, which calls the model `tiny`, takes 512 tokens and lists 400."""
+    command = [str(program), "serve", str(folder), "--served-model-name", "tiny"]
+    command += ["--dtype", "float32", "--max-model-len", "512", "--max-logprobs", "400"]
+    command += ["--enforce-eager", "--generation-config", "vllm"]
+    with _running(command, log, VLLM_CPU_KVCACHE_SPACE="1", PYTHONPATH="") as address:
+        yield address
+
+
+@contextmanager
+def _running(command: list[str], log: Path, **variables: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    arguments = ["serve", str(folder), "--host", "127.0.0.1", "--port", str(port)]
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-c", START, *arguments, "--device", "cpu"],
+            [*command, "--host", "127.0.0.1", "--port", str(port)],
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "HF_HUB_OFFLINE": "1"},
+            env={**os.environ, "HF_HUB_OFFLINE": "1", **variables},
         )
     try:
-        _wait(process, f"http://127.0.0.1:{port}/health", log, time.monotonic() + timeout)
+        _wait(process, f"http://127.0.0.1:{port}/health", log, time.monotonic() + 240)
         yield f"http://127.0.0.1:{port}/v1"
     finally:
         process.terminate()

@@ -13,6 +13,11 @@ from tests.engines.openai.serving import Answer, completion, serving, tokens
 from tests.test_align import FAST, PROMPTS, constitution  # noqa: F401
 
 NINE = "scale: [1, 9]"
+GREETINGS = 2  # One for the synthesis, and one after training.
+# Two objectives, all responses, the answers before and after (judged once where they are the same),
+# and one look at each greeting.
+LEAST = 2 * (8 * 4 + 8) + 2 * 4 + GREETINGS
+MOST = LEAST + 2 * 4
 
 
 @pytest.fixture(autouse=True)
@@ -50,26 +55,16 @@ def test_a_run_on_a_server(tiny_folder, goals, tmp_path, monkeypatch):
     with serving(honest(local), models=("served",)) as served:
         settings = ("engine.kind=openai", "engine.openai.served_model=served")
         outcome = align(tiny_folder, goals, out, served.url, *settings)
-        asked = len(served.asked)
-        changed = align(
-            tiny_folder, goals, out, served.url, *settings, "engine.openai.concurrency=3"
-        )
-        again = served.asked[asked:]
     assert {body["model"] for body in served.asked} == {"served"}
     assert outcome.gate["verdict"] in ("pass", "hold", "fail")
     # 8 prompts × 4 candidates and one refinement; the answers before and after come from here.
-    answers, choices = purposes(served.asked[:asked])
-    assert answers == 8 * 4 + 8 + 2
-    assert choices == 2 * (8 * 4 + 8) + 2 * (4 + 4) + 2
-    # A new process greets the server again, and pays for nothing twice.
-    assert all(body["max_tokens"] == 1 for body in again)
-    assert len(again) <= 4
-    assert "train" not in changed.executed
+    answers, choices = purposes(served.asked)
+    assert answers == 8 * 4 + 8 + GREETINGS
+    assert LEAST <= choices <= MOST
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["stages"]["synthesis"]["facts"]["missing_scores"] == 0
     # All is finished: the server may be gone.
-    done = align(tiny_folder, goals, out, served.url, *settings, "engine.openai.concurrency=3")
-    assert done.executed == ()
+    assert align(tiny_folder, goals, out, served.url, *settings).executed == ()
 
 
 def test_the_judge_alone_on_a_server(tiny_folder, goals, tmp_path):
@@ -79,9 +74,10 @@ def test_the_judge_alone_on_a_server(tiny_folder, goals, tmp_path):
 
     with serving(handle, models=("big-judge",)) as served:
         align(tiny_folder, goals, tmp_path / "run", served.url, "judging.model=openai:big-judge")
-    answers, choices = purposes(served.asked)
     assert {body["model"] for body in served.asked} == {"big-judge"}
-    assert (answers, choices) == (2, 2 * (8 * 4 + 8) + 2 * (4 + 4) + 2)
+    answers, choices = purposes(served.asked)
+    assert answers == GREETINGS
+    assert LEAST <= choices <= MOST
     scores = pq.read_table(tmp_path / "run" / "scores.parquet")
     assert scores.column("value").null_count == 0
     assert "big-judge" in (tmp_path / "run" / "report.html").read_text()
@@ -137,24 +133,31 @@ def test_a_server_without_log_probabilities_ends_a_run_before_it_is_paid_for(
     assert all(body["max_tokens"] == 1 for body in served.asked)
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_is_gone_on_with(tiny_folder, goals, tmp_path, monkeypatch):
     monkeypatch.setattr("primum.engines.openai.looking.LISTED", 400)
     local = TransformersEngine.from_name(str(tiny_folder), device="cpu", dtype="float32")
-    right, left = honest(local), 30
+    right, answered = honest(local), []
 
     def handle(body, before):
-        nonlocal left
-        left -= 1
-        return right(body, before) if left > 0 else Answer(b"", 503)
+        if len(answered) > 20 and not restarted:
+            return Answer(b"", 503)
+        answered.append(str(body))
+        return right(body, before)
 
+    out, restarted = tmp_path / "run", False
     settings = ("engine.kind=openai", "engine.openai.retries=1")
     with serving(handle, models=()) as served:
         with pytest.raises(UserError, match="same command again"):
-            align(tiny_folder, goals, tmp_path / "run", served.url, *settings)
-        left = 10**6
-        first = [str(body) for body in served.asked]
-        align(tiny_folder, goals, tmp_path / "run", served.url, *settings)
-        second = [str(body) for body in served.asked[len(first) :]]
-    answered = {text for text in first if first.count(text) == 1 and "Hello" not in text}
-    assert len(answered) > 15
-    assert not answered & set(second)
+            align(tiny_folder, goals, out, served.url, *settings)
+        restarted = True
+        align(tiny_folder, goals, out, served.url, *settings)
+        paid = [text for text in answered if "Hello" not in text]
+        assert len(paid) == len(set(paid)) >= 2 * (8 * 4 + 8)
+        # Another pace makes no call again, and trains no model again.
+        changed = align(
+            tiny_folder, goals, out, served.url, *settings, "engine.openai.concurrency=3"
+        )
+    assert "synthesis" in changed.executed
+    assert "train" not in changed.executed
+    assert [text for text in answered if "Hello" not in text] == paid

@@ -140,7 +140,10 @@ def test_the_twenty_likeliest_are_never_too_much(local, tiny_folder):
     with serving(honest(local)) as served:
         found = dict(remote(served, tiny_folder).choose(asked))
     for index, expected in local.choose(asked):
-        assert (np.exp(found[index]) <= np.exp(expected) + 1e-6).all()
+        right, got = np.exp(expected), np.exp(found[index])
+        # "1" keeps what an unlisted "0" after it would have taken; nothing else is added.
+        right[0] += right[9]
+        assert (got <= right + 1e-6).all()
     assert {body["top_logprobs"] for body in served.asked if body.get("logprobs")} == {20}
 
 

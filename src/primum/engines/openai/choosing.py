@@ -26,8 +26,8 @@ async def choice_masses(
     An answer that begins another one ("1" and "10" where digits are tokens) counts only as far as
     the longer one does not follow, as in `engines.choosing`: the server is then asked what comes
     after the begun answer. A choice that is not among the listed tokens has a probability below
-    that of the last one listed; it counts as 0, so that what is found is never too much, and what
-    is missing shows in the probability outside of all choices.
+    that of the last one listed; it counts as 0, and what is missing shows in the probability
+    outside of all choices, or stays with the choice that it would have gone on from.
 
     Args:
         look: Asks the server; called with "" first.
