@@ -1,0 +1,52 @@
+"""Next-token logits from final hidden states, so that only the rows wanted pay for them."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+
+def next_token_logits(model: PreTrainedModel, hidden: Tensor) -> Tensor:
+    """Logits, with the model's own scaling and soft cap where it has any.
+
+    Args:
+        model: A causal language model that `reads_logits` is true of.
+        hidden: Shape [rows, hidden].
+
+    Returns:
+        Shape [rows, vocabulary].
+    """
+    logits: Tensor = model.get_output_embeddings()(hidden)
+    config = model.config.get_text_config()
+    if scale := getattr(config, "logit_scale", None):
+        logits = logits * scale
+    if divisor := getattr(config, "logits_scaling", None):
+        logits = logits / divisor
+    if cap := getattr(config, "final_logit_softcapping", None):
+        logits = torch.tanh(logits / cap) * cap
+    return logits
+
+
+@torch.inference_mode()
+def reads_logits(model: PreTrainedModel) -> bool:
+    """Whether `next_token_logits` gives what the model itself gives, tried on one token.
+
+    Architectures differ in what they do between the last block and the logits.
+    """
+    head = model.get_output_embeddings()
+    if not isinstance(head, nn.Module):
+        return False
+    seen: list[Tensor] = []
+
+    def see(module: nn.Module, inputs: Any, output: Any) -> None:
+        seen.append(output.last_hidden_state)
+
+    handle = model.base_model.register_forward_hook(see)
+    try:
+        ids = torch.zeros((1, 1), dtype=torch.long, device=model.device)
+        own = model(input_ids=ids, use_cache=False).logits[:, -1].float()
+    finally:
+        handle.remove()
+    ours = next_token_logits(model, seen[0][:, -1]).float()
+    return ours.shape == own.shape and bool(torch.allclose(ours, own, rtol=0.02, atol=0.02))
