@@ -9,11 +9,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primum.engines import choosing
+from primum.engines import choosing, prefill
 from primum.engines.choosing import Question, choose
+from primum.engines.room import Room
 from tests.tiny import tiny_model
 
 MODEL = tiny_model()
+
+
+def answers(questions, room=None):
+    return dict(choose(MODEL, questions, pad_id=2, room=room or Room(MODEL)))
 
 
 def log_prob(prompt, answer):
@@ -44,7 +49,7 @@ IDS = st.lists(st.integers(3, 6), min_size=1, max_size=3).map(tuple)
 )
 def test_choices_have_their_exact_probabilities(prompts, choices):
     questions = [Question(at, tuple(p), tuple(choices)) for at, p in enumerate(prompts)]
-    got = dict(choose(MODEL, questions, pad_id=2))
+    got = answers(questions)
     assert sorted(got) == list(range(len(prompts)))
     for at, prompt in enumerate(prompts):
         probabilities = np.exp(got[at].astype(np.float64))
@@ -56,22 +61,24 @@ def test_a_scale_to_a_hundred_in_digits_overlaps_nowhere():
     """ "1", "10" and "100": what "100" has is taken from "10" alone."""
     digits = {str(at): 10 + at for at in range(10)}
     choices = tuple(tuple(digits[d] for d in str(n)) for n in range(101))
-    [(_, got)] = list(choose(MODEL, [Question(0, (5, 6), choices)], pad_id=2))
+    got = answers([Question(0, (5, 6), choices)])[0]
     np.testing.assert_allclose(np.exp(got), exact((5, 6), choices), atol=1e-6)
     first_digits = [math.exp(log_prob((5, 6), (digits[str(at)],))) for at in range(10)]
     assert np.exp(got).sum() == pytest.approx(sum(first_digits), abs=1e-5)
 
 
+@pytest.mark.parametrize("worth", [1, 64])
 @pytest.mark.parametrize("budget", [40, 400, 4096])
-def test_a_shared_beginning_and_the_batch_change_nothing(monkeypatch, budget):
-    monkeypatch.setattr(choosing, "_BATCH_TOKENS", budget)
+def test_shared_beginnings_and_the_batch_change_nothing(monkeypatch, budget, worth):
     monkeypatch.setattr(choosing, "_LEAST_SHARED", 8)
+    monkeypatch.setattr(prefill, "_LEAST_STEM", 2)
+    monkeypatch.setitem(prefill._WORTH_A_PASS, "cpu", worth)
     rubrics = [tuple(range(10, 50)), tuple(range(60, 90))]
-    answers = [(), (7,), (8, 9, 7, 7, 7), (8, 9, 7)]
-    prompts = [(*rubric, *answer) for rubric, answer in itertools.product(rubrics, answers)]
+    replies = [(), (7,), (8, 9, 7, 7, 7), (8, 9, 7)]
+    prompts = [(*rubric, *reply) for rubric, reply in itertools.product(rubrics, replies)]
     choices = ((4,), (4, 5), (6,))
     questions = [Question(at, prompt, choices) for at, prompt in enumerate(prompts)]
-    got = dict(choose(MODEL, questions, pad_id=2))
+    got = answers(questions, Room(MODEL, forward=budget))
     for at, prompt in enumerate(prompts):
         np.testing.assert_allclose(np.exp(got[at]), exact(prompt, choices), atol=1e-6)
 
@@ -87,5 +94,5 @@ def test_a_beginning_is_forwarded_once(monkeypatch):
     monkeypatch.setattr(MODEL.model, "forward", counting)
     rubric = tuple(range(10, 210))
     questions = [Question(at, (*rubric, 5 + at), ((4,), (6,))) for at in range(30)]
-    assert len(list(choose(MODEL, questions, pad_id=2))) == 30
+    assert len(answers(questions)) == 30
     assert sum(forwarded) < 200 + 30 * 2

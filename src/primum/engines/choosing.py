@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
-from transformers import DynamicCache, PreTrainedModel
+from transformers import PreTrainedModel
 
 from primum.engines.base import FloatArray
-from primum.engines.decoding import next_token_logits
-from primum.engines.prefill import common_length
+from primum.engines.extending import Ids
+from primum.engines.head import next_token_logits
+from primum.engines.memory import Limits
+from primum.engines.prefill import common_length, prefill
+from primum.engines.room import Room, in_batches
 
-_BATCH_TOKENS = 4096
-_CACHED_TOKENS = 16384  # Keys and values are held for every row, what is shared too.
 _LEAST_SHARED = 256  # Tokens of a common beginning that are worth a batch of their own.
-
-Ids = tuple[int, ...]
+_HELD_PER_FORWARDED = 4  # Copying what is shared to every row costs time too.
+_HEADS_AT_ONCE = 64  # Positions whose logits are held at the same time.
 
 
 @dataclass(frozen=True)
@@ -34,38 +34,42 @@ Row = tuple[Question, Ids]
 
 @torch.inference_mode()
 def choose(
-    model: PreTrainedModel, questions: Sequence[Question], *, pad_id: int
+    model: PreTrainedModel, questions: Sequence[Question], *, pad_id: int, room: Room
 ) -> Iterator[tuple[int, FloatArray]]:
     """How likely each answer is.
 
     An answer whose ids begin another one ("1" and "10" where digits are tokens) counts only as far
     as the longer one does not follow, so that the probabilities of the answers never overlap.
 
-    What the questions of a batch begin with (a rubric, most often) is forwarded once for all.
+    What the questions of a batch begin with (a rubric, most often) is forwarded once for all, and
+    what several of them go on with (the conversation whose answers are rated) once for those.
 
     Yields:
         Index of the question, and log-probabilities of shape [choices].
+
+    Raises:
+        UserError: If a single question does not fit into memory.
     """
     rows = [
         (question, continuation)
         for question in questions
         for continuation in _continuations(question.choices)
     ]
-    parts: dict[int, dict[Ids, Tensor]] = {}
-    for batch in _batches(rows):
-        for (question, continuation), logits in zip(
-            batch, _logits_after(model, batch, pad_id), strict=True
-        ):
-            log_probs = torch.log_softmax(logits.float(), dim=-1)
-            known = parts.setdefault(question.index, {})
-            for depth in range(len(continuation) + 1):
-                known[continuation[:depth]] = log_probs[depth]
-            if len(known) == len(_prefixes(question.choices)):
-                yield question.index, _combine(question.choices, parts.pop(question.index))
+    parts: dict[int, dict[Ids, dict[int, float]]] = {}
+    answered = in_batches(
+        rows, room, cut=_batches, run=lambda batch: _run(model, batch, pad_id), length=_width
+    )
+    for (question, continuation), found in answered:
+        known = parts.setdefault(question.index, {})
+        for depth in range(len(continuation) + 1):
+            known[continuation[:depth]] = found[depth]
+        if len(known) == len(_prefixes(question.choices)):
+            yield question.index, _combine(question.choices, parts.pop(question.index))
 
 
-def _batches(rows: Sequence[Row]) -> Iterator[list[Row]]:
+def _batches(rows: Sequence[Row], limits: Limits) -> Iterator[list[Row]]:
     """Rows that begin alike together, in batches of bounded size; a longer row stands alone."""
+    most_held = min(limits.held, _HELD_PER_FORWARDED * limits.forward)
     batch: list[Row] = []
     shared = width = 0
     for row in sorted(rows, key=lambda row: (row[0].prompt, row[1])):
@@ -74,8 +78,8 @@ def _batches(rows: Sequence[Row]) -> Iterator[list[Row]]:
         widest = max(width, _width(row))
         rows_then = len(batch) + 1
         too_wide = (
-            joined + rows_then * (widest - joined) > _BATCH_TOKENS
-            or rows_then * widest > _CACHED_TOKENS
+            joined + rows_then * (widest - joined) > limits.forward
+            or rows_then * widest > most_held
         )
         apart = len(batch) > 1 and shared - joined > _LEAST_SHARED
         if batch and (too_wide or apart):
@@ -103,38 +107,42 @@ def _continuations(choices: tuple[Ids, ...]) -> list[Ids]:
     return sorted(p for p in prefixes if not any(q != p and q[: len(p)] == p for q in prefixes))
 
 
-def _logits_after(model: PreTrainedModel, batch: Sequence[Row], pad_id: int) -> Iterator[Tensor]:
-    """Logits after the prompt and after each token of the continuation, per row."""
-    prompts = [question.prompt for question, _ in batch]
-    # The last token of each prompt stays, to read its hidden state from.
-    shared = min(common_length(prompts), *(len(prompt) - 1 for prompt in prompts))
-    cache = DynamicCache() if shared and len(batch) > 1 else None
-    if cache is None:
-        shared = 0
-    else:
-        start = torch.tensor([prompts[0][:shared]], device=model.device)
-        model.base_model(input_ids=start, past_key_values=cache, use_cache=True)
-        cache.batch_repeat_interleave(len(batch))
-    sequences = [(*question.prompt[shared:], *continuation) for question, continuation in batch]
-    lengths = torch.tensor([len(sequence) for sequence in sequences])
-    width = int(lengths.max())
-    ids = torch.tensor([[*s, *[pad_id] * (width - len(s))] for s in sequences])
-    mask = torch.arange(shared + width)[None, :] < shared + lengths[:, None]
-    hidden = model.base_model(
-        input_ids=ids.to(model.device),
-        attention_mask=mask.long().to(model.device),
-        position_ids=torch.arange(shared, shared + width, device=model.device)[None, :],
-        past_key_values=cache,
-        use_cache=cache is not None,
-    ).last_hidden_state
-    for row, (question, continuation) in enumerate(batch):
-        last = len(question.prompt) - shared - 1
-        yield next_token_logits(model, hidden[row, last : last + len(continuation) + 1])
+def _run(model: PreTrainedModel, batch: Sequence[Row], pad_id: int) -> list[list[dict[int, float]]]:
+    """Per row, after the prompt and after each token of the continuation: the log-probabilities of
+    the tokens with which choices go on there."""
+    read = [len(continuation) + 1 for _, continuation in batch]
+    sequences = [(*question.prompt, *continuation) for question, continuation in batch]
+    prefilled = prefill(model, sequences, pad_id=pad_id, read=read)
+    states = torch.cat([prefilled.last_states(at, count) for at, count in enumerate(read)])
+    wanted = [
+        _next_tokens(question.choices, continuation[:depth])
+        for question, continuation in batch
+        for depth in range(len(continuation) + 1)
+    ]
+    # One column for every token that any row asks for: few, since batches share their choices.
+    columns = sorted(set().union(*wanted))
+    at = torch.tensor(columns, device=states.device)
+    values = [
+        torch.log_softmax(next_token_logits(model, part).float(), dim=-1)[:, at].cpu()
+        for part in states.split(_HEADS_AT_ONCE)
+    ]
+    table = torch.cat(values).tolist()
+    found = iter(
+        {token: row[columns.index(token)] for token in tokens}
+        for row, tokens in zip(table, wanted, strict=True)
+    )
+    return [[next(found) for _ in range(count)] for count in read]
 
 
-def _combine(choices: tuple[Ids, ...], known: dict[Ids, Tensor]) -> FloatArray:
+def _next_tokens(choices: tuple[Ids, ...], prefix: Ids) -> set[int]:
+    """With which tokens choices go on after a prefix."""
+    depth = len(prefix)
+    return {choice[depth] for choice in choices if choice[:depth] == prefix and choice[depth:]}
+
+
+def _combine(choices: tuple[Ids, ...], known: dict[Ids, dict[int, float]]) -> FloatArray:
     whole = {
-        choice: sum(float(known[choice[:depth]][choice[depth]]) for depth in range(len(choice)))
+        choice: sum(known[choice[:depth]][choice[depth]] for depth in range(len(choice)))
         for choice in choices
     }
     result = []

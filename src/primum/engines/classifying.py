@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from inspect import signature
 from typing import Any, Protocol
 
@@ -15,9 +16,8 @@ from primum.engines.chat import ChatFormat
 from primum.engines.devices import choose_device, choose_dtype
 from primum.engines.loading import model_fingerprint, resolve
 from primum.engines.messages import Message, Messages
+from primum.engines.room import Room, in_batches
 from primum.errors import UserError
-
-_BATCH_TOKENS = 4096
 
 Ids = tuple[int, ...]
 
@@ -104,21 +104,36 @@ class Classifier:
 
         Yields:
             Index of the request, and outputs of shape [labels].
+
+        Raises:
+            UserError: If a single sequence does not fit into memory.
         """
         sequences = [request.ids for request in requests]
         pad = self._pad_id(sequences)
-        numbered = list(enumerate(sequences))
-        for batch in by_length(numbered, lambda pair: len(pair[1]), tokens=_BATCH_TOKENS):
-            width = len(batch[0][1])
-            ids = torch.tensor([[*s, *[pad] * (width - len(s))] for _, s in batch])
-            mask = torch.tensor([[1] * len(s) + [0] * (width - len(s)) for _, s in batch])
-            inputs = {"input_ids": ids, "attention_mask": mask}
-            if "token_type_ids" in signature(self.model.forward).parameters:
-                inputs["token_type_ids"] = self._segments(ids)
-            inputs = {key: value.to(self.model.device) for key, value in inputs.items()}
-            outputs = self.model(**inputs).logits.float().cpu().numpy()
-            for (index, _), row in zip(batch, outputs, strict=True):
-                yield index, np.asarray(row, dtype=np.float32)
+        found = in_batches(
+            list(enumerate(sequences)),
+            self._room,
+            cut=lambda pairs, limits: by_length(pairs, _length, tokens=limits.forward),
+            run=lambda batch: self._run([ids for _, ids in batch], pad),
+            length=_length,
+        )
+        for (index, _), outputs in found:
+            yield index, outputs
+
+    @cached_property
+    def _room(self) -> Room:
+        return Room(self.model)
+
+    def _run(self, batch: Sequence[Ids], pad: int) -> list[FloatArray]:
+        width = max(map(len, batch))
+        ids = torch.tensor([[*s, *[pad] * (width - len(s))] for s in batch])
+        mask = torch.tensor([[1] * len(s) + [0] * (width - len(s)) for s in batch])
+        inputs = {"input_ids": ids, "attention_mask": mask}
+        if "token_type_ids" in signature(self.model.forward).parameters:
+            inputs["token_type_ids"] = self._segments(ids)
+        inputs = {key: value.to(self.model.device) for key, value in inputs.items()}
+        outputs = self.model(**inputs).logits.float().cpu().numpy()
+        return [np.asarray(row, dtype=np.float32) for row in outputs]
 
     def _pad_id(self, sequences: Sequence[Ids]) -> int:
         """What fills up shorter sequences.
@@ -197,6 +212,7 @@ def load_classifier(
             f"{model} is no trained sequence-classification model: it lacks {missing}; name a "
             "reward model or a classifier"
         )
+    network.config.get_text_config().use_cache = False  # Nothing is ever added to a sequence.
     identity = model_fingerprint(model, trust_remote_code=trust_remote_code)
     labels = tuple(str(config.id2label[at]) for at in range(config.num_labels))
     return Classifier(
@@ -209,6 +225,10 @@ def load_classifier(
 
 
 _INDEPENDENT = ("regression", "multi_label_classification")
+
+
+def _length(pair: tuple[int, Ids]) -> int:
+    return len(pair[1])
 
 
 def _turn(message: Message) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -13,10 +13,12 @@ from transformers import PreTrainedModel
 
 from primum.engines.base import FloatArray
 from primum.engines.batches import by_length
-from primum.engines.prefill import Enough, Prefilled, prefill
+from primum.engines.extending import extend
+from primum.engines.memory import Limits
+from primum.engines.prefill import prefill
+from primum.engines.room import Room, in_batches
+from primum.engines.stopping import Enough
 from primum.errors import UserError
-
-_BATCH_TOKENS = 4096
 
 
 @dataclass(frozen=True)
@@ -31,24 +33,62 @@ class Span:
 
 @torch.inference_mode()
 def represent(
-    model: PreTrainedModel, spans: Sequence[Span], *, pad_id: int
+    model: PreTrainedModel, spans: Sequence[Span], *, pad_id: int, room: Room
 ) -> Iterator[tuple[int, FloatArray]]:
     """Averages hidden states over each answer's tokens.
 
     Yields:
         Index of the span, and an array of shape [layers, hidden] in float32.
+
+    Raises:
+        UserError: If a layer wanted is none of the model's, or a single span does not fit into
+            memory.
     """
     blocks = find_blocks(model)
-    by_prompt = sorted(spans, key=lambda span: (span.prompt, span.index))
-    groups = [tuple(group) for _, group in groupby(by_prompt, key=lambda span: span.prompt)]
-    for batch in by_length(groups, _group_width, tokens=_BATCH_TOKENS):
-        members = [span for group in batch for span in group]
-        pools = _pools(blocks, members)
-        prefix = _forward_prompts(model, batch, pad_id, blocks[max(pools) - 1])
-        with _collecting(blocks, pools):
-            _forward_answers(model, batch, prefix, pad_id, pools)
-        for row, span in enumerate(members):
-            yield span.index, np.stack([pools[layer].means[row] for layer in span.layers])
+    found = in_batches(
+        spans, room, cut=_cut, run=lambda batch: _run(model, blocks, batch, pad_id), length=_length
+    )
+    for span, states in found:
+        yield span.index, states
+
+
+def _run(
+    model: PreTrainedModel, blocks: nn.ModuleList, batch: Sequence[Span], pad_id: int
+) -> list[FloatArray]:
+    """The means of every span; spans with the same prompt share its forward pass."""
+    pools = _pools(blocks, batch)
+    prompts = list(dict.fromkeys(span.prompt for span in batch))
+    before = prefill(model, prompts, pad_id=pad_id, until=blocks[max(pools) - 1])
+    rows = {prompt: row for row, prompt in enumerate(prompts)}
+    weights = _weights([len(span.answer) for span in batch]).to(model.device)
+    for pool in pools.values():
+        pool.weights = weights
+    with _collecting(blocks, pools):
+        answers = [span.answer for span in batch]
+        extend(model, before, [rows[span.prompt] for span in batch], answers, pad_id=pad_id)
+    return [np.stack([pools[k].means[at] for k in span.layers]) for at, span in enumerate(batch)]
+
+
+def _cut(spans: Sequence[Span], limits: Limits) -> Iterator[list[Span]]:
+    """Batches in which spans of the same prompt stay together as far as they fit."""
+    groups: list[list[Span]] = []
+    by_prompt = sorted(spans, key=lambda span: (span.prompt, -len(span.answer), span.index))
+    for prompt, members in groupby(by_prompt, key=lambda span: span.prompt):
+        group: list[Span] = []
+        for span in members:
+            wide = len(prompt) + (len(group) + 1) * len((group or [span])[0].answer)
+            held = (len(group) + 1) * (len(prompt) + len((group or [span])[0].answer))
+            if group and (wide > limits.forward or held > limits.held):
+                groups.append(group)
+                group = []
+            group.append(span)
+        groups.append(group)
+    for batch in by_length(groups, _group_width, tokens=min(limits.forward, limits.held)):
+        yield [span for group in batch for span in group]
+
+
+def _length(span: Span) -> int:
+    return len(span.prompt) + len(span.answer)
 
 
 def find_blocks(model: PreTrainedModel) -> nn.ModuleList:
@@ -101,49 +141,12 @@ def _collecting(blocks: nn.ModuleList, pools: dict[int, _Pool]) -> Iterator[None
             handle.remove()
 
 
-def _forward_prompts(
-    model: PreTrainedModel, groups: Sequence[tuple[Span, ...]], pad_id: int, last: nn.Module
-) -> Prefilled:
-    """The prompts, one row per answer."""
-    found = prefill(model, [group[0].prompt for group in groups], pad_id=pad_id, until=last)
-    copies = torch.tensor([len(group) for group in groups])
-    rows = torch.arange(len(groups)).repeat_interleave(copies)
-    found.cache.batch_select_indices(rows.to(model.device))
-    return replace(found, lengths=found.lengths[rows])
-
-
-def _forward_answers(
-    model: PreTrainedModel,
-    groups: Sequence[tuple[Span, ...]],
-    prefix: Prefilled,
-    pad_id: int,
-    pools: dict[int, _Pool],
-) -> None:
-    ids, lengths = _padded([span.answer for group in groups for span in group], pad_id)
-    answer = _mask(lengths, ids.shape[1])
-    for pool in pools.values():
-        pool.weights = (answer / lengths[:, None]).to(model.device)
-    mask = torch.cat([_mask(prefix.lengths, prefix.width), answer], dim=1)
-    positions = prefix.lengths[:, None] + torch.arange(ids.shape[1])[None, :]
-    model.base_model(
-        input_ids=ids.to(model.device),
-        attention_mask=mask.to(model.device),
-        position_ids=positions.to(model.device),
-        past_key_values=prefix.cache,
-        use_cache=True,
-    )
-
-
-def _group_width(group: tuple[Span, ...]) -> int:
+def _group_width(group: Sequence[Span]) -> int:
     longest = max(len(span.answer) for span in group)
     return len(group[0].prompt) + len(group) * longest
 
 
-def _padded(sequences: Sequence[tuple[int, ...]], pad_id: int) -> tuple[Tensor, Tensor]:
-    width = max(map(len, sequences))
-    ids = torch.tensor([[*s, *[pad_id] * (width - len(s))] for s in sequences])
-    return ids, torch.tensor([len(s) for s in sequences])
-
-
-def _mask(lengths: Tensor, width: int) -> Tensor:
-    return (torch.arange(width)[None, :] < lengths[:, None]).long()
+def _weights(lengths: Sequence[int]) -> Tensor:
+    """What turns a sum over an answer's tokens into a mean, shape [answers, longest]."""
+    counts = torch.tensor(lengths)[:, None]
+    return (torch.arange(max(lengths))[None, :] < counts) / counts

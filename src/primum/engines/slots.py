@@ -3,7 +3,8 @@
 All rows share one write position, the cursor. A row's tokens fill the columns from its own start
 up to the cursor; what lies before the start is masked. So a new sequence can take a free row at
 any time: its keys and values are written so that they end at the cursor. Positions are counted per
-row, which rotary embeddings and position tables alike take from `position_ids`.
+row, which rotary embeddings and position tables alike take from `position_ids`; and distances
+between columns are those between tokens, so that the masks of sliding windows are right.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
+
+from primum.engines.extending import Prefilled, ending_together, states_of
 
 _GROWTH = 128
 
@@ -32,7 +35,7 @@ class SlotLayer(DynamicLayer):
         """Writes at the cursor and returns everything up to it."""
         end = self.cursor + key_states.shape[-2]
         self.reserve(end, key_states, value_states)
-        keys, values = _states(self)
+        keys, values = states_of(self)
         keys[:, :, self.cursor : end] = key_states
         values[:, :, self.cursor : end] = value_states
         self.cursor = end
@@ -45,7 +48,7 @@ class SlotLayer(DynamicLayer):
             _, heads, _, size = key_states.shape
             self.keys = key_states.new_zeros((0, heads, 0, size))
             self.values = value_states.new_zeros((0, heads, 0, value_states.shape[-1]))
-        keys, values = _states(self)
+        keys, values = states_of(self)
         missing = columns - keys.shape[-2]
         if missing > 0:
             room = (0, 0, 0, missing + _GROWTH)
@@ -72,37 +75,36 @@ class SlotCache(Cache):
     def keep(self, rows: Tensor, drop_columns: int) -> None:
         """Keeps the rows named, and forgets the first columns."""
         for layer in self.slots:
-            keys, values = _states(layer)
+            keys, values = states_of(layer)
             end = layer.cursor
             layer.keys = keys[rows, :, drop_columns:end].contiguous()
             layer.values = values[rows, :, drop_columns:end].contiguous()
             layer.cursor = end - drop_columns
 
-    def put(
-        self, prefilled: Cache, lengths: Sequence[int], places: Sequence[Sequence[int]]
-    ) -> None:
-        """Writes sequences that were computed apart into rows, so that they end at the cursor.
+    def put(self, prefilled: Prefilled, rows: Sequence[int], places: Sequence[int]) -> None:
+        """Writes sequences that were computed apart into slots, so that they end at the cursor.
 
-        Nothing else is moved, unless a sequence is longer than the cursor or rows are missing.
+        Nothing else is moved, unless a sequence is longer than the cursor or slots are missing.
 
         Args:
-            prefilled: A cache of right-padded sequences, shape [sequences, heads, longest, size].
-            lengths: Tokens of each sequence.
-            places: The rows that each sequence fills; rows beyond the last are added.
+            prefilled: The sequences.
+            rows: Which of them are written; one may be written several times.
+            places: The slot that each of these fills; slots beyond the last are added.
         """
-        cursor = max(self.cursor, *lengths)
-        rows = 1 + max(row for of_sequence in places for row in of_sequence)
-        for mine, theirs in zip(self.slots, prefilled.layers, strict=True):
-            new_keys, new_values = _states(theirs)
+        picked = torch.tensor(rows)
+        width = int(prefilled.lengths[picked].max())
+        cursor = max(self.cursor, width)
+        for mine, theirs in zip(self.slots, prefilled.cache.layers, strict=True):
+            new_keys, new_values = states_of(theirs)
             mine.reserve(cursor, new_keys, new_values)
-            keys, values = _states(mine)
-            mine.keys = _roomy(keys, rows, cursor - mine.cursor)
-            mine.values = _roomy(values, rows, cursor - mine.cursor)
+            keys, values = states_of(mine)
+            at = torch.tensor(places, device=keys.device)
+            mine.keys = _roomy(keys, max(places) + 1, cursor - mine.cursor)
+            mine.values = _roomy(values, max(places) + 1, cursor - mine.cursor)
             mine.cursor = cursor
-            for index, (length, of_sequence) in enumerate(zip(lengths, places, strict=True)):
-                for row in of_sequence:
-                    mine.keys[row, :, cursor - length : cursor] = new_keys[index, :, :length]
-                    mine.values[row, :, cursor - length : cursor] = new_values[index, :, :length]
+            window = slice(cursor - width, cursor)
+            mine.keys[at, :, window] = ending_together(new_keys, prefilled, picked, width)
+            mine.values[at, :, window] = ending_together(new_values, prefilled, picked, width)
 
 
 def _roomy(buffer: Tensor, rows: int, shift: int) -> Tensor:
@@ -114,10 +116,3 @@ def _roomy(buffer: Tensor, rows: int, shift: int) -> Tensor:
     kept = buffer.shape[-2] - shift
     roomy[: buffer.shape[0], :, shift:] = buffer[:, :, :kept]
     return roomy
-
-
-def _states(layer: object) -> tuple[Tensor, Tensor]:
-    """A layer's keys and values; every kind of layer used here has both."""
-    keys: Tensor = layer.keys  # type: ignore[attr-defined]
-    values: Tensor = layer.values  # type: ignore[attr-defined]
-    return keys, values

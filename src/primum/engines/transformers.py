@@ -12,10 +12,13 @@ from primum.engines.base import (
     RepresentRequest,
 )
 from primum.engines.choosing import Question, choose
-from primum.engines.decoding import Job, decode
+from primum.engines.decoding import decode
 from primum.engines.loading import Loaded, load
 from primum.engines.messages import Messages
 from primum.engines.representing import Span, represent
+from primum.engines.room import Room
+from primum.engines.running import Job
+from primum.engines.support import check_support
 from primum.errors import UserError
 
 
@@ -25,11 +28,17 @@ class TransformersEngine:
 
     Args:
         loaded: The model and its chat format.
-        batch_size: Most sequences generated side by side.
+        batch_size: Most sequences generated side by side; fewer where memory holds no more.
+
+    Raises:
+        UserError: If the model's architecture is none that this engine runs.
     """
 
     loaded: Loaded
     batch_size: int = 64
+
+    def __post_init__(self) -> None:
+        check_support(self.loaded.model)
 
     @staticmethod
     def from_name(
@@ -60,6 +69,11 @@ class TransformersEngine:
         config = self.loaded.model.config.get_text_config()
         return int(getattr(config, "max_position_embeddings", 1 << 20))
 
+    @cached_property
+    def room(self) -> Room:
+        """What fits side by side, as learned so far."""
+        return Room(self.loaded.model, self.batch_size)
+
     def count(self, messages: Messages) -> int:
         """See `Engine.count`."""
         return len(self.loaded.chat.prompt_ids(messages))
@@ -78,7 +92,7 @@ class TransformersEngine:
             jobs,
             stop_ids=chat.stop_ids,
             pad_id=chat.pad_id,
-            batch_size=self.batch_size,
+            room=self.room,
         )
         for index, tokens, stopped in finished:
             text = str(chat.tokenizer.decode(tokens, skip_special_tokens=True))
@@ -97,7 +111,7 @@ class TransformersEngine:
         ]
         for question in questions:
             self._check_length(len(question.prompt) + max(map(len, question.choices)))
-        return choose(self.loaded.model, questions, pad_id=chat.pad_id)
+        return choose(self.loaded.model, questions, pad_id=chat.pad_id, room=self.room)
 
     def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
         """See `Engine.represent`."""
@@ -110,7 +124,7 @@ class TransformersEngine:
                 raise UserError("an empty answer has no hidden states; leave empty answers out")
             self._check_length(len(prompt) + len(answer))
             spans.append(Span(index, tuple(prompt), tuple(answer), request.layers))
-        return represent(self.loaded.model, spans, pad_id=chat.pad_id)
+        return represent(self.loaded.model, spans, pad_id=chat.pad_id, room=self.room)
 
     def _check_length(self, tokens: int) -> None:
         if tokens > self.context:
