@@ -59,5 +59,6 @@ def align(
                 policy = improve(job, earlier, bench, policy, number)
         aligned = improve(job, run, bench, policy, job.recipe.iterations)
         prove(job, run, bench, aligned)
+        bench.release()
         tell(job.recipe, run)
         return outcome_of(run)

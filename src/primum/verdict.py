@@ -34,9 +34,11 @@ def prove(job: Job, run: Run, bench: Workbench, aligned: str) -> None:
 
     def compare() -> dict[str, Any]:
         texts = {}
-        for stage, model in (("answer before", job.model), ("answer after", aligned)):
+        # Both at once, since vLLM has to know of an adapter when it starts.
+        engines = {"answer before": bench.engine(job.model), "answer after": bench.engine(aligned)}
+        for stage, engine in engines.items():
             texts[stage] = answer(
-                bench.engine(model),
+                engine,
                 job.heldout,
                 job.recipe.evaluation,
                 seed=job.recipe.seed,

@@ -62,6 +62,8 @@ class Workbench:
 
     def release(self) -> None:
         """Gives the memory of all models back."""
+        for engine in self._engines.values():
+            engine.close()
         self._engines.clear()
         self._judges.clear()
         if torch.cuda.is_available():

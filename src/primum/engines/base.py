@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -96,4 +96,13 @@ class Engine(Protocol):
         Raises:
             UserError: Where the engine cannot read hidden states; the message names those that can.
         """
+        ...
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """An engine that holds what does not go with its object, such as other processes."""
+
+    def close(self) -> None:
+        """Gives it back. The engine can still be used: it takes what it needs again."""
         ...

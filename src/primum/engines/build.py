@@ -2,16 +2,19 @@
 
 from primum.engines.base import Engine
 from primum.engines.transformers import TransformersEngine
+from primum.engines.vllm import VllmEngine
 from primum.recipe.schema import EngineSettings
 
 
 def build_engine(settings: EngineSettings, model: str) -> Engine:
-    """An engine with the model loaded.
+    """An engine that runs the model.
 
     Args:
         settings: The kind of engine and how it runs.
         model: See `engines.loading.resolve`.
     """
+    if settings.kind == "vllm":
+        return VllmEngine.from_name(model, settings)
     return TransformersEngine.from_name(
         model,
         device=settings.device,

@@ -9,6 +9,7 @@ import numpy as np
 
 from primum.engines.base import (
     ChooseRequest,
+    Closable,
     Completion,
     Engine,
     FloatArray,
@@ -64,6 +65,11 @@ class DurableEngine:
     def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
         """See `Engine.represent`."""
         return self._remembered(requests, self.engine.represent, _pack_halves, _read_halves)
+
+    def close(self) -> None:
+        """Closes the wrapped engine, where there is something to close."""
+        if isinstance(self.engine, Closable):
+            self.engine.close()
 
     def _remembered(
         self,

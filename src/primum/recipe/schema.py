@@ -239,16 +239,35 @@ class Gate(Section):
     margin: float = Field(0.2, ge=0, description="The margin where none is named.")
 
 
+class VllmSettings(Section):
+    """What the vllm engine alone needs."""
+
+    tensor_parallel: int = Field(1, ge=1, description="Cards that share every layer.")
+    memory: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="Share of a card's (or of the main) memory for weights and key-value cache; "
+        "null: 0.9 of a card, 0.3 of main memory.",
+    )
+    max_length: int | None = Field(
+        None,
+        ge=2,
+        description="Longest conversation with its answer, in tokens; null: the model's own.",
+    )
+
+
 class EngineSettings(Section):
     """Where the model runs."""
 
-    kind: Literal["transformers"] = Field("transformers", description="The engine.")
+    kind: Literal["transformers", "vllm"] = Field("transformers", description="The engine.")
     batch_size: int = Field(64, ge=1, description="Sequences generated side by side.")
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto", description="Number format of weights; auto: bfloat16 where the hardware has it."
     )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps.")
     trust_remote_code: bool = Field(False, description="Run code that a model repository brings.")
+    vllm: VllmSettings = VllmSettings()
 
 
 class Recipe(Section):
