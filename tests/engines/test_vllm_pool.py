@@ -39,7 +39,7 @@ def started(monkeypatch):
         def shut_down(self):
             events.append(("end", self.base.weights, self.rank))
 
-    monkeypatch.setattr(vllm_pool, "Host", Paper)
+    monkeypatch.setattr(vllm_pool, "start", Paper)
     monkeypatch.setattr(vllm_pool, "_running", {})
     monkeypatch.setattr(vllm_pool, "_ranks", {})
     return events

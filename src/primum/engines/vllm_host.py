@@ -49,16 +49,13 @@ class Host:
     """vLLM with its child processes, from start to `shut_down`.
 
     Args:
-        base: The weights.
-        rank: The highest rank of an adapter that may join them; 0 for none.
-
-    Raises:
-        UserError: If vLLM does not start.
+        engine: vLLM's `LLMEngine`.
+        rank: The highest rank of an adapter that may join its weights; 0 for none.
     """
 
-    def __init__(self, base: Base, rank: int) -> None:
+    def __init__(self, engine: Any, rank: int) -> None:
         self.rank = rank
-        self._engine = _start(base, rank)
+        self._engine = engine
         self._names = count()
         self._adapters: dict[Adapter, Any] = {}
         self._arrived: dict[str, Any] = {}
@@ -121,8 +118,18 @@ class Host:
         return self._adapters[adapter]
 
 
-def _start(base: Base, rank: int) -> Any:
+def start(base: Base, rank: int) -> Host:
+    """Starts vLLM.
+
+    Args:
+        base: The weights, and how they are held.
+        rank: The highest rank of an adapter that may join them; 0 for none.
+
+    Raises:
+        UserError: If vLLM does not start.
+    """
     from vllm import EngineArgs, LLMEngine
+    from vllm.exceptions import VLLMError
     from vllm.platforms import current_platform
 
     arguments = EngineArgs(
@@ -144,8 +151,8 @@ def _start(base: Base, rank: int) -> Any:
         disable_log_stats=True,
     )
     try:
-        return LLMEngine.from_engine_args(arguments, enable_multiprocessing=True)
-    except (ValueError, RuntimeError, OSError) as error:
+        return Host(LLMEngine.from_engine_args(arguments, enable_multiprocessing=True), rank)
+    except (ValueError, RuntimeError, OSError, VLLMError) as error:
         raise UserError(
             f"vLLM could not start with {base.weights}: {_first_line(error)}; where memory is "
             "short, change engine.vllm.memory or lower engine.vllm.max_length"

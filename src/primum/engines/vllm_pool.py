@@ -3,7 +3,7 @@
 Models that share their base weights (a model and its adapters, round after round) share one.
 """
 
-from primum.engines.vllm_host import Adapter, Base, Host
+from primum.engines.vllm_host import Adapter, Base, Host, start
 
 _running: dict[Base, Host] = {}  # The one used longest ago comes first.
 _ranks: dict[Base, int] = {}
@@ -26,7 +26,7 @@ def host(base: Base) -> Host:
     if running is None:
         while _running and base.memory + sum(other.memory for other in _running) > 1:
             shut_down(next(iter(_running)))
-        running = Host(base, _ranks[base])
+        running = start(base, _ranks[base])
     _running[base] = running
     return running
 

@@ -17,6 +17,7 @@ def drawn(request: GenerateRequest, stop_ids: frozenset[int]) -> Any:
         UserError: If vLLM refuses them, such as a temperature beyond 2.
     """
     from vllm import SamplingParams
+    from vllm.exceptions import VLLMClientError
     from vllm.sampling_params import RequestOutputKind
 
     sampling = request.sampling
@@ -32,7 +33,7 @@ def drawn(request: GenerateRequest, stop_ids: frozenset[int]) -> Any:
             detokenize=False,
             output_kind=RequestOutputKind.FINAL_ONLY,
         )
-    except ValueError as error:
+    except (ValueError, VLLMClientError) as error:
         raise UserError(f"vLLM cannot draw with these settings: {error}") from error
 
 
