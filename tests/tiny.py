@@ -44,7 +44,7 @@ def tiny_tokenizer(template: str | None = CHATML) -> PreTrainedTokenizerFast:
     return tokenizer
 
 
-def tiny_model(seed: int = 0) -> LlamaForCausalLM:
+def tiny_model(seed: int = 0, heads: int = 4) -> LlamaForCausalLM:
     """A Llama with 30 thousand random weights."""
     torch.manual_seed(seed)
     config = LlamaConfig(
@@ -52,8 +52,8 @@ def tiny_model(seed: int = 0) -> LlamaForCausalLM:
         hidden_size=32,
         intermediate_size=64,
         num_hidden_layers=4,
-        num_attention_heads=4,
-        num_key_value_heads=2,
+        num_attention_heads=heads,
+        num_key_value_heads=max(heads // 2, 1),
         max_position_embeddings=2048,
         bos_token_id=1,
         eos_token_id=2,
@@ -64,8 +64,10 @@ def tiny_model(seed: int = 0) -> LlamaForCausalLM:
     return LlamaForCausalLM(config).eval()
 
 
-def save_tiny(folder: Path, *, seed: int = 0, template: str | None = CHATML) -> Path:
+def save_tiny(
+    folder: Path, *, seed: int = 0, template: str | None = CHATML, heads: int = 4
+) -> Path:
     """Writes the tiny model as a local Transformers folder."""
-    tiny_model(seed).save_pretrained(folder)
+    tiny_model(seed, heads).save_pretrained(folder)
     tiny_tokenizer(template).save_pretrained(folder)
     return folder

@@ -84,9 +84,12 @@ def compare(job: Job, bench: Workbench, aligned: str) -> pa.Table:
     """
     texts = {}
     with bench.calls.during("evaluate"):
-        for stage, model in (("answer before", job.model), ("answer after", aligned)):
+        models = {"answer before": job.model, "answer after": aligned}
+        # Both at once, since vLLM has to know of an adapter when it starts.
+        engines = {stage: bench.local_engine(model) for stage, model in models.items()}
+        for stage, engine in engines.items():
             texts[stage] = answer(
-                bench.local_engine(model),
+                engine,
                 job.heldout,
                 job.recipe.evaluation,
                 seed=job.recipe.seed,

@@ -6,11 +6,12 @@ from primum.engines.base import Engine
 from primum.engines.openai import SERVED, OpenAIEngine
 from primum.engines.replicated import ReplicatedEngine
 from primum.engines.transformers import TransformersEngine
+from primum.engines.vllm import VllmEngine
 from primum.recipe.schema import EngineSettings
 
 
 def build_engine(settings: EngineSettings, model: str) -> Engine:
-    """An engine with the model loaded, or replicas of it in a Ray cluster that load it when needed.
+    """An engine that runs the model, or replicas of one in a Ray cluster.
 
     Args:
         settings: The kind of engine and how it runs.
@@ -36,6 +37,8 @@ def build_engine(settings: EngineSettings, model: str) -> Engine:
             cluster=settings.cluster,
             device=settings.device,
         )
+    if settings.kind == "vllm":
+        return VllmEngine.from_name(model, settings)
     return TransformersEngine.from_name(
         model,
         device=settings.device,

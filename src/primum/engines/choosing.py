@@ -1,6 +1,6 @@
 """Log-probabilities of given answers at the answer position, without generating."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,8 +63,8 @@ def choose(
         known = parts.setdefault(question.index, {})
         for depth in range(len(continuation) + 1):
             known[continuation[:depth]] = found[depth]
-        if len(known) == len(_prefixes(question.choices)):
-            yield question.index, _combine(question.choices, parts.pop(question.index))
+        if len(known) == len(prefixes(question.choices)):
+            yield question.index, combine(question.choices, parts.pop(question.index))
 
 
 def _batches(rows: Sequence[Row], limits: Limits) -> Iterator[list[Row]]:
@@ -96,15 +96,15 @@ def _width(row: Row) -> int:
     return len(row[0].prompt) + len(row[1])
 
 
-def _prefixes(choices: tuple[Ids, ...]) -> set[Ids]:
+def prefixes(choices: tuple[Ids, ...]) -> set[Ids]:
     """Everything after which a next token of some choice is looked up."""
     return {choice[:depth] for choice in choices for depth in range(len(choice))}
 
 
 def _continuations(choices: tuple[Ids, ...]) -> list[Ids]:
     """The fewest sequences that pass through all the prefixes."""
-    prefixes = _prefixes(choices)
-    return sorted(p for p in prefixes if not any(q != p and q[: len(p)] == p for q in prefixes))
+    passed = prefixes(choices)
+    return sorted(p for p in passed if not any(q != p and q[: len(p)] == p for q in passed))
 
 
 def _run(model: PreTrainedModel, batch: Sequence[Row], pad_id: int) -> list[list[dict[int, float]]]:
@@ -140,7 +140,16 @@ def _next_tokens(choices: tuple[Ids, ...], prefix: Ids) -> set[int]:
     return {choice[depth] for choice in choices if choice[:depth] == prefix and choice[depth:]}
 
 
-def _combine(choices: tuple[Ids, ...], known: dict[Ids, dict[int, float]]) -> FloatArray:
+def combine(choices: tuple[Ids, ...], known: Mapping[Ids, Mapping[int, float]]) -> FloatArray:
+    """Log-probabilities of answers that never overlap, from those of their tokens.
+
+    Args:
+        choices: Ids of each answer.
+        known: By prefix, log-probabilities of the next token, by token.
+
+    Returns:
+        Shape [choices].
+    """
     whole = {
         choice: sum(known[choice[:depth]][choice[depth]] for depth in range(len(choice)))
         for choice in choices

@@ -109,12 +109,9 @@ def load(
             trust_remote_code=trust_remote_code,
             use_safetensors=True,
         )
-        tokenizer = AutoTokenizer.from_pretrained(
-            str(reference.adapter) if _has_tokenizer(reference.adapter) else reference.base,
-            trust_remote_code=trust_remote_code,
-        )
     except (OSError, ValueError) as error:
         raise UserError(f"the model {model} could not be loaded: {_first_line(error)}") from error
+    chat = load_chat(model, trust_remote_code=trust_remote_code)
     loaded: Any = network
     if reference.adapter:
         loaded = PeftModel.from_pretrained(network, reference.adapter, is_trainable=trainable)
@@ -124,7 +121,30 @@ def load(
     if not trainable:
         loaded = loaded.eval()
     identity = model_fingerprint(model, trust_remote_code=trust_remote_code)
-    return Loaded(loaded, ChatFormat(tokenizer), identity, reference.base)
+    return Loaded(loaded, chat, identity, reference.base)
+
+
+def load_chat(model: str, *, trust_remote_code: bool = False) -> ChatFormat:
+    """How a model writes conversations; the adapter's tokenizer goes before the base model's.
+
+    Args:
+        model: See `resolve`.
+        trust_remote_code: As for `load`.
+
+    Raises:
+        UserError: If the tokenizer cannot be found or read.
+    """
+    reference = resolve(model)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(
+            str(reference.adapter) if _has_tokenizer(reference.adapter) else reference.base,
+            trust_remote_code=trust_remote_code,
+        )
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"the tokenizer of {model} could not be loaded: {_first_line(error)}"
+        ) from error
+    return ChatFormat(tokenizer)
 
 
 def model_fingerprint(model: str, *, trust_remote_code: bool = False) -> str:

@@ -243,10 +243,28 @@ class Gate(Section):
     margin: float = Field(0.2, ge=0, description="The margin where none is named.")
 
 
+class VllmSettings(Section):
+    """What the vllm engine alone needs."""
+
+    tensor_parallel: int = Field(1, ge=1, description="Cards that share every layer.")
+    memory: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="Share of a card's (or of the main) memory for weights and key-value cache; "
+        "null: 0.9 of a card, 0.3 of main memory.",
+    )
+    max_length: int | None = Field(
+        None,
+        ge=2,
+        description="Longest conversation with its answer, in tokens; null: the model's own.",
+    )
+
+
 class EngineSettings(Section):
     """Where the model runs."""
 
-    kind: Literal["transformers", "openai"] = Field(
+    kind: Literal["transformers", "vllm", "openai"] = Field(
         "transformers", description="The engine; see docs/engines.md."
     )
     batch_size: int = Field(64, ge=1, description="Sequences generated side by side.")
@@ -264,6 +282,7 @@ class EngineSettings(Section):
         description="Address of the Ray cluster, such as auto or ray://head:10001; local: this "
         "machine alone. Without it RAY_ADDRESS, or else local.",
     )
+    vllm: VllmSettings = VllmSettings()
     openai: OpenAIServer = OpenAIServer()
 
     @model_validator(mode="after")
