@@ -28,8 +28,8 @@ from human_labels import (
     truthful_pairs,
 )
 from primum.audit.attack import measure_attacks
-from primum.audit.objective import JUDGE, LABELLED, LENGTH, RANDOM, ScoredPairs, audit_objective
-from primum.audit.pairs import LabelledPair
+from primum.audit.objective import JUDGE, LENGTH, RANDOM, ScoredPairs, audit_objective
+from primum.audit.pairs import LABELLED, LabelledPair
 from primum.audit.scoring import score_pairs
 from primum.audit.spread import saturation
 from primum.constitution import Constitution, load_constitution

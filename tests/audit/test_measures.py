@@ -102,14 +102,14 @@ def test_bad_answers_are_attacked_spread_over_the_pairs():
     assert attack_items([]) == []
 
 
-def evidence(accuracy=0.9, count=100, gap=0.0):
+def evidence(accuracy=0.9, count=100, gap=0.0, basis="labelled pairs"):
     right = np.arange(count) < accuracy * count
     scores = np.stack([right * 2.0, np.ones(count)], axis=1)
     names = [str(at) for at in range(count)]
     texts = [pair("a" * (9 + at % 3), "a" * 10, at) for at in range(count)]
     return Evidence(
         objective="kind",
-        basis="exemplars",
+        basis=basis,
         agreement=agreement(scores, names, seed=0),
         length=length_preference(scores, texts, seed=0),
         gap=gap,
@@ -124,7 +124,7 @@ def evidence(accuracy=0.9, count=100, gap=0.0):
 def test_the_three_verdicts():
     trusted = decide_trust(evidence())
     assert (trusted.verdict, trusted.gap, trusted.warnings) == ("trust", 0.0, ())
-    assert trusted.sentence.startswith("kind: trust (exemplars: 90% of pairs right, ")
+    assert trusted.sentence.startswith("kind: trust (labelled pairs: 90% of pairs right, ")
     above = decide_trust(evidence(0.7, gap=1.25))
     assert (above.verdict, above.gap) == ("above", 1.25)
     assert "trust above a gap of 1.2 points" in above.sentence
@@ -143,6 +143,11 @@ def test_a_judge_of_length_is_not_used_however_often_it_is_right():
 
 def test_too_few_prompts_are_no_ground_for_trust():
     assert "only 12 prompts" in decide_trust(evidence(1.0, count=12)).sentence
+
+
+def test_exemplars_alone_are_a_weak_basis():
+    [warning] = decide_trust(evidence(basis="exemplars")).warnings
+    assert "bring labelled pairs" in warning
 
 
 def test_warnings_say_what_is_held_against_the_judge():

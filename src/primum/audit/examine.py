@@ -11,16 +11,14 @@ import numpy as np
 from primum.audit.attack import AttackGain, attack_items, measure_attacks
 from primum.audit.bootstrap import CONFIDENCE
 from primum.audit.objective import (
-    EXEMPLARS,
     JUDGE,
-    LABELLED,
     LENGTH,
     RANDOM,
     ObjectiveAudit,
     ScoredPairs,
     audit_objective,
 )
-from primum.audit.pairs import LabelledPair, exemplar_pairs
+from primum.audit.pairs import EXEMPLARS, LABELLED, LabelledPair, exemplar_pairs
 from primum.audit.rv import CurvePoint, rv_curve
 from primum.audit.sampled import (
     FilterYield,

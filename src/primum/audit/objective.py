@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from primum.audit.agreement import LEAST_PROMPTS, Agreement, agreement, trusted_gap
 from primum.audit.attack import AttackGain
 from primum.audit.length import LengthPreference, length_preference
-from primum.audit.pairs import LabelledPair
+from primum.audit.pairs import EXEMPLARS, LABELLED, LabelledPair
 from primum.audit.spread import Retest, Saturation
 from primum.audit.trust import Evidence, Trust, decide_trust
 
 Floats = NDArray[np.float64]
 
-EXEMPLARS, LABELLED = "exemplars", "labelled pairs"
 JUDGE, RANDOM, LENGTH = "this judge", "random", "length alone"
 JUDGES = (JUDGE, RANDOM, LENGTH)
 

@@ -12,6 +12,9 @@ from primum.prompts.files import file_rows
 from primum.prompts.records import Turn, prompt_id
 from primum.prompts.rows import Row, entry_of
 
+EXEMPLARS, LABELLED = "exemplars", "labelled pairs"
+"""Where pairs come from."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledPair:

@@ -7,6 +7,7 @@ from primum.audit.agreement import LEAST_PROMPTS, TRUSTED, Agreement
 from primum.audit.attack import AttackGain
 from primum.audit.bootstrap import Estimate
 from primum.audit.length import LengthPreference
+from primum.audit.pairs import EXEMPLARS
 from primum.audit.spread import Retest, Saturation
 
 Verdict = Literal["trust", "above", "no"]
@@ -127,6 +128,11 @@ def _warnings(evidence: Evidence) -> list[str]:
         found.append(
             f"length alone is right in {control:.0%} of these pairs, which the judge is not shown "
             "to beat"
+        )
+    if evidence.basis == EXEMPLARS:
+        found.append(
+            "exemplars share their author's voice; answers of other people are harder to judge, "
+            "so bring labelled pairs (--pairs)"
         )
     total = agreement.pairs + agreement.missing
     if total and agreement.missing > MOST_MISSING * total:
