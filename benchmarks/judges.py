@@ -3,7 +3,7 @@
 Nothing is fitted on the labels. Two controls stand beside the judges: one that knows nothing, and
 one that goes by length alone.
 
-    python benchmarks/judges.py [--pairs 400] [--answers 500] [--asked 40] [--attacked 16]
+    python benchmarks/judges.py [--pairs 350] [--answers 400] [--asked 24] [--attacked 12]
 """
 
 import argparse
@@ -43,7 +43,7 @@ from primum.recipe.schema import Judging
 
 MODEL = "bundled:smollm2-135m"
 ASKED = ("rating_expected", "rating_text")
-ASKED_ATTACKED = 2  # Responses that are attacked before such a judge.
+ASKED_ATTACKED = 1  # Responses that are attacked before a judge asked in words.
 REPLY = 24  # Tokens that a judge who answers in words may use.
 TIMED = 16  # Responses judged for the comparison of speed.
 LONGEST = 1000  # Characters of an answer that are judged.
@@ -52,19 +52,20 @@ Array = npt.NDArray[np.float64]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=400, help="per objective")
-    parser.add_argument("--answers", type=int, default=500, help="single answers, for the AUC")
-    parser.add_argument("--asked", type=int, default=40, help="pairs for judges asked in words")
-    parser.add_argument("--attacked", type=int, default=16, help="responses that are attacked")
+    parser.add_argument("--pairs", type=int, default=350, help="per objective")
+    parser.add_argument("--answers", type=int, default=400, help="single answers, for the AUC")
+    parser.add_argument("--asked", type=int, default=24, help="pairs for judges asked in words")
+    parser.add_argument("--attacked", type=int, default=12, help="responses that are attacked")
     given = parser.parse_args()
     require_data()
     engine = TransformersEngine.from_name(MODEL, batch_size=64)
     safe, honest = load_constitution("harmless-helpful"), load_constitution("honest-helpful")
     report_speed(engine, safe, pku_pairs())
     report_attacks(engine, safe, pku_pairs()[: given.attacked])
+    answers = beavertails_answers()[: given.answers]
     for name, judge in judges(engine, safe):
-        answers = beavertails_answers()[: given.asked if name in ASKED else given.answers]
-        report_auc(f"{name}_auc_harmless", judge, answers)
+        if name not in ASKED:
+            report_auc(f"{name}_auc_harmless", judge, answers)
     sets = {
         "harmless": (safe, pku_pairs()[: given.pairs]),
         "helpful": (safe, hh_helpful_pairs()[: given.pairs]),
