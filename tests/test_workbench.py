@@ -55,7 +55,8 @@ def test_another_judge_is_part_of_what_scores_depend_on(tiny_folder, tmp_path, m
 
 
 def test_what_a_reward_model_says_is_kept_like_any_other_call(tmp_path):
-    named = RewardModel(model=str(save_llama(tmp_path / "reward")))
+    # These random weights prefer the worse sides.
+    named = RewardModel(model=str(save_llama(tmp_path / "reward")), lower_is_better=True)
     settings = Judging(
         kind="python",
         function="tests.test_workbench:indifferent",
