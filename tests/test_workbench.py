@@ -86,7 +86,8 @@ def test_a_judge_on_a_server_is_not_looked_for_here():
 
 
 def test_what_a_reward_model_says_is_kept_like_any_other_call(tmp_path):
-    named = RewardModel(model=str(save_llama(tmp_path / "reward")))
+    # These random weights prefer the worse sides.
+    named = RewardModel(model=str(save_llama(tmp_path / "reward")), lower_is_better=True)
     settings = Judging(
         kind="python",
         function="tests.test_workbench:indifferent",

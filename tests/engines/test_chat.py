@@ -124,3 +124,16 @@ def test_a_token_that_the_tokenizer_finds_by_normalising_stays_text():
     stop = tokenizer.convert_tokens_to_ids("<|stop|>")
     found = ChatFormat(tokenizer).response_ids("a \uff1c|stop|\uff1e b", end=False)
     assert stop not in found
+
+
+def test_the_length_is_that_of_the_ids_and_nothing_is_encoded_twice(monkeypatch):
+    fresh = ChatFormat(tiny_tokenizer())
+    prompt = (Message("system", "Be kind."), Message("user", "the law?"))
+    answer = "an <|im_end|> answer"
+    expected = len(fresh.prompt_ids(prompt))
+    assert ChatFormat(tiny_tokenizer()).length(prompt) == fresh.length(prompt) == expected
+    whole = expected + len(fresh.response_ids(answer, end=False))
+    answered = (*prompt, Message("assistant", answer))
+    assert ChatFormat(tiny_tokenizer()).length(answered) == whole
+    monkeypatch.setattr(ChatFormat, "_encode_text", None)
+    assert fresh.length(answered) == whole

@@ -90,7 +90,10 @@ class Engine(Protocol):
         ...
 
     def count(self, messages: Messages) -> int:
-        """Length of a conversation in tokens, up to where the answer begins."""
+        """Length of a conversation in tokens, up to where the answer begins.
+
+        An assistant's turn at the end is the answer, and counts as well.
+        """
         ...
 
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from transformers import PreTrainedTokenizerBase
 
-from primum.engines.messages import Message
+from primum.engines.messages import Message, Messages
 from primum.errors import UserError
 
 PLAIN_TEMPLATE = (
@@ -26,6 +26,9 @@ PLAIN_TEMPLATE = (
     "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}"
 )
 """For models without a chat template: plain turns, no special tokens."""
+
+_REMEMBERED = 1 << 16
+"""Lengths kept: every call's prompt is counted again when the call is booked."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,23 @@ class ChatFormat:
         Returns:
             The ids; those of a response (`response_ids`) follow without overlap.
         """
-        return self._conversation_ids(messages, generation=True)
+        ids = self._conversation_ids(messages, generation=True)
+        self._note(tuple(messages), ids)
+        return ids
+
+    def length(self, messages: Sequence[Message]) -> int:
+        """Tokens of a conversation up to where the assistant's answer begins.
+
+        Where its last turn is the assistant's, that is the answer, and its tokens count as well.
+        What has been encoded before is not encoded again.
+        """
+        *prompt, last = messages
+        if prompt and last.role == "assistant":
+            answer = self._lengths.get(last.content)
+            known = len(self.response_ids(last.content, end=False)) if answer is None else answer
+            return self.length(prompt) + known
+        found = self._lengths.get(tuple(messages))
+        return len(self.prompt_ids(messages)) if found is None else found
 
     def whole_ids(self, messages: Sequence[Message]) -> list[int]:
         """Token ids of a conversation with its answer, all as the template writes it."""
@@ -87,7 +106,19 @@ class ChatFormat:
             text: The answer; special tokens in it stay text.
             end: Whether the end-of-turn token follows.
         """
-        return [*self._encode_text(text), *(self.end_ids if end else ())]
+        ids = self._encode_text(text)
+        self._note(text, ids)
+        return [*ids, *(self.end_ids if end else ())]
+
+    @cached_property
+    def _lengths(self) -> dict[Messages | str, int]:
+        """Lengths of conversations and answers that have been encoded."""
+        return {}
+
+    def _note(self, encoded: Messages | str, ids: list[int]) -> None:
+        if len(self._lengths) >= _REMEMBERED:
+            self._lengths.clear()
+        self._lengths[encoded] = len(ids)
 
     @cached_property
     def end_ids(self) -> tuple[int, ...]:

@@ -76,7 +76,7 @@ class TransformersEngine:
 
     def count(self, messages: Messages) -> int:
         """See `Engine.count`."""
-        return len(self.loaded.chat.prompt_ids(messages))
+        return self.loaded.chat.length(messages)
 
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """See `Engine.generate`."""
