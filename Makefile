@@ -3,13 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DEEPSPEED := .venv-deepspeed
 
-.PHONY: help align test test-slow check install clean
+.PHONY: help align test test-slow test-deepspeed check install clean
 
 help:
 	@echo "make align      align the bundled model and write runs/quickstart/report.html"
 	@echo "make test       the fast tests"
 	@echo "make test-slow  the slow proofs"
+	@echo "make test-deepspeed  training under DeepSpeed, on the CPU"
 	@echo "make check      ruff, mypy, import-linter"
 	@echo "make bench-NAME a benchmark, such as make bench-quickstart"
 
@@ -34,6 +36,19 @@ test: $(READY)
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow
 
+# DeepSpeed comes as source and compiles what it runs: it gets an environment of its own, which
+# sees the packages of the other one.
+test-deepspeed: $(DEEPSPEED)/.ready
+	$(DEEPSPEED)/bin/python -m pytest -m slow -k zero3 tests/training
+
+$(DEEPSPEED)/.ready: $(READY)
+	$(PYTHON) -m venv $(DEEPSPEED)
+	realpath $(VENV)/lib/python*/site-packages > \
+	  "$$($(DEEPSPEED)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/base.pth"
+	DS_BUILD_OPS=0 $(DEEPSPEED)/bin/python -m pip install --quiet --no-build-isolation \
+	  --constraint constraints.txt deepspeed==0.19.8
+	@touch $@
+
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -44,4 +59,4 @@ bench-%: $(READY)
 	$(BIN)/python benchmarks/$*.py
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) $(DEEPSPEED) build dist
