@@ -6,14 +6,16 @@ READY := $(VENV)/.ready
 # vLLM wants other versions of many packages, so it has an environment of its own.
 VLLM_BIN := .venv-vllm/bin
 VLLM_READY := .venv-vllm/.ready
+DEEPSPEED := .venv-deepspeed
 
-.PHONY: help align test test-slow test-vllm bench-vllm check install clean
+.PHONY: help align test test-slow test-vllm bench-vllm test-deepspeed check install clean
 
 help:
 	@echo "make align      align the bundled model and write runs/quickstart/report.html"
 	@echo "make test       the fast tests"
 	@echo "make test-slow  the slow proofs"
 	@echo "make test-vllm  the vllm engine on vLLM's CPU build (Linux, x86-64)"
+	@echo "make test-deepspeed  training under DeepSpeed, on the CPU"
 	@echo "make check      ruff, mypy, import-linter"
 	@echo "make bench-NAME a benchmark, such as make bench-quickstart"
 
@@ -54,6 +56,19 @@ $(VLLM_READY): pyproject.toml constraints-vllm.txt
 	$(VLLM_BIN)/python -m primum.engines.bundled
 	@touch $(VLLM_READY)
 
+# DeepSpeed comes as source and compiles what it runs: it gets an environment of its own, which
+# sees the packages of the other one.
+test-deepspeed: $(DEEPSPEED)/.ready
+	$(DEEPSPEED)/bin/python -m pytest -m slow -k zero3 tests/training
+
+$(DEEPSPEED)/.ready: $(READY)
+	$(PYTHON) -m venv $(DEEPSPEED)
+	realpath $(VENV)/lib/python*/site-packages > \
+	  "$$($(DEEPSPEED)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/base.pth"
+	DS_BUILD_OPS=0 $(DEEPSPEED)/bin/python -m pip install --quiet --no-build-isolation \
+	  --constraint constraints.txt deepspeed==0.19.8
+	@touch $@
+
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -64,4 +79,4 @@ bench-%: $(READY)
 	$(BIN)/python benchmarks/$*.py
 
 clean:
-	rm -rf $(VENV) .venv-vllm build dist
+	rm -rf $(VENV) .venv-vllm $(DEEPSPEED) build dist
