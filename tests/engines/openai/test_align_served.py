@@ -6,11 +6,14 @@ import pyarrow.parquet as pq
 import pytest
 
 import primum
+from primum.audit import audit_model
 from primum.engines.transformers import TransformersEngine
 from primum.errors import UserError
 from tests.engines.openai.honest import honest
 from tests.engines.openai.serving import Answer, completion, serving, tokens
-from tests.test_align import FAST, PROMPTS, constitution  # noqa: F401
+from tests.test_align import FAST, PROMPTS, constitution
+
+__all__ = ["constitution"]  # A fixture.
 
 NINE = "scale: [1, 9]"
 GREETINGS = 2  # One for the synthesis, and one after training.
@@ -26,7 +29,7 @@ def _quick(monkeypatch):
 
 
 @pytest.fixture
-def goals(constitution):  # noqa: F811
+def goals(constitution):
     # Digits alone: of the twenty likeliest tokens of a random model few are ratings.
     constitution.write_text(constitution.read_text() + NINE + "\n")
     return constitution
@@ -81,6 +84,21 @@ def test_the_judge_alone_on_a_server(tiny_folder, goals, tmp_path):
     scores = pq.read_table(tmp_path / "run" / "scores.parquet")
     assert scores.column("value").null_count == 0
     assert "big-judge" in (tmp_path / "run" / "report.html").read_text()
+
+
+def test_a_judge_on_a_server_can_be_audited(goals):
+    def handle(body, before):
+        kind = 8 if "A kind answer" in body["messages"][-1]["content"] else 3
+        return tokens({str(kind): -0.2, "5": -2.0})
+
+    with serving(handle, models=("big-judge",)) as served:
+        found = audit_model(
+            "openai:big-judge",
+            constitution=goals,
+            overrides=(f"engine.openai.base_url={served.url}",),
+        )
+    assert {body["model"] for body in served.asked} == {"big-judge"}
+    assert [objective["name"] for objective in found["objectives"]] == ["kind", "useful"]
 
 
 @pytest.mark.parametrize(

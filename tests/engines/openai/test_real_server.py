@@ -18,8 +18,10 @@ from primum.engines.transformers import TransformersEngine
 from primum.errors import UserError
 from primum.recipe.server import OpenAIServer
 from tests.engines.openai.real import let_it_sample, transformers_serve
-from tests.test_align import FAST, PROMPTS, constitution  # noqa: F401
+from tests.test_align import FAST, PROMPTS, constitution
 from tests.tiny import save_tiny
+
+__all__ = ["constitution"]  # A fixture.
 
 pytestmark = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("fastapi", "uvicorn", "openai")),
@@ -99,7 +101,7 @@ def test_a_server_without_log_probabilities_says_so(url, folder):
 
 
 @pytest.mark.slow
-def test_a_whole_run_through_the_command(url, folder, constitution, tmp_path):  # noqa: F811
+def test_a_whole_run_through_the_command(url, folder, constitution, tmp_path):
     (tmp_path / "by_length.py").write_text(
         "def score(messages, response):\n"
         "    vowels = sum(c in 'aeiou' for c in response)\n"
