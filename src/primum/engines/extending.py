@@ -96,7 +96,7 @@ def _following(before: Prefilled, rows: Tensor, width: int) -> DynamicCache:
     cache = DynamicCache()
     for layer in before.cache.layers:
         keys, values = states_of(layer)
-        mine = DynamicLayer()  # type: ignore[no-untyped-call]
+        mine = DynamicLayer()
         mine.lazy_initialization(keys, values)
         # Not by `update`, which would copy what is merely a view of the one row that all follow.
         mine.keys = ending_together(keys, before, rows, width)
