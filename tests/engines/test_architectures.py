@@ -86,6 +86,36 @@ ARCHITECTURES = {
         alibi=True,
         initializer_range=0.3,
     ),
+    "llama4-chunked": lambda: hf.Llama4TextConfig(
+        **SIZES,
+        head_dim=8,
+        intermediate_size_mlp=48,
+        num_local_experts=2,
+        attention_chunk_size=6,
+        layer_types=["chunked_attention", "chunked_attention", "full_attention"],
+    ),
+    "gpt-oss": lambda: hf.GptOssConfig(
+        **SIZES,
+        head_dim=8,
+        num_local_experts=2,
+        num_experts_per_tok=1,
+        sliding_window=6,
+        layer_types=ALTERNATING,
+    ),
+    "deepseek-v3": lambda: hf.DeepseekV3Config(
+        **(SIZES | {"num_key_value_heads": 4}),
+        moe_intermediate_size=16,
+        n_routed_experts=4,
+        num_experts_per_tok=2,
+        n_group=1,
+        topk_group=1,
+        q_lora_rank=16,
+        kv_lora_rank=16,
+        qk_rope_head_dim=8,
+        qk_nope_head_dim=8,
+        v_head_dim=12,
+        first_k_dense_replace=1,
+    ),
     "mixtral": lambda: hf.MixtralConfig(**SIZES, num_local_experts=4, sliding_window=6),
 }
 
@@ -104,10 +134,10 @@ def build(name):
 
 def prompts():
     generator = torch.Generator().manual_seed(1)
-    lengths = (3, 17, 5, 30, 5, 11, 24, 2)
+    lengths = (3, 17, 5, 30, 11)
     drawn = [torch.randint(2, 119, (length,), generator=generator).tolist() for length in lengths]
     beginning = tuple(drawn[1])
-    return [*map(tuple, drawn), *((*beginning, 7, at) for at in range(5))]
+    return [*map(tuple, drawn), *((*beginning, 7, at) for at in range(3))]
 
 
 @pytest.fixture(scope="module", params=ARCHITECTURES)
@@ -128,7 +158,7 @@ def greedy(model, prompt, tokens):
 def test_greedy_generation_is_that_of_one_sequence_alone(model):
     check_support(model)
     jobs = [
-        Job(at, prompt, SamplingParams(0.0, max_tokens=6 + 3 * (at % 5)), at)
+        Job(at, prompt, SamplingParams(0.0, max_tokens=6 + 3 * (at % 4)), at)
         for at, prompt in enumerate(prompts())
     ]
     got = {

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from transformers import GPT2Config, LlamaConfig
+from transformers import DeepseekV3Config, GPT2Config, LlamaConfig
 
 from primum.engines import memory
 from primum.engines.memory import Costs, container_room, costs, free_bytes, limits
@@ -32,6 +32,8 @@ def test_a_head_size_of_its_own_and_full_attention_count():
     assert costs(llama_8b(num_key_value_heads=None), torch.bfloat16).cached == 512 * 1024
     gpt2 = GPT2Config(n_embd=768, n_layer=12, n_head=12)
     assert costs(gpt2, torch.float32).cached == 12 * 768 * 2 * 4
+    latent = DeepseekV3Config(num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=4)
+    assert costs(latent, torch.bfloat16).cached == 2 * 4 * (192 + 128) * 2
 
 
 def test_logits_count_in_single_precision_beside_the_model_s_own():

@@ -25,14 +25,14 @@ def nucleus(logits, params):
     return (result / result.sum()).numpy()
 
 
-@pytest.mark.parametrize("vocabulary", [7, 256, 700])
+@pytest.mark.parametrize("vocabulary", [7, 600])
 @pytest.mark.parametrize("top_p", [1.0, 0.95, 0.5, 0.05])
 @pytest.mark.parametrize("temperature", [1.0, 0.6])
 def test_tokens_come_with_their_probabilities(vocabulary, top_p, temperature):
     torch.manual_seed(0)
     logits = 3 * torch.randn(vocabulary)
     params = SamplingParams(temperature, top_p, 3)
-    count = 20_000
+    count = 6_000
     drawn = draw(logits.expand(count, -1), draws(params, count))
     got = np.bincount(drawn.numpy(), minlength=vocabulary) / count
     expected = nucleus(logits, params)

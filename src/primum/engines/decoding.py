@@ -49,12 +49,12 @@ def decode(
             continue
         beside = {id(row): row for row in (*running.going, *joining)}
         together = [row for row in beside.values() if row.ended(stop_ids) is None]
-        running.restart()
         room.shrink(
             tokens=sum(row.length for row in joining) or len(beside),
             rows=len(beside),
             longest=max((row.length for row in together), default=0),
         )
+        running.restart()
         del waiting[len(waiting) - len(joining) :]
         waiting = _queue([*waiting, *together])
 

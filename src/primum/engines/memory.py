@@ -47,7 +47,7 @@ class Limits:
 
 def costs(config: Any, dtype: torch.dtype) -> Costs:
     """What tokens cost by a model's configuration: keys and values take layers × key-value heads ×
-    head size × 2 × bytes.
+    head size × 2 × bytes; the two sizes differ under latent attention (DeepSeek).
 
     Args:
         config: A Transformers configuration.
@@ -56,13 +56,14 @@ def costs(config: Any, dtype: torch.dtype) -> Costs:
     text = config.get_text_config()
     heads = text.num_attention_heads
     size = getattr(text, "head_dim", None) or text.hidden_size // heads
-    pairs = text.num_hidden_layers * (getattr(text, "num_key_value_heads", None) or heads)
+    sizes = [getattr(text, name, None) or size for name in ("qk_head_dim", "v_head_dim")]
+    layers = text.num_hidden_layers * (getattr(text, "num_key_value_heads", None) or heads)
     inner = getattr(text, "intermediate_size", None) or 4 * text.hidden_size
     # Eight vectors of a block and four of its feed-forward part live at the same time, at most.
     widest = 8 * max(text.hidden_size, heads * size) + 4 * inner
     single = torch.float32.itemsize
     return Costs(
-        cached=pairs * size * 2 * dtype.itemsize,
+        cached=layers * sum(sizes) * dtype.itemsize,
         forwarded=widest * dtype.itemsize,
         drawn=text.vocab_size * (dtype.itemsize + 3 * single),
     )

@@ -4,6 +4,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import torch
@@ -117,7 +118,7 @@ def in_batches(
     batches = deque(cut(items, room.limits()))
     while batches:
         batch = batches.popleft()
-        results = attempt(lambda batch=batch: run(batch))  # type: ignore[misc]
+        results = attempt(partial(run, batch))
         if results is not None:
             yield from zip(batch, results, strict=True)
             continue
