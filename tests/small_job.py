@@ -5,6 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from primum.store.files import read_table
+
 PROMPTS = Path(__file__).parent / "data" / "prompts_small.jsonl"
 TABLES = ("prompts", "responses", "scores", "verdicts", "pairs", "evaluation")
 FAST = (
@@ -52,3 +54,11 @@ def arguments(model: str, constitution: Path, out: Path, *settings: str) -> list
 def command(model: str, constitution: Path, out: Path, *settings: str) -> list[str]:
     """The command itself."""
     return [sys.executable, "-m", "primum", *arguments(model, constitution, out, *settings)]
+
+
+def share_of_distinct_answers(run):
+    """Of the answers before and after."""
+    table = read_table(run / "evaluation.parquet")
+    sides = [table.column(side).to_pylist() for side in ("before", "after")]
+    distinct = sum(len({before, after}) for before, after in zip(*sides, strict=True))
+    return distinct / (2 * table.num_rows)

@@ -15,7 +15,7 @@ from primum.job import prepare
 from primum.store.calls import CALLS, CallStore, FinishedCall, call_key
 from primum.store.usage import read_usage
 from tests.engines.test_classifying import save_llama
-from tests.small_job import FAST, PROMPTS, write_constitution
+from tests.small_job import FAST, PROMPTS, share_of_distinct_answers, write_constitution
 from tests.tiny import tiny_model
 
 
@@ -66,21 +66,21 @@ def everything(folder):
     ],
 )
 def test_the_calls_of_a_run_are_foretold_to_the_last_one(job, settings):
-    # A rate at which training changes every answer: one that stays the same is judged once.
-    rate = ("training.learning_rate=1e-2", "training.allow_unsafe=[learning_rate]")
-    arguments = job(*rate, *settings)
+    arguments = job(*settings)
     expected = forecast(**arguments)
     primum.align(**arguments)
     found = made(arguments["out"])
-    assert {(line.stage, line.purpose): line.calls for line in expected.calls} == {
-        place: calls.calls for place, calls in found.items()
-    }
+    foretold = {(line.stage, line.purpose): line.calls for line in expected.calls}
+    # An answer that training did not change is judged once.
+    changed = share_of_distinct_answers(arguments["out"])
+    foretold["evaluate", "judge"] = round(changed * foretold["evaluate", "judge"])
+    assert foretold == {place: calls.calls for place, calls in found.items()}
     for line in expected.calls:
         calls = found[line.stage, line.purpose]
         assert calls.answer_tokens <= line.answer_tokens_most
         assert line.answer_tokens <= line.answer_tokens_most
         assert line.prompt_tokens <= line.prompt_tokens_most
-        assert line.calls_most == line.calls
+        assert calls.calls <= line.calls_most == line.calls
         if line.purpose in ("sample", "evaluate", "fit probe"):
             assert calls.prompt_tokens == line.prompt_tokens == line.prompt_tokens_most
     training = json.loads((arguments["out"] / "training.json").read_text())

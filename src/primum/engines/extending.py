@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from transformers import DynamicCache, PreTrainedModel
 from transformers.cache_utils import DynamicLayer
 
+from primum.engines.head import backbone
 from primum.engines.stopping import stopping_after
 
 Ids = tuple[int, ...]
@@ -81,7 +82,7 @@ def extend(
     device = model.device
     states = None
     with stopping_after(until):
-        states = model.base_model(
+        states = backbone(model)(
             input_ids=ids.to(device),
             attention_mask=mask.long().to(device),
             position_ids=positions.to(device),

@@ -26,6 +26,12 @@ def next_token_logits(model: PreTrainedModel, hidden: Tensor) -> Tensor:
     return logits
 
 
+def backbone(model: PreTrainedModel) -> nn.Module:
+    """The blocks without the head; not all architectures keep them where they say."""
+    base: nn.Module = model.base_model
+    return base if base is not model else getattr(model, "model", base)
+
+
 @torch.inference_mode()
 def reads_logits(model: PreTrainedModel) -> bool:
     """Whether `next_token_logits` gives what the model itself gives, tried on a few tokens.
@@ -38,6 +44,6 @@ def reads_logits(model: PreTrainedModel) -> bool:
     # Several, since a padding token may be all zeros.
     ids = torch.tensor([[vocabulary // part for part in (5, 4, 3, 2)]], device=model.device)
     own = model(input_ids=ids, use_cache=False).logits[0].float()
-    hidden = model.base_model(input_ids=ids, use_cache=False).last_hidden_state[0]
+    hidden = backbone(model)(input_ids=ids, use_cache=False).last_hidden_state[0]
     ours = next_token_logits(model, hidden).float()
     return ours.shape == own.shape and bool(torch.allclose(ours, own, rtol=0.02, atol=0.02))

@@ -14,6 +14,7 @@ from transformers import PreTrainedModel
 from primum.engines.base import FloatArray
 from primum.engines.batches import by_length
 from primum.engines.extending import extend
+from primum.engines.head import backbone
 from primum.engines.memory import Limits
 from primum.engines.prefill import prefill
 from primum.engines.room import Room, in_batches
@@ -98,7 +99,7 @@ def find_blocks(model: PreTrainedModel) -> nn.ModuleList:
         UserError: If the model has no such list.
     """
     count = model.config.get_text_config().num_hidden_layers
-    for module in model.base_model.modules():
+    for module in backbone(model).modules():
         if isinstance(module, nn.ModuleList) and len(module) == count:
             return module
     raise UserError(

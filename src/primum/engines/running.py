@@ -9,7 +9,7 @@ from transformers import PreTrainedModel
 
 from primum.engines.base import SamplingParams
 from primum.engines.extending import Ids
-from primum.engines.head import next_token_logits
+from primum.engines.head import backbone, next_token_logits
 from primum.engines.memory import Limits
 from primum.engines.prefill import prefill
 from primum.engines.room import Room
@@ -143,7 +143,7 @@ class Running:
         lengths = torch.tensor([row.length if row else 1 for row in self.rows], device=device)
         last = [[row.tokens[-1] if row else self.pad_id] for row in self.rows]
         columns = torch.arange(self.cache.cursor + 1, device=device)
-        hidden = self.model.base_model(
+        hidden = backbone(self.model)(
             input_ids=torch.tensor(last, device=device),
             position_ids=lengths[:, None] - 1,
             attention_mask=(columns[None, :] > self.cache.cursor - lengths[:, None]).long(),

@@ -98,7 +98,7 @@ def test_a_judge_on_a_server_can_be_audited(goals):
             overrides=(f"engine.openai.base_url={served.url}",),
         )
     assert {body["model"] for body in served.asked} == {"big-judge"}
-    assert [objective["name"] for objective in found["objectives"]] == ["kind", "useful"]
+    assert [objective["objective"] for objective in found["objectives"]] == ["kind", "useful"]
 
 
 @pytest.mark.parametrize(
