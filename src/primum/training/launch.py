@@ -44,11 +44,7 @@ def launch(
     )
     written = out / "checkpoints" / "recipe.yaml"
     write_text(written, dump_recipe(alone))
-    command = [
-        *(sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(configuration)),
-        *("-m", "primum", "train", pairs, "--model", model, "--recipe", str(written)),
-        *("--out", str(out), "--json"),
-    ]
+    command = _command(configuration, pairs, model, written, out)
     log = out / LOG
     with log.open("w", encoding="utf-8") as messages:
         process = subprocess.Popen(
@@ -60,6 +56,7 @@ def launch(
             # A sentence to the user shall stand in one line, which is read below.
             env=os.environ | {"COLUMNS": "10000"},
         )
+        # Where this process is killed, the others end as well: they cannot report their next step.
         assert process.stdout is not None
         try:
             for done, total, metrics in _steps(process.stdout):
@@ -98,6 +95,14 @@ def main_process() -> bool:
 def print_step(done: int, total: int, metrics: dict[str, float]) -> None:
     """Writes a step as a line of JSON, which `launch` and other programs read."""
     print(json.dumps({"step": done, "steps": total, **metrics}), flush=True)
+
+
+def _command(configuration: Path, pairs: str, model: str, recipe: Path, out: Path) -> list[str]:
+    return [
+        *(sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(configuration)),
+        *("-m", "primum", "train", pairs, "--model", model, "--recipe", str(recipe)),
+        *("--out", str(out), "--json"),
+    ]
 
 
 def _steps(lines: IO[str]) -> Iterator[tuple[int, int, dict[str, float]]]:
