@@ -94,6 +94,12 @@ def test_more_choices_than_one_request_may_ask_for_are_split():
     assert sorted(token for _, tokens in parts for token in tokens) == list(range(300))
 
 
+def test_nothing_to_do_starts_nothing(started):
+    engine = VllmEngine(base("a"), None, ChatFormat(tiny_tokenizer()), "vllm")
+    assert [*engine.generate([]), *engine.choose([])] == []
+    assert started == []
+
+
 def test_hidden_states_are_refused_with_what_to_do():
     engine = VllmEngine(base("a"), None, ChatFormat(tiny_tokenizer()), "vllm")
     request = RepresentRequest((Message("user", "x"), Message("assistant", "y")), (1,), "test")

@@ -91,6 +91,8 @@ class VllmEngine:
         Every request goes to vLLM by itself, with its own seed: `n` samples of one request would
         be split up there just so, and the beginning that prompts share is computed once either way.
         """
+        if not requests:
+            return
         stop_ids = self.chat.stop_ids
         jobs = (
             (index, self._prompt(r.messages, r.sampling.max_tokens), drawn(r, stop_ids))
@@ -109,6 +111,8 @@ class VllmEngine:
         One short request per position at which some choice goes on asks for the exact
         log-probabilities of its next tokens; what they begin with is computed once.
         """
+        if not requests:
+            return
         questions = [self._question(index, request) for index, request in enumerate(requests)]
         jobs = [
             ((question, prefix), (*question.prompt, *prefix), looked_up(tokens))

@@ -23,6 +23,8 @@ def installed(device: str) -> tuple[str, str]:
     # Progress is told by primum, and what runs here is told to nobody.
     os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
     os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
+    # A forked process would keep the run's lock and the call store open.
+    os.environ.setdefault("VLLM_WORKER_MULTIPROC_METHOD", "spawn")
     if find_spec("vllm") is None:
         raise UserError(
             "engine.kind=vllm needs the package vllm, which is not installed; run: pip install "
