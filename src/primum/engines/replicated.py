@@ -196,10 +196,12 @@ def _agreed(replicas: Sequence[Any]) -> "Description":
     _, pending = ray.wait(calls, num_returns=len(calls), timeout=_PATIENCE)
     if pending:
         _log.warning("%d of %d engines are not up yet", len(pending), len(calls))
-    found = [restarted(replica) for replica in replicas]
-    for state in found:
+    found = []
+    for replica in replicas:
+        state = restarted(replica)
         if isinstance(state, UserError):
             raise state
+        found.append(state)
     kinds = sorted({state.fingerprint for state in found})
     if len(kinds) > 1:
         raise UserError(
