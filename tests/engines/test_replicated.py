@@ -79,19 +79,21 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(two, log, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_killed_dispatcher_costs_no_answer(two, log):
-    requests = [generation(seed) for seed in range(200, 240)]
-    indices = []
+def test_a_killed_task_of_ray_data_costs_no_answer(two, log):
+    requests = [generation(seed) for seed in range(200, 280)]
+    indices, killed = [], []
     for index, _ in two.generate(requests):
         indices.append(index)
-        if len(indices) == 5:
-            [dispatcher] = [
+        if len(indices) >= 5 and not killed:
+            killed = [
                 process
                 for process in psutil.Process().children(recursive=True)
-                if "MapWorker" in process.name() or "MapWorker" in " ".join(process.cmdline())
-            ]
-            dispatcher.kill()
-    assert sorted(indices) == list(range(40))
+                if "dispatch" in " ".join(process.cmdline())
+            ][:1]
+            for process in killed:
+                process.kill()
+    assert killed
+    assert sorted(indices) == list(range(80))
 
 
 @pytest.mark.slow

@@ -1,10 +1,11 @@
 """What runs in a Ray cluster: an engine in each replica, and the way of shards to them."""
 
 import pickle
+import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from queue import SimpleQueue
+from threading import Lock
 from typing import Any, Literal, TypeAlias
 
 import ray
@@ -19,7 +20,11 @@ Answer: TypeAlias = Completion | FloatArray
 Part: TypeAlias = "list[tuple[int, Answer]] | UserError"
 """Answers that have finished, by index of the request; or why there are none."""
 
+THREADS = 4
+"""Of a replica's process: one answers, the others say that it is busy."""
+
 _HELD_BACK = 0.5  # Seconds that a finished answer may wait for others to travel with.
+_PAUSE = 0.2  # Seconds before busy replicas are tried again.
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Replica:
     """
 
     def __init__(self, build: Callable[[], Engine]) -> None:
+        self._answering = Lock()
         self._engine: Engine | UserError
         try:
             self._engine = build()
@@ -58,7 +64,13 @@ class Replica:
         return self._engine.count(messages)
 
     def answer(self, method: Method, shard: Sequence[tuple[int, Any]]) -> Iterator[Part]:
-        """Answers the requests of a shard, in parts, soon after they finish."""
+        """Answers the requests of a shard, in parts, soon after they finish.
+
+        Yields:
+            Nothing at all where another shard is being answered.
+        """
+        if not self._answering.acquire(blocking=False):
+            return
         finished: list[tuple[int, Answer]] = []
         sent = time.monotonic()
         try:
@@ -68,55 +80,58 @@ class Replica:
                 if time.monotonic() - sent >= _HELD_BACK:
                     yield finished
                     finished, sent = [], time.monotonic()
+            yield finished
         except UserError as error:
             yield finished
             yield error
-            return
-        yield finished
+        finally:
+            self._answering.release()
 
 
-class Dispatcher:
-    """The step of a Ray Data pipeline that has shards answered, each by a replica that is free.
+def dispatch(
+    row: dict[str, bytes], replicas: Sequence[Any], method: Method
+) -> Iterator[dict[str, bytes]]:
+    """The step of a Ray Data pipeline that has a shard answered, by whichever replica is free.
+
+    Where the replica's process is killed, Ray starts another one, which gets what has not come
+    back; where it does not start again, the other replicas do.
 
     Args:
-        replicas: Handles of `Replica`s; as many shards come at a time.
+        row: Holds the shard.
+        replicas: Handles of `Replica`s.
         method: Which of the engine's methods.
+
+    Yields:
+        Rows that hold a `Part` each.
     """
-
-    def __init__(self, replicas: Sequence[Any], method: Method) -> None:
-        self._method = method
-        self._free: SimpleQueue[Any] = SimpleQueue()
-        for replica in replicas:
-            self._free.put(replica)
-
-    def __call__(self, row: dict[str, bytes]) -> Iterator[dict[str, bytes]]:
-        """From a row with a shard to rows with parts of its answers."""
-        waiting = dict(pickle.loads(row["shard"]))
-        replica = self._free.get()
-        try:
-            while waiting:
-                for part in self._parts(replica, list(waiting.items())):
+    waiting = dict(pickle.loads(row["shard"]))
+    left = list(replicas)
+    while waiting:
+        # As many shards as replicas come at a time, so one is free or will be soon.
+        random.shuffle(left)
+        for replica in tuple(left):
+            try:
+                for part in _parts(replica, method, list(waiting.items())):
                     yield {"part": pickle.dumps(part)}
                     if isinstance(part, UserError):
                         return
                     for index, _ in part:
                         del waiting[index]
-        finally:
-            self._free.put(replica)
+            except (RayActorError, ObjectLostError):
+                state = restarted(replica)
+                if isinstance(state, UserError):
+                    left.remove(replica)
+                    if not left:
+                        yield {"part": pickle.dumps(state)}
+                        return
+            if not waiting:
+                return
+        time.sleep(_PAUSE)
 
-    def _parts(self, replica: Any, shard: list[tuple[int, Any]]) -> Iterator[Part]:
-        """What a replica answers until its shard or its process ends.
 
-        A process that has died is started again by Ray, which is waited for here.
-        """
-        try:
-            stream = replica.answer.options(num_returns="streaming").remote(self._method, shard)
-            for reference in stream:
-                yield ray.get(reference)
-        except (RayActorError, ObjectLostError):
-            state = restarted(replica)
-            if isinstance(state, UserError):
-                yield state
+def _parts(replica: Any, method: Method, shard: list[tuple[int, Any]]) -> Iterator[Part]:
+    for part in replica.answer.options(num_returns="streaming").remote(method, shard):
+        yield ray.get(part)
 
 
 def restarted(replica: Any) -> Description | UserError:

@@ -105,7 +105,11 @@ class ReplicatedEngine:
             leave()
 
     def _spread(self, method: "Method", requests: Sequence[R]) -> Iterator[tuple[int, Any]]:
-        """Every request is answered once; what a pass has lost is asked for in another one."""
+        """Every request is answered once.
+
+        A killed task of Ray Data runs again, and may say other things than before: answers that
+        came already are dropped, and what a pass has left out is asked for in another one.
+        """
         waiting = dict(enumerate(requests))
         for _ in range(1 + _RESTARTS):
             if not waiting:
@@ -134,11 +138,14 @@ class ReplicatedEngine:
         join(self.cluster, self.replicas)
         import ray
 
-        from primum.engines.replica import Replica
+        from primum.engines.replica import THREADS, Replica
 
         share = share_out(hosts(), self.device, self.replicas, self.gpus_each)
         worker = ray.remote(Replica).options(
-            num_cpus=share.cpus, num_gpus=share.gpus, max_restarts=_RESTARTS
+            num_cpus=share.cpus,
+            num_gpus=share.gpus,
+            max_restarts=_RESTARTS,
+            max_concurrency=THREADS,
         )
         self._running = tuple(worker.remote(self.build) for _ in range(self.replicas))
         _up.append(self)
@@ -196,13 +203,13 @@ def _agreed(replicas: Sequence[Any]) -> "Description":
     _, pending = ray.wait(calls, num_returns=len(calls), timeout=_PATIENCE)
     if pending:
         _log.warning("%d of %d engines are not up yet", len(pending), len(calls))
-    found = [restarted(replica) for replica in replicas]
-    described: list[Description] = []
-    for state in found:
+    found = []
+    for replica in replicas:
+        state = restarted(replica)
         if isinstance(state, UserError):
             raise state
-        described.append(state)
-    kinds = sorted({state.fingerprint for state in described})
+        found.append(state)
+    kinds = sorted({state.fingerprint for state in found})
     if len(kinds) > 1:
         raise UserError(
             f"the workers of the Ray cluster would compute differently ({', '.join(kinds)}); put "
@@ -214,14 +221,10 @@ def _agreed(replicas: Sequence[Any]) -> "Description":
 def _stream(
     replicas: Sequence[Any], method: "Method", parts: Sequence[Sequence[tuple[int, Any]]]
 ) -> "Iterator[Part]":
-    """Runs shards as a Ray Data pipeline, and passes on what finishes as it does.
-
-    The stream ends early where the dispatcher's process is killed.
-    """
+    """Runs shards as a Ray Data pipeline, and passes on what finishes as it does."""
     import ray.data
-    from ray.exceptions import RayActorError
 
-    from primum.engines.replica import Dispatcher
+    from primum.engines.replica import dispatch
 
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current().copy()
@@ -231,21 +234,12 @@ def _stream(
     rows = [{"shard": pickle.dumps(part)} for part in parts]
     with ray.data.DataContext.current(context):
         answers = ray.data.from_items(rows, override_num_blocks=len(rows)).flat_map(
-            Dispatcher,
-            fn_constructor_args=(replicas, method),
-            # One light process leads to all replicas, a thread to each.
-            compute=ray.data.ActorPoolStrategy(
-                size=1,
-                max_concurrent_calls_per_actor=len(replicas),
-                max_tasks_in_flight_per_actor=len(replicas),
-                enable_true_multi_threading=True,
-            ),
+            dispatch,
+            fn_kwargs={"replicas": replicas, "method": method},
+            # Light tasks, which wait most of the time, beside the replicas that have the CPUs.
+            compute=ray.data.TaskPoolStrategy(size=len(replicas)),
             num_cpus=0,
-            max_restarts=0,
         )
-    try:
-        for batch in answers.iter_batches(batch_size=None, prefetch_batches=0):
-            for part in batch["part"]:
-                yield pickle.loads(part)
-    except RayActorError:
-        _log.warning("a Ray worker that leads to the engines was killed; another takes its place")
+    for batch in answers.iter_batches(batch_size=None, prefetch_batches=0):
+        for part in batch["part"]:
+            yield pickle.loads(part)
