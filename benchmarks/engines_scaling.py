@@ -96,7 +96,7 @@ def measure(folder: Path, size: int) -> dict[str, float]:
 def prompts_of(count: int) -> list[Prompt]:
     """Pairs of seed prompts, as many as wanted, no two alike."""
     draw = random.Random(0)
-    seeds = load_prompts("seed", heldout=0.2, seed=0).train
+    seeds = load_prompts("seed", heldout=0.2, seed=0).prompts
     found: dict[str, Prompt] = {}
     while len(found) < count:
         one, other = draw.sample(seeds, 2)

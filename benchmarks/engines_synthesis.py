@@ -53,7 +53,7 @@ class Setting:
 def report_synthesis(model: str, given: argparse.Namespace) -> None:
     """Seconds per prompt of each side, and their ratios, in two turns."""
     setting = Setting(model, load_recipe("quickstart"), load_constitution("harmless-helpful"))
-    prompts = load_prompts("seed", heldout=0.2, seed=0).train
+    prompts = load_prompts("seed", heldout=0.2, seed=0).prompts
     sizes = {
         "synthesis": given.synthesis_prompts,
         "synthesis_naive": given.naive_prompts,

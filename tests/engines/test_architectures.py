@@ -86,14 +86,6 @@ ARCHITECTURES = {
         alibi=True,
         initializer_range=0.3,
     ),
-    "llama4-chunked": lambda: hf.Llama4TextConfig(
-        **SIZES,
-        head_dim=8,
-        intermediate_size_mlp=48,
-        num_local_experts=2,
-        attention_chunk_size=6,
-        layer_types=["chunked_attention", "chunked_attention", "full_attention"],
-    ),
     "gpt-oss": lambda: hf.GptOssConfig(
         **SIZES,
         head_dim=8,
@@ -244,3 +236,9 @@ def test_unknown_ways_to_logits_are_refused():
     torch.manual_seed(0)
     with pytest.raises(UserError, match="Odd makes its logits"):
         check_support(Odd(hf.LlamaConfig(**SIZES)).eval())
+
+
+def test_a_model_without_a_body_of_its_own_is_refused():
+    sizes = SIZES | {"head_dim": 8, "intermediate_size_mlp": 48, "num_local_experts": 2}
+    with pytest.raises(UserError, match="Llama4ForCausalLM makes its logits"):
+        check_support(hf.AutoModelForCausalLM.from_config(hf.Llama4TextConfig(**sizes)))

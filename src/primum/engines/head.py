@@ -38,7 +38,7 @@ def reads_logits(model: PreTrainedModel) -> bool:
 
     Architectures differ in what they do between the last block and the logits.
     """
-    if not isinstance(model.get_output_embeddings(), nn.Module):
+    if not isinstance(model.get_output_embeddings(), nn.Module) or model.base_model is model:
         return False
     vocabulary = model.config.get_text_config().vocab_size
     # Several, since a padding token may be all zeros.
