@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, TypeVar
 
+from primum.engines.vllm_guard import Guard
 from primum.errors import UserError
 
 K = TypeVar("K")
@@ -51,11 +52,13 @@ class Host:
     Args:
         engine: vLLM's `LLMEngine`.
         rank: The highest rank of an adapter that may join its weights; 0 for none.
+        guard: Watches over the child processes.
     """
 
-    def __init__(self, engine: Any, rank: int) -> None:
+    def __init__(self, engine: Any, rank: int, guard: Guard | None = None) -> None:
         self.rank = rank
         self._engine = engine
+        self._guard = guard
         self._names = count()
         self._adapters: dict[Adapter, Any] = {}
         self._arrived: dict[str, Any] = {}
@@ -93,6 +96,8 @@ class Host:
     def shut_down(self) -> None:
         """Ends the child processes, and with them what they held."""
         self._engine.engine_core.shutdown(timeout=_PATIENCE)
+        if self._guard:
+            self._guard.release()
 
     def _next(self, pending: dict[str, Any]) -> list[str]:
         """Names of finished requests among those pending; others may run beside them."""
@@ -150,13 +155,17 @@ def start(base: Base, rank: int) -> Host:
         generation_config="vllm",
         disable_log_stats=True,
     )
+    guard = Guard()
     try:
-        return Host(LLMEngine.from_engine_args(arguments, enable_multiprocessing=True), rank)
+        engine = LLMEngine.from_engine_args(arguments, enable_multiprocessing=True)
     except (ValueError, RuntimeError, OSError, VLLMError) as error:
+        guard.release()
         raise UserError(
             f"vLLM could not start with {base.weights}: {_first_line(error)}; where memory is "
             "short, change engine.vllm.memory or lower engine.vllm.max_length"
         ) from error
+    guard.settle()
+    return Host(engine, rank, guard)
 
 
 def _first_line(error: Exception) -> str:
