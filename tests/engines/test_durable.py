@@ -137,7 +137,7 @@ def test_tokens_and_waiting_are_booked(tmp_path):
         [work] = store.work()
     assert (work.stage, work.purpose, work.calls, work.hits) == ("synthesis", "test", 2, 4)
     assert (work.prompt_tokens, work.answer_tokens) == (2, 6)
-    assert 0.04 <= work.seconds < 0.1
+    assert 0.04 <= work.seconds < 0.25  # The caller's own 0.3 s are not the model's.
 
 
 def test_long_answers_are_kept_small(tmp_path):

@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +5,7 @@ from hypothesis import strategies as st
 
 from primum.engines.base import ChooseRequest, Completion, GenerateRequest, SamplingParams
 from primum.engines.messages import Message
+from primum.forecast import calibrate
 from primum.forecast.calibrate import (
     AnswerLength,
     Speed,
@@ -27,40 +26,47 @@ def count(messages):
 
 
 class Slow:
-    """Reads and writes at known speeds, and ends answers where it is told to."""
+    """Reads and writes at known speeds on a clock of its own; ends answers where it is told to."""
 
     def __init__(self, prompt, answer, lengths=(10**6,)):
         self.prompt, self.answer, self.lengths = prompt, answer, lengths
         self.asked = 0
+        self.now = 0.0
+
+    def monotonic(self):
+        return self.now
 
     def generate(self, requests):
         self.asked += len(requests)
         for index, one in enumerate(requests):
             whole = self.lengths[index % len(self.lengths)]
             tokens = min(whole, one.sampling.max_tokens)
-            time.sleep(self.prompt * count(one.messages) + self.answer * tokens)
+            # The first token comes out of the pass over the prompt.
+            self.now += self.prompt * count(one.messages) + self.answer * (tokens - 1)
             finish = "stop" if whole < one.sampling.max_tokens else "length"
             yield index, Completion("x " * tokens, tokens, finish)
 
     def choose(self, requests):
         for index, one in enumerate(requests):
-            time.sleep(self.prompt * count(one.messages))
+            self.now += self.prompt * count(one.messages)
             yield index, np.zeros(2)
 
 
-def test_the_speed_of_an_engine_is_found():
+def test_the_speed_of_an_engine_is_found(monkeypatch):
     engine = Slow(prompt=2e-5, answer=2e-4)
+    monkeypatch.setattr(calibrate, "time", engine)
     speed = writing_speed(engine, [request()] * 64, count, at_once=64)
-    assert speed.prompt == pytest.approx(2e-5, rel=0.5)
-    assert speed.answer == pytest.approx(2e-4, rel=0.5)
+    assert speed.prompt == pytest.approx(2e-5)
+    assert speed.answer == pytest.approx(2e-4)
     read = [ChooseRequest(request().messages, ("a", "b"), "judge")] * 200
     found = reading_speed(engine.choose, read, lambda one: count(one.messages))
-    assert found.prompt == pytest.approx(2e-5, rel=0.5)
+    assert found.prompt == pytest.approx(2e-5)
     assert Speed(2.0, 3.0).seconds(10, 100) == 320
 
 
-def test_a_slow_engine_is_measured_on_few_requests():
+def test_a_slow_engine_is_measured_on_few_requests(monkeypatch):
     engine = Slow(prompt=1e-3, answer=1e-2)
+    monkeypatch.setattr(calibrate, "time", engine)
     writing_speed(engine, [request()] * 1000, count, at_once=256)
     assert engine.asked < 100
 

