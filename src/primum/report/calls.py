@@ -10,7 +10,7 @@ from rich.text import Text
 
 from primum.report.text import count, duration, number, one_line, percent
 
-_FIGURES = ("Calls", "Prompt tokens", "Answer tokens", "From store", "Time", "Tokens/s")
+_FIGURES = ("Calls", "Prompt\ntokens", "Answer\ntokens", "From\nstore", "Time", "Tokens\nper s")
 _UNNAMED = "(before stages were noted)"
 
 
@@ -24,7 +24,7 @@ def calls_summary(content: Mapping[str, Any]) -> RenderableType:
         A renderable in which no text from files can act as markup or as a control code.
     """
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
-    table.add_column("Stage")
+    table.add_column("Stage", no_wrap=True)
     for name in _FIGURES:
         table.add_column(name, justify="right", no_wrap=True)
     for stage in content["stages"]:
