@@ -86,7 +86,8 @@ def test_killed_with_two_workers_and_finished_without(tiny_folder, constitution,
     assert len(workers) >= 4
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    _, left = psutil.wait_procs(workers, timeout=30)
+    # Ray's agents look for their parent now and then, and for the head a minute after that.
+    _, left = psutil.wait_procs(workers, timeout=120)
     alive = [worker for worker in left if worker.status() != psutil.STATUS_ZOMBIE]
     assert not alive, "processes of Ray outlive the run that started them"
     before = calls(out)

@@ -237,7 +237,7 @@ def _stream(
             dispatch,
             fn_kwargs={"replicas": replicas, "method": method},
             # Light tasks, which wait most of the time, beside the replicas that have the CPUs.
-            compute=ray.data.TaskPoolStrategy(size=len(replicas)),
+            compute=ray.data.TaskPoolStrategy(size=min(len(replicas), len(rows))),
             num_cpus=0,
         )
     for batch in answers.iter_batches(batch_size=None, prefetch_batches=0):
