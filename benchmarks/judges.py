@@ -43,7 +43,7 @@ from primum.recipe.schema import Judging
 
 MODEL = "bundled:smollm2-135m"
 ASKED = ("rating_expected", "rating_text")
-ASKED_ATTACKED = 1  # Responses that are attacked before a judge asked in words.
+ATTACKED = {"rating_expected": 4, "rating_text": 1}  # Answers, for judges asked in words.
 REPLY = 24  # Tokens that a judge who answers in words may use.
 TIMED = 16  # Responses judged for the comparison of speed.
 LONGEST = 1000  # Characters of an answer that are judged.
@@ -181,9 +181,12 @@ def report_attacks(engine: Engine, constitution: Constitution, pairs: Sequence[H
     items = [item(pair.prompt, pair.worse) for pair in pairs]
     for name, judge in judges(engine, constitution):
         # A judge asked in words answers one question per attack and objective.
-        attacked = items[:ASKED_ATTACKED] if name in ASKED else items
         found = measure_attacks(
-            judge, attacked, len(constitution.objectives), seed=0, progress=Silent()
+            judge,
+            items[: ATTACKED.get(name)],
+            len(constitution.objectives),
+            seed=0,
+            progress=Silent(),
         )
         for objective, attack in zip(constitution.objectives, found, strict=True):
             value, low, high = (

@@ -79,8 +79,8 @@ def main() -> None:
 def make_work(prompts: int, longest: int) -> list[GenerateRequest]:
     """Prompts of one to four of our seed prompts in a row, with answers of 8 tokens and more."""
     draw = random.Random(0)
-    found = load_prompts("seed", heldout=0.2, seed=0)
-    texts = [prompt.messages[-1].content for prompt in (*found.train, *found.heldout)]
+    found = load_prompts("seed", heldout=0.2, seed=0).prompts
+    texts = [prompt.messages[-1].content for prompt in found]
     work = []
     for at in range(prompts):
         text = "\n\n".join(draw.sample(texts, draw.choice((1, 1, 2, 4))))
