@@ -57,6 +57,8 @@ def main() -> None:
         dtype=engine.base.dtype,
         max_model_len=engine.context,
         gpu_memory_utilization=given.memory,
+        # vLLM on a CPU cannot read a prompt in parts where requests have seeds.
+        enable_chunked_prefill=False,
     )
     # Our engine talks to the same running vLLM as the bare side.
     vllm_pool._running[engine.base] = Host(llm.llm_engine, 0)

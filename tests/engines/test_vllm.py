@@ -260,6 +260,18 @@ def test_closing_ends_the_processes_and_what_they_held(engine):
     assert not processes()
 
 
+def test_a_death_of_vllm_is_a_sentence(engine):
+    answers = engine.generate([ask("law", tokens=200, seed=seed) for seed in range(40)])
+    next(answers)
+    [core] = [process for process in processes() if "EngineCore" in process.name()]
+    core.kill()
+    with pytest.raises(UserError, match="has died .* run the same command again"):
+        list(answers)
+    engine.close()
+    assert len(list(engine.generate([ask("law", tokens=1)]))) == 1
+    engine.close()
+
+
 def _dead(process: psutil.Process) -> bool:
     try:
         return process.status() == psutil.STATUS_ZOMBIE

@@ -54,9 +54,9 @@ MODELS = {
 LENGTHS = ((5, 9), (3, 14), (8, 2), (1, 1))
 
 
-def make(kind: str, seed: int = 0):
+def make(kind: str, seed: int = 0, **other):
     torch.manual_seed(seed)
-    settings = SMALL | MODELS[kind]
+    settings = SMALL | MODELS[kind] | other
     settings = {k: v for k, v in settings.items() if kind != "gpt2" or "_size" not in k} | {
         "vocab_size": 120
     }
@@ -162,6 +162,33 @@ def test_responses_can_share_their_prompt(kind):
     batch = collate(families(), layout="shared", pad_id=0, device=torch.device("cpu"))
     assert batch.inputs["sequence_families"] == ((7, 9, 1), (1, 4, 14))
     assert batch.inputs["input_ids"].numel() == 7 + 9 + 1 + 1 + 4 + 14
+
+
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_gradients_are_the_same_to_the_last_bit_every_time(two_threads):
+    model = make("llama", hidden_size=512, num_hidden_layers=1)
+    install(model)
+    assert choose_layout(model) == "packed"
+    draw = np.random.default_rng(0)
+    # So many responses to one prompt that PyTorch deals the sum of their gradients to threads.
+    tokens = draw.integers(3, 120, size=200)
+    items = [Encoded(np.array([7, 5, token], dtype=np.int32), 2, 0, 0, False) for token in tokens]
+    factors = torch.from_numpy(draw.normal(size=len(items))).float()
+    batch = collate(items, layout="shared", pad_id=0, device=torch.device("cpu"))
+
+    def gradient() -> torch.Tensor:
+        embedded = model.get_input_embeddings().weight
+        return torch.autograd.grad((mean_logprobs(model, batch) * factors).sum(), embedded)[0]
+
+    first = gradient()
+    assert all(torch.equal(gradient(), first) for _ in range(8))
 
 
 def test_layers_that_are_not_told_the_lengths_keep_their_mask(monkeypatch):

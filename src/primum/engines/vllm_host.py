@@ -76,6 +76,7 @@ class Host:
             What each request is for and vLLM's `RequestOutput`, as they finish.
         """
         from vllm.inputs import tokens_input
+        from vllm.v1.engine.exceptions import EngineDeadError
 
         pending: dict[str, K] = {}
         try:
@@ -87,9 +88,16 @@ class Host:
             while pending:
                 for name in self._next(pending):
                     yield pending.pop(name), self._arrived.pop(name)
+        except EngineDeadError as error:
+            pending.clear()
+            raise UserError(
+                "vLLM's own process has died (it says why above; VLLM_LOGGING_LEVEL=INFO makes it "
+                "say more); finished calls are kept, so run the same command again"
+            ) from error
         finally:
             # Whoever reads no further has no use for the rest.
-            self._engine.abort_request(list(pending))
+            if pending:
+                self._engine.abort_request(list(pending))
             for name in pending:
                 self._arrived.pop(name, None)
 
@@ -137,6 +145,7 @@ def start(base: Base, rank: int) -> Host:
     from vllm.exceptions import VLLMError
     from vllm.platforms import current_platform
 
+    on_cpu = current_platform.is_cpu()
     arguments = EngineArgs(
         model=base.weights,
         # Prompts are token ids and answers are decoded here, as for every engine.
@@ -148,7 +157,9 @@ def start(base: Base, rank: int) -> Host:
         max_model_len=base.context,
         gpu_memory_utilization=base.memory,
         tensor_parallel_size=base.tensor_parallel,
-        block_size=_CPU_BLOCK if current_platform.is_cpu() else None,
+        block_size=_CPU_BLOCK if on_cpu else None,
+        # A request's own seed and a prompt read in parts do not go together on a CPU.
+        enable_chunked_prefill=False if on_cpu else None,
         enable_prefix_caching=True,
         enable_lora=rank > 0,
         max_lora_rank=min(room for room in RANKS if room >= rank),

@@ -98,7 +98,9 @@ class _Scorer:
         with self.census.counting() if packed else nullcontext():
             outputs = getattr(self._model, self._prefix)(**arguments)
         self._kind = type(outputs)
-        states = outputs.last_hidden_state.flatten(0, 1)[positions]
+        # Responses share the last position of their prompt. Its gradient is summed in a fixed
+        # order here, which indexing does not promise: a run's weights would differ in a last bit.
+        states = nn.functional.embedding(positions, outputs.last_hidden_state.flatten(0, 1))
         head = self._model.get_output_embeddings()
         rows = chunk_rows(config.vocab_size, states.device)
         if self._plain is None:
