@@ -265,7 +265,7 @@ def test_a_death_of_vllm_is_a_sentence(engine):
     next(answers)
     [core] = [process for process in processes() if "EngineCore" in process.name()]
     core.kill()
-    with pytest.raises(UserError, match=r"has died .* run the same command again"):
+    with pytest.raises(UserError, match=r"has died: .* run the same command again"):
         list(answers)
     engine.close()
     assert len(list(engine.generate([ask("law", tokens=1)]))) == 1

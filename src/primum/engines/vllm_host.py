@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
+from threading import Thread
 from typing import Any, TypeVar
 
 from primum.engines.vllm_guard import Guard
@@ -91,8 +92,9 @@ class Host:
         except EngineDeadError as error:
             pending.clear()
             raise UserError(
-                "vLLM's own process has died (it says why above; VLLM_LOGGING_LEVEL=INFO makes it "
-                "say more); finished calls are kept, so run the same command again"
+                "vLLM's own process has died: it says why above (VLLM_LOGGING_LEVEL=INFO makes it "
+                "say more), or the system ended it for want of memory; finished calls are kept, so "
+                "run the same command again"
             ) from error
         finally:
             # Whoever reads no further has no use for the rest.
@@ -176,7 +178,28 @@ def start(base: Base, rank: int) -> Host:
             "short, change engine.vllm.memory or lower engine.vllm.max_length"
         ) from error
     guard.settle()
+    _tell_of_death(engine.engine_core)
     return Host(engine, rank, guard)
+
+
+def _tell_of_death(client: Any) -> None:
+    """Wakes who waits for answers once nothing reads them any more.
+
+    vLLM sees that its process was killed, stops reading, and leaves `step` waiting for ever.
+
+    Args:
+        client: vLLM's `SyncMPClient`.
+    """
+    from vllm.v1.engine.exceptions import EngineDeadError
+
+    # Nothing here may hold the client: vLLM cleans up when it is collected.
+    reader, answers = client.output_queue_thread, client.outputs_queue
+
+    def wait() -> None:
+        reader.join()
+        answers.put_nowait(EngineDeadError())
+
+    Thread(target=wait, name="vllm-death", daemon=True).start()
 
 
 def _first_line(error: Exception) -> str:
