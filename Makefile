@@ -45,7 +45,7 @@ test-vllm: $(VLLM_READY)
 	VLLM_CPU_CI_ENV=1 $(VLLM_BIN)/python -m pytest tests/engines/test_vllm.py \
 	  tests/engines/test_vllm_pool.py
 
-bench-vllm: $(VLLM_READY)
+bench-vllm: $(VLLM_READY) $(READY)
 	$(VLLM_BIN)/python benchmarks/vllm_engine.py
 
 $(VLLM_READY): pyproject.toml constraints-vllm.txt

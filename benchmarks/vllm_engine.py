@@ -1,41 +1,38 @@
 """Our vllm engine against bare `LLM.generate`, and our transformers engine against vLLM.
 
-    make bench-vllm        in vLLM's own environment; about ten minutes on two CPU cores
+    make bench-vllm        in vLLM's own environment; about 20 minutes on two CPU cores
 
-Both figures come from one process and one running vLLM, the sides taking turns. The bare side gets
-finished token ids and detokenises as vLLM does; ours starts from messages and ends with text.
+The sides take turns with one running vLLM. The bare side gets finished token ids and detokenises as
+vLLM does; ours starts from messages and ends with text. The transformers engine runs in a process
+of the project's own environment, since vLLM's holds an older Transformers, with slower attention.
 """
 
 import argparse
+import json
 import os
-import random
 import statistics
+import subprocess
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
 
 # vLLM would leave one of two cores to its scheduler.
 os.environ.setdefault("VLLM_CPU_NUM_OF_RESERVED_CPU", "0")
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
 os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 
-import torch
 from vllm import LLM, TokensPrompt
 from vllm import SamplingParams as VllmParams
 
 from figures import figure
 from primum.engines import vllm_pool
-from primum.engines.base import GenerateRequest, SamplingParams
 from primum.engines.loading import resolve
-from primum.engines.messages import Message
-from primum.engines.transformers import TransformersEngine
 from primum.engines.vllm import VllmEngine
 from primum.engines.vllm_host import Host
-from primum.prompts import load_prompts
 from primum.recipe.schema import EngineSettings, VllmSettings
+from vllm_work import ANSWERS, Work, make_work, part_of
 
-ANSWERS = 4
-Work = Sequence[GenerateRequest]
+OURS = Path(__file__).parent / "vllm_transformers.py"
 Side = Callable[[Work], tuple[int, float]]
 
 
@@ -48,6 +45,7 @@ def main() -> None:
     parser.add_argument("--overhead-prompts", type=int, default=24)
     parser.add_argument("--repeats", type=int, default=5, help="of each side, for the overhead")
     parser.add_argument("--batch-size", type=int, default=256, help="of our transformers engine")
+    parser.add_argument("--python", default=".venv/bin/python", help="runs our transformers engine")
     parser.add_argument("--memory", type=float, default=0.3)
     given = parser.parse_args()
     settings = EngineSettings(kind="vllm", vllm=VllmSettings(memory=given.memory, max_length=1024))
@@ -62,44 +60,20 @@ def main() -> None:
     )
     # Our engine talks to the same running vLLM as the bare side.
     vllm_pool._running[engine.base] = Host(llm.llm_engine, 0)
-    ours, bare = side(llm, engine.generate), bare_side(llm, engine)
+    ours, bare = our_side(llm, engine), bare_side(llm, engine)
     work = make_work(given.prompts, given.longest_answer)
     overhead(ours, bare, work[: given.overhead_prompts * ANSWERS], given.repeats)
-    transformers = TransformersEngine.from_name(given.model, batch_size=given.batch_size)
-    facts = {
-        "prompts": given.prompts,
-        "answers": len(work),
-        "longest_answer": given.longest_answer,
-        "batch_size": given.batch_size,
-        "dtypes": [str(transformers.loaded.model.dtype).removeprefix("torch."), engine.base.dtype],
-        "threads": torch.get_num_threads(),
-    }
-    against_vllm(side(llm, transformers.generate), bare, work, given.parts, facts)
+    against_vllm(given, bare, work)
     engine.close()
 
 
-def make_work(prompts: int, longest: int) -> list[GenerateRequest]:
-    """Prompts of one to four of our seed prompts in a row, with answers of 8 tokens and more."""
-    draw = random.Random(0)
-    found = load_prompts("seed", heldout=0.2, seed=0).prompts
-    texts = [prompt.messages[-1].content for prompt in found]
-    work = []
-    for at in range(prompts):
-        text = "\n\n".join(draw.sample(texts, draw.choice((1, 1, 2, 4))))
-        for answer in range(ANSWERS):
-            params = SamplingParams(1.0, 1.0, draw.randint(min(8, longest), longest))
-            seed = 1000 * at + answer
-            work.append(GenerateRequest((Message("user", text),), params, seed, "bench"))
-    return work
-
-
-def side(llm: LLM, generate: Callable[[Work], Any]) -> Side:
-    """One of our engines."""
+def our_side(llm: LLM, engine: VllmEngine) -> Side:
+    """Our engine on vLLM."""
 
     def run(work: Work) -> tuple[int, float]:
         llm.reset_prefix_cache()
         began = time.perf_counter()
-        tokens = sum(completion.tokens for _, completion in generate(work))
+        tokens = sum(completion.tokens for _, completion in engine.generate(work))
         return tokens, time.perf_counter() - began
 
     return run
@@ -155,16 +129,24 @@ def overhead(ours: Side, bare: Side, work: Work, repeats: int) -> None:
     )
 
 
-def against_vllm(ours: Side, bare: Side, work: Work, parts: int, facts: dict[str, Any]) -> None:
+def against_vllm(given: argparse.Namespace, bare: Side, work: Work) -> None:
     """Tokens per second of our transformers engine over vLLM's, on every part in turns."""
-    sides = {"transformers": ours, "vllm": bare}
-    rates: dict[str, list[float]] = {name: [] for name in sides}
-    for at in range(parts):
-        # Every so-manieth prompt with all its answers, so that parts are alike.
-        part = [r for index, r in enumerate(work) if index // ANSWERS % parts == at]
-        for name in sorted(sides, reverse=at % 2 == 1):
-            tokens, seconds = sides[name](part)
-            rates[name].append(tokens / seconds)
+    command = [given.python, str(OURS), given.model]
+    command += map(str, (given.prompts, given.longest_answer, given.parts, given.batch_size))
+    rates: dict[str, list[float]] = {"transformers": [], "vllm": []}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as ours:
+        facts = json.loads(ours.stdout.readline())
+        sides = {
+            "transformers": lambda at: ask(ours, at),
+            "vllm": lambda at: bare(part_of(work, at, given.parts)),
+        }
+        for at in range(given.parts):
+            for name in sorted(sides, reverse=at % 2 == 1):
+                tokens, seconds = sides[name](at)
+                rates[name].append(tokens / seconds)
+        ours.stdin.close()
     for name, found in rates.items():
         figure(
             f"{name}_tokens_per_second",
@@ -180,9 +162,21 @@ def against_vllm(ours: Side, bare: Side, work: Work, parts: int, facts: dict[str
         "ratio",
         low=round(min(ratios), 3),
         high=round(max(ratios), 3),
-        parts=parts,
+        parts=given.parts,
+        prompts=given.prompts,
+        answers=len(work),
+        longest_answer=given.longest_answer,
+        batch_size=given.batch_size,
         **facts,
     )
+
+
+def ask(ours: subprocess.Popen[str], part: int) -> tuple[int, float]:
+    """Lets our transformers engine do a part; tokens and seconds."""
+    ours.stdin.write(f"{part}\n")
+    ours.stdin.flush()
+    tokens, seconds = json.loads(ours.stdout.readline())
+    return tokens, seconds
 
 
 if __name__ == "__main__":
