@@ -1,7 +1,7 @@
 """Kills a whole run at random moments and starts it again: is a finished call made twice?
 
 The scripted engine of the tests answers, on the tests' tiny model, which is really trained. Takes
-two to four minutes on two cores.
+four to seven minutes on two cores.
 
     python benchmarks/restart.py [--kills 50]
 """

@@ -32,9 +32,11 @@ def transformers_serve(folder: Path, log: Path) -> Iterator[str]:
 
 
 @contextmanager
-def vllm_serve(program: Path, folder: Path, log: Path) -> Iterator[str]:
+def vllm_serve(python: Path, folder: Path, log: Path) -> Iterator[str]:
     """The same with vLLM, which calls the model `tiny`, takes 512 tokens and lists 400."""
-    command = [str(program), "serve", str(folder), "--served-model-name", "tiny"]
+    # The command `vllm` looks for a package of that name, which the CPU build has not.
+    command = [str(python), "-m", "vllm.entrypoints.openai.api_server"]
+    command += ["--model", str(folder), "--served-model-name", "tiny"]
     command += ["--dtype", "float32", "--max-model-len", "512", "--max-logprobs", "400"]
     command += ["--enforce-eager", "--generation-config", "vllm"]
     with _running(command, log, VLLM_CPU_KVCACHE_SPACE="1", PYTHONPATH="") as address:
