@@ -65,6 +65,7 @@ $(DEEPSPEED)/.ready: $(READY)
 	$(PYTHON) -m venv $(DEEPSPEED)
 	realpath $(VENV)/lib/python*/site-packages > \
 	  "$$($(DEEPSPEED)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/base.pth"
+	$(DEEPSPEED)/bin/python -m pip install --quiet --constraint constraints.txt wheel
 	DS_BUILD_OPS=0 $(DEEPSPEED)/bin/python -m pip install --quiet --no-build-isolation \
 	  --constraint constraints.txt deepspeed==0.19.8
 	@touch $@
