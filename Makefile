@@ -63,7 +63,7 @@ test-deepspeed: $(DEEPSPEED)/.ready
 
 $(DEEPSPEED)/.ready: $(READY)
 	$(PYTHON) -m venv $(DEEPSPEED)
-	realpath $(VENV)/lib/python*/site-packages > \
+	echo "import site; site.addsitedir('$$(realpath $(VENV)/lib/python*/site-packages)')" > \
 	  "$$($(DEEPSPEED)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/base.pth"
 	$(DEEPSPEED)/bin/python -m pip install --quiet --constraint constraints.txt wheel
 	DS_BUILD_OPS=0 $(DEEPSPEED)/bin/python -m pip install --quiet --no-build-isolation \
