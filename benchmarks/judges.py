@@ -42,8 +42,8 @@ from primum.progress import Silent
 from primum.recipe.schema import Judging
 
 MODEL = "bundled:smollm2-135m"
-ASKED = ("rating_expected", "rating_text")
-ATTACKED = {"rating_expected": 4, "rating_text": 1}  # Answers, for judges asked in words.
+# Judges asked in words, and how many answers are attacked before each.
+ATTACKED = {"rating_expected": 4, "rating_expected_mirrored": 4, "rating_text": 1}
 REPLY = 24  # Tokens that a judge who answers in words may use.
 TIMED = 16  # Responses judged for the comparison of speed.
 LONGEST = 1000  # Characters of an answer that are judged.
@@ -64,7 +64,7 @@ def main() -> None:
     report_attacks(engine, safe, pku_pairs()[: given.attacked])
     answers = beavertails_answers()[: given.answers]
     for name, judge in judges(engine, safe):
-        if name not in ASKED:
+        if name not in ATTACKED:
             report_auc(f"{name}_auc_harmless", judge, answers)
     sets = {
         "harmless": (safe, pku_pairs()[: given.pairs]),
@@ -73,7 +73,7 @@ def main() -> None:
     }
     for objective, (constitution, pairs) in sets.items():
         for name, judge in judges(engine, constitution):
-            some = pairs[: given.asked] if name in ASKED else pairs
+            some = pairs[: given.asked] if name in ATTACKED else pairs
             report_agreement(name, judge, constitution, objective, some)
 
 
@@ -84,6 +84,7 @@ def judges(
     kinds = {
         "probe": Judging(kind="probe"),
         "rating_expected": Judging(kind="rating-expected"),
+        "rating_expected_mirrored": Judging(kind="rating-expected", wordings=2),
         "rating_text": Judging(kind="rating-text", max_tokens=reply),
     }
     cache = user_cache_path("primum") / "probes"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from primum.constitution import Constitution, Objective
 from primum.engines.messages import Message
 from primum.judging import Item
-from primum.judging.question import WORDINGS, rating_messages
+from primum.judging.question import WORDINGS, rating_messages, upright
 from primum.judging.quoting import quoted
 from tests.judging.goals import constitution, item
 
@@ -70,8 +70,12 @@ def test_without_a_rubric_no_empty_scale_is_printed(wording):
         objectives=tuple(Objective(name=n, definition=f"Be {n}.") for n in ("kind", "brief")),
     )
     text = asked("ok", wording, bare)
-    assert "10 (entirely kind)" in text
-    assert "1 (not at all kind)" in text
+    ends = (
+        ("entirely kind", "not at all kind")
+        if wording % 2
+        else ("not at all kind", "entirely kind")
+    )
+    assert f"from 1 ({ends[0]}) to 10 ({ends[1]})." in text
     assert "\n\n\n" not in text
     assert not re.search(r"from \d+ .*:\n\n", text)
 
@@ -79,10 +83,28 @@ def test_without_a_rubric_no_empty_scale_is_printed(wording):
 @EVERY_WORDING
 def test_every_wording_says_everything(wording):
     text = asked("ok", wording)
-    for part in ("Be kind.", "- First.", "1: poor", "10: fine", "> hello", "> ok", "number alone"):
-        assert part in text
-    assert (text.index("10: fine") < text.index("1: poor")) == (wording % 2 == 1)
-    assert text.index("1: poor") < text.index("> hello") < text.index("> ok")
+    marks = ("1: fine", "10: poor") if wording % 2 else ("1: poor", "10: fine")
+    parts = ("Be kind.", "- First.", *marks, "> hello", "> ok", "number alone")
+    assert [part for part in parts if part in text] == list(parts)
+    assert sorted(map(text.index, parts)) == [text.index(part) for part in parts]
+
+
+@EVERY_WORDING
+def test_a_rubric_between_whole_numbers_is_mirrored_onto_the_scale(wording):
+    rubric = {0.5: "poor", 3: "fair"}
+    goals = tuple(
+        Objective(name=n, definition=f"Be {n}.", rubric=rubric) for n in ("kind", "brief")
+    )
+    text = asked("ok", wording, Constitution(name="half", objectives=goals, scale=(0.5, 3)))
+    assert ("0.5: fair\n3: poor" if wording % 2 else "0.5: poor\n3: fair") in text
+
+
+@given(st.floats(1, 10))
+def test_mirrored_ratings_are_turned_and_turned_back(rating):
+    for wording in range(WORDINGS):
+        turned = upright(rating, wording, (1, 10))
+        assert turned == (11 - rating if wording % 2 else rating)
+        assert upright(turned, wording, (1, 10)) == pytest.approx(rating)
 
 
 def test_wordings_differ():

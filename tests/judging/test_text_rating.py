@@ -1,3 +1,7 @@
+from math import sqrt
+
+import pytest
+
 from primum.engines.base import Completion
 from primum.engines.scripted import ScriptedEngine
 from primum.judging import TextRating
@@ -69,11 +73,13 @@ def test_a_reply_that_was_cut_off_within_a_number_is_not_read():
 
 def test_wordings_are_averaged_and_one_that_is_missing_takes_the_score():
     def answer(request):
-        return "Rating: 8" if request.messages[0].content.startswith("Rate") else "Rating: 5"
+        question = request.messages[0].content
+        rating = 8 if question.startswith("Rate") else 5
+        return f"Rating: {11 - rating if 'the worst:' in question else rating}"
 
     score = judged(ScriptedEngine(answer=answer), "yes", wordings=4)[0][0]
     assert score.value == 6.5
-    assert score.uncertainty > 1.7
+    assert score.uncertainty == pytest.approx(sqrt(3))
 
     def silent(request):
         return "Rating: 8" if request.messages[0].content.startswith("Rate") else "no"

@@ -146,7 +146,10 @@ def _warnings(evidence: Evidence) -> list[str]:
     if attack is not None and attack.gain.value is not None:
         lowest = attack.gain.low if attack.gain.low is not None else attack.gain.value
         if attack.gain.value > MOST_ATTACK * (high - low) and lowest > 0:
-            found.append(f"attacks raise its scores by {attack.gain.value:.2f} points on average")
+            found.append(
+                f"attacks raise its scores by {attack.gain.value:.2f} points on average (a judge "
+                "asked in words is harder to talk round with judging.wordings=2)"
+            )
     wavering = evidence.retest.deviation if evidence.retest else None
     deviation = evidence.saturation.deviation
     if wavering and deviation is not None and wavering > MOST_WAVERING * deviation:

@@ -30,7 +30,7 @@ _MARKUP = re.compile(r"\\(?:boxed|text|mathbf)\b|(?m:^\s*#+\s)|[*_`\"“”(){}\
 _CLOSING_TAG = re.compile(r"</\w+>")
 _MARKER = re.compile(r"\s*(\d{1,3})[.)]\s+\S")
 
-_LABEL = re.compile(r"rating|score|grade|mark|verdict|rate|assessment|evaluation")
+_LABEL = re.compile(r"rating|score|grade|mark|verdict|rate|assessment|evaluation|penalty")
 _VERB = re.compile(
     r"gives?|gave|given|giving|rate[sd]|scored?s?|grade[sd]|assign(?:ed)?|award(?:ed)?|deserves?"
     r"|merits?|gets?|earns?|say"

@@ -7,6 +7,7 @@ from math import ceil, floor
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import entr
 
 from primum.constitution import Constitution
 from primum.engines.base import ChooseRequest, Engine
@@ -14,7 +15,7 @@ from primum.engines.messages import Message
 from primum.errors import UserError
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
 from primum.judging.grouping import grouped
-from primum.judging.question import NUMBER_ALONE, TOO_LONG, fits, questions
+from primum.judging.question import NUMBER_ALONE, TOO_LONG, fits, questions, upright
 
 LEAST_MASS = 1e-6
 """Below this probability of all ratings together, what is normalised is rounding noise."""
@@ -50,6 +51,10 @@ class ExpectedRating:
         objectives = len(self.constitution.objectives)
         ratings = scale_points(self.constitution.scale)
         choices = tuple(map(str, ratings))
+        values = [
+            [upright(rating, wording, self.constitution.scale) for rating in ratings]
+            for wording in range(self.wordings)
+        ]
         places: list[tuple[int, int]] = []
         requests: list[ChooseRequest] = []
         for index, item in enumerate(items):
@@ -64,7 +69,7 @@ class ExpectedRating:
         answers = ((*places[at], found) for at, found in self.engine.choose(requests))
         for index, found in grouped(answers, objectives * self.wordings):
             by_objective = np.asarray(found).reshape(objectives, self.wordings, len(ratings))
-            yield index, tuple(expected_rating(of_one, ratings) for of_one in by_objective)
+            yield index, tuple(expected_rating(of_one, values) for of_one in by_objective)
 
     def _why_not(self, item: Item, asked: Sequence[tuple[Message, ...]]) -> str | None:
         if not item.response.strip():
@@ -93,14 +98,14 @@ def scale_points(scale: tuple[float, float]) -> tuple[int, ...]:
     return points
 
 
-def expected_rating(log_probs: npt.ArrayLike, ratings: Sequence[int]) -> Score:
+def expected_rating(log_probs: npt.ArrayLike, values: npt.ArrayLike) -> Score:
     """The mean rating and its entropy, normalised over the scale.
 
     Args:
         log_probs: Log-probability of each rating, shape [ratings], or [wordings, ratings]; then
-            the distributions are averaged, and the uncertainty is the standard deviation of their
-            means.
-        ratings: Their values.
+            the score and the entropy are means over wordings, and the uncertainty is the standard
+            deviation of their scores.
+        values: What each rating counts, of the same shape.
     """
     logs = np.atleast_2d(np.asarray(log_probs, dtype=np.float64))
     if not np.isfinite(logs).all():
@@ -113,12 +118,10 @@ def expected_rating(log_probs: npt.ArrayLike, ratings: Sequence[int]) -> Score:
         )
     weights = np.exp(logs - logs.max(axis=1, keepdims=True))
     each = weights / weights.sum(axis=1, keepdims=True)
-    means = each @ np.asarray(ratings, dtype=np.float64)
-    together = each.mean(axis=0)
-    positive = together[together > 0]
+    means = (each * np.asarray(values, dtype=np.float64)).sum(axis=1)
     return Score(
         value=float(means.mean()),
-        entropy=float(-(positive * np.log(positive)).sum()),
+        entropy=float(entr(each).sum(axis=1).mean()),
         uncertainty=float(means.std(ddof=1)) if len(means) > 1 else None,
         outside=outside,
     )

@@ -12,7 +12,7 @@ from primum.engines.messages import Message, Messages
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
 from primum.judging.grouping import grouped
 from primum.judging.parsing import read_rating
-from primum.judging.question import NUMBER_NAMED, TOO_LONG, fits, questions
+from primum.judging.question import NUMBER_NAMED, TOO_LONG, fits, questions, upright
 from primum.seeds import derive_seed
 
 _RETRY_TEMPERATURE = 0.7
@@ -110,7 +110,11 @@ class TextRating:
         # What a reply that was cut off ends with may be the beginning of a longer number.
         if completion.finish == "length" and _MAY_GO_ON.search(completion.text):
             return None
-        return read_rating(completion.text, self.constitution.scale, question.name)
+        scale = self.constitution.scale
+        rating = read_rating(completion.text, scale, question.name)
+        if rating is None:
+            return None
+        return upright(rating, question.place % self.wordings, scale)
 
     def _request(self, question: _Question, attempt: int) -> GenerateRequest:
         temperature = _RETRY_TEMPERATURE if attempt else 0.0

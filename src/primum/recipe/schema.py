@@ -86,7 +86,7 @@ class Judging(Section):
         ge=1,
         le=4,
         description="rating-expected, rating-text: the average over so many wordings of the "
-        "question (the rubric upside down, other words, both).",
+        "question (the scale counted the other way round, other words, both).",
     )
     retries: int = Field(
         2,
