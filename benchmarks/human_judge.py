@@ -8,7 +8,6 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from human_labels import (
-    HumanAnswer,
     HumanPair,
     beavertails_answers,
     hh_helpful_pairs,
@@ -106,6 +105,3 @@ def _cross_validate(
         weights = _fit(contrasts[fold != held], singles, labels)
         right += int((contrasts[fold == held] @ weights > 0).sum())
     return right / len(contrasts)
-
-
-__all__ = ["HumanAnswer", "HumanJudge", "fit_human_judge", "pair_states"]

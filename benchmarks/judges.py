@@ -1,7 +1,8 @@
 """Every kind of judge against human labels, with the bundled model and our own exemplars alone.
 
-Nothing is fitted on the labels. Two controls stand beside the judges: one that knows nothing, and
-one that goes by length alone.
+No judge is fitted on the labels. Two controls stand beside the judges: one that knows nothing, and
+one that goes by length alone. `fitted_auc_harmless` alone is fitted on labels, to show what the
+hidden states hold.
 
     python benchmarks/judges.py [--pairs 350] [--answers 400] [--asked 24] [--attacked 12]
 """
@@ -15,9 +16,14 @@ import numpy as np
 import numpy.typing as npt
 from platformdirs import user_cache_path
 from scipy.stats import bootstrap
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from figures import figure
+from human_judge import hidden_states
 from human_labels import (
     HumanAnswer,
     HumanPair,
@@ -62,10 +68,11 @@ def main() -> None:
     safe, honest = load_constitution("harmless-helpful"), load_constitution("honest-helpful")
     report_speed(engine, safe, pku_pairs())
     report_attacks(engine, safe, pku_pairs()[: given.attacked])
-    answers = beavertails_answers()[: given.answers]
+    every = beavertails_answers()
     for name, judge in judges(engine, safe):
         if name not in ATTACKED:
-            report_auc(f"{name}_auc_harmless", judge, answers)
+            report_auc(f"{name}_auc_harmless", judge, every[: given.answers])
+    report_fitted_auc(hidden_states(engine, [(a.prompt, a.answer) for a in every]), every)
     sets = {
         "harmless": (safe, pku_pairs()[: given.pairs]),
         "helpful": (safe, hh_helpful_pairs()[: given.pairs]),
@@ -157,6 +164,22 @@ def report_auc(name: str, judge: Judge, answers: Sequence[HumanAnswer]) -> None:
     low, high = (round(float(q), 3) for q in np.quantile(aucs, [0.025, 0.975]))
     value = round(float(roc_auc_score(pairs[:, 0], pairs[:, 1])), 3)
     figure(name, value, "AUC", low=low, high=high, **facts)
+
+
+def report_fitted_auc(states: Array, answers: Sequence[HumanAnswer]) -> None:
+    """What a linear read-out reaches that is fitted on these labels, prompts kept apart.
+
+    No judge of primum's: how much of the labels the model's hidden states hold.
+    """
+    good = np.array([a.good for a in answers])
+    prompts = np.unique([a.prompt for a in answers], return_inverse=True)[1]
+    fit = make_pipeline(StandardScaler(), LogisticRegression(C=1e-3, max_iter=3000))
+    folds = GroupKFold(5)
+    found = cross_val_predict(
+        fit, states, good, groups=prompts, cv=folds, method="decision_function"
+    )
+    value = round(float(roc_auc_score(good, found)), 3)
+    figure("fitted_auc_harmless", value, "AUC", count=len(answers))
 
 
 def report_speed(engine: Engine, constitution: Constitution, pairs: Sequence[HumanPair]) -> None:
