@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from figures import figure
-from human_judge import hidden_states
+from human_judge import LONGEST, hidden_states
 from human_labels import (
     HumanAnswer,
     HumanPair,
@@ -52,7 +52,6 @@ MODEL = "bundled:smollm2-135m"
 ATTACKED = {"rating_expected": 4, "rating_expected_mirrored": 4, "rating_text": 1}
 REPLY = 24  # Tokens that a judge who answers in words may use.
 TIMED = 16  # Responses judged for the comparison of speed.
-LONGEST = 1000  # Characters of an answer that are judged.
 Array = npt.NDArray[np.float64]
 
 
