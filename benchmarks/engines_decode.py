@@ -8,10 +8,10 @@ from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedModel
 
 from figures import figure
 from primum.engines.base import SamplingParams
-from primum.engines.decoding import decode
-from primum.engines.memory import costs
-from primum.engines.room import Room
-from primum.engines.running import Job
+from primum.engines.local.active_batch import Job
+from primum.engines.local.batches import Room
+from primum.engines.local.continuous_batching import decode
+from primum.engines.local.memory_budget import costs
 
 BATCHES = (1, 32, 256)
 

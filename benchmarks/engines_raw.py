@@ -13,8 +13,8 @@ import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig, StoppingCriteria
 
 from primum.engines.base import GenerateRequest, SamplingParams
-from primum.engines.messages import Message, Messages
-from primum.engines.transformers import TransformersEngine
+from primum.engines.local.engine import TransformersEngine
+from primum.messages import Message, Messages
 from primum.prompts import load_prompts
 
 ANSWERS = 4

@@ -16,9 +16,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from figures import figure
 from primum.constitution import load_constitution
-from primum.engines.bundled import bundled_model
-from primum.engines.durable import DurableEngine
-from primum.engines.transformers import TransformersEngine
+from primum.engines.local.engine import TransformersEngine
+from primum.engines.models.bundled import bundled_model
+from primum.engines.recorded import DurableEngine
 from primum.judging import build_judge
 from primum.progress import Silent
 from primum.prompts import Prompt, load_prompts
@@ -26,7 +26,7 @@ from primum.prompts.records import Turn
 from primum.recipe import load_recipe
 from primum.store.calls import CallStore
 from primum.store.files import write_table
-from primum.synthesis.stage import synthesise
+from primum.synthesis.pipeline import synthesise
 
 TOKENS = 8
 SETTINGS = [

@@ -19,22 +19,22 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from figures import figure
 from primum.constitution import Constitution, load_constitution
-from primum.engines.bundled import bundled_model
-from primum.engines.devices import choose_dtype
-from primum.engines.durable import DurableEngine
-from primum.engines.messages import Message, Messages, as_dicts
-from primum.engines.transformers import TransformersEngine
+from primum.engines.local.engine import TransformersEngine
+from primum.engines.models.bundled import bundled_model
+from primum.engines.models.devices import choose_dtype
+from primum.engines.recorded import DurableEngine
 from primum.judging import Item, build_judge
-from primum.judging.question import NUMBER_ALONE, rating_messages
+from primum.judging.asking.question import NUMBER_ALONE, rating_messages
+from primum.messages import Message, Messages, as_dicts
 from primum.progress import Silent
 from primum.prompts import Prompt, load_prompts
 from primum.recipe import load_recipe
 from primum.recipe.schema import Recipe
 from primum.store.calls import CallStore
+from primum.synthesis.pipeline import synthesise
 from primum.synthesis.refine import refinement_messages
 from primum.synthesis.responses import Response
 from primum.synthesis.sample import with_system
-from primum.synthesis.stage import synthesise
 
 RUN = 56  # The quickstart's prompts, over which loading the model is spread.
 RATING_TOKENS = 16

@@ -14,7 +14,7 @@ from human_labels import (
     pku_pairs,
 )
 from primum.engines.base import Engine, RepresentRequest
-from primum.engines.messages import Message
+from primum.messages import Message
 
 LAYERS = (14, 18, 22)
 LONGEST = 1000  # Characters of an answer that are read.

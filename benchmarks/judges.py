@@ -33,17 +33,17 @@ from human_labels import (
     require_data,
     truthful_pairs,
 )
-from primum.audit.attack import measure_attacks
+from primum.audit.measures.attack import measure_attacks
+from primum.audit.measures.pairs import LABELLED, LabelledPair
+from primum.audit.measures.scoring import score_pairs
+from primum.audit.measures.spread import saturation
 from primum.audit.objective import JUDGE, LENGTH, RANDOM, ScoredPairs, audit_objective
-from primum.audit.pairs import LABELLED, LabelledPair
-from primum.audit.scoring import score_pairs
-from primum.audit.spread import saturation
 from primum.constitution import Constitution, load_constitution
 from primum.engines.base import Engine
-from primum.engines.messages import Message
-from primum.engines.transformers import TransformersEngine
+from primum.engines.local.engine import TransformersEngine
 from primum.judging import Item, Judge, build_judge
 from primum.judging.controls import LengthJudge, RandomJudge
+from primum.messages import Message
 from primum.progress import Silent
 from primum.recipe.schema import Judging
 

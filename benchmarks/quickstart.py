@@ -25,11 +25,11 @@ from human_judge import LAYERS, fit_human_judge, pair_states
 from human_labels import hh_helpful_pairs, pku_pairs, require_data
 from primum.constitution import Objective, load_constitution
 from primum.engines.base import Engine, RepresentRequest
-from primum.engines.bundled import bundled_model
-from primum.engines.durable import DurableEngine
-from primum.engines.messages import Message
-from primum.engines.transformers import TransformersEngine
+from primum.engines.local.engine import TransformersEngine
+from primum.engines.models.bundled import bundled_model
+from primum.engines.recorded import DurableEngine
 from primum.judging import Item, complete, fit_probe, judge_all
+from primum.messages import Message
 from primum.progress import Silent
 from primum.store.calls import CallStore
 

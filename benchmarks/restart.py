@@ -16,8 +16,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from tests.restarts import forked, kill_often
-from tests.small_job import write_constitution
+from tests.run.restarts import forked, kill_often
+from tests.run.small_job import write_constitution
 from tests.tiny import save_tiny
 
 from figures import figure

@@ -23,7 +23,7 @@ import numpy as np
 import torch
 
 from figures import figure
-from primum.engines.devices import choose_dtype
+from primum.engines.models.devices import choose_dtype
 from training_side import Result, Settings
 
 SIDE = Path(__file__).with_name("training_side.py")

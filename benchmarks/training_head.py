@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from trl.trainer.utils import selective_log_softmax
 
-from primum.training.logprobs import chunk_rows, token_logprobs
+from primum.training.network.logprobs import chunk_rows, token_logprobs
 
 HIDDEN, VOCABULARY = 4096, 128_256
 

@@ -24,7 +24,7 @@ from transformers import (
     TrainerCallback,
 )
 
-from primum.engines.bundled import bundled_model
+from primum.engines.models.bundled import bundled_model
 from primum.training import PriorityConfig, PriorityTrainer
 
 WORDS = (Path(__file__).parents[1] / "LICENSE").read_text().lower().split()

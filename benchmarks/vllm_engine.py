@@ -25,10 +25,10 @@ from vllm import LLM, TokensPrompt
 from vllm import SamplingParams as VllmParams
 
 from figures import figure
-from primum.engines import vllm_pool
-from primum.engines.loading import resolve
-from primum.engines.vllm import VllmEngine
-from primum.engines.vllm_host import Host
+from primum.engines.models.loading import resolve
+from primum.engines.vllm import pool as vllm_pool
+from primum.engines.vllm.engine import VllmEngine
+from primum.engines.vllm.host import Host
 from primum.recipe.schema import EngineSettings, VllmSettings
 from vllm_work import ANSWERS, Work, make_work, part_of
 

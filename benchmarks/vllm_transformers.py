@@ -11,7 +11,7 @@ import time
 import torch
 import transformers
 
-from primum.engines.transformers import TransformersEngine
+from primum.engines.local.engine import TransformersEngine
 from vllm_work import make_work, part_of
 
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 
 from primum.engines.base import GenerateRequest, SamplingParams
-from primum.engines.messages import Message
+from primum.messages import Message
 from primum.prompts import load_prompts
 
 ANSWERS = 4

@@ -8,9 +8,9 @@ import pytest
 
 from primum.constitution import load_constitution
 from primum.engines.base import GenerateRequest, SamplingParams
-from primum.engines.messages import Message
-from primum.engines.transformers import TransformersEngine
+from primum.engines.local.engine import TransformersEngine
 from primum.judging import Item, complete, fit_probe, judge_all
+from primum.messages import Message
 from primum.progress import Silent
 
 pytestmark = [

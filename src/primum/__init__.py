@@ -7,26 +7,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from primum.alignment import align
     from primum.constitution import Constitution, Exemplar, Objective, load_constitution
     from primum.engines.scripted import ScriptedEngine
     from primum.errors import UserError
-    from primum.outcome import Outcome
     from primum.prompts import load_prompts
     from primum.recipe import Recipe, load_recipe
+    from primum.run.align import align
+    from primum.run.outcome import Outcome
     from primum.training import PriorityConfig, PriorityTrainer
 
 _HOMES = {
     "Constitution": "primum.constitution",
     "Exemplar": "primum.constitution",
     "Objective": "primum.constitution",
-    "Outcome": "primum.outcome",
+    "Outcome": "primum.run.outcome",
     "PriorityConfig": "primum.training",
     "PriorityTrainer": "primum.training",
     "Recipe": "primum.recipe",
     "ScriptedEngine": "primum.engines.scripted",
     "UserError": "primum.errors",
-    "align": "primum.alignment",
+    "align": "primum.run.align",
     "load_constitution": "primum.constitution",
     "load_prompts": "primum.prompts",
     "load_recipe": "primum.recipe",

@@ -14,7 +14,7 @@ from primum.constitution import Constitution, load_constitution
 from primum.engines.scripted import ScriptedEngine
 from primum.errors import UserError
 from primum.recipe import load_recipe
-from tests.test_align import PROMPTS, constitution, run
+from tests.run.test_align import PROMPTS, constitution, run
 
 __all__ = ["constitution"]  # A fixture.
 
@@ -231,7 +231,7 @@ def test_align_takes_the_audits_settings_and_the_users_go_over_them(tmp_path, mo
         seen.update(given)
         raise UserError("stop here")
 
-    monkeypatch.setattr("primum.alignment.align", stub)
+    monkeypatch.setattr("primum.run.align.align", stub)
     file = wanted(
         tmp_path,
         judge=load_recipe(None).judging.model_dump(mode="json"),

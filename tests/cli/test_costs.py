@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 import primum
 from primum.cli.main import app
 from primum.errors import UserError
-from tests.small_job import FAST, PROMPTS, arguments, write_constitution
+from tests.run.small_job import FAST, PROMPTS, arguments, write_constitution
 
 
 @pytest.fixture

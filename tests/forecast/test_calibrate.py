@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primum.engines.base import ChooseRequest, Completion, GenerateRequest, SamplingParams
-from primum.engines.messages import Message
 from primum.forecast import calibrate
 from primum.forecast.calibrate import (
     AnswerLength,
@@ -13,6 +12,7 @@ from primum.forecast.calibrate import (
     reading_speed,
     writing_speed,
 )
+from primum.messages import Message
 
 
 def request(most=100, words=50):

@@ -11,11 +11,11 @@ import primum
 from primum import UserError
 from primum.forecast import forecast
 from primum.forecast.resources import model_shape
-from primum.job import prepare
+from primum.run.inputs import prepare
+from primum.run.usage import read_usage
 from primum.store.calls import CALLS, CallStore, FinishedCall, call_key
-from primum.store.usage import read_usage
-from tests.engines.test_classifying import save_llama
-from tests.small_job import FAST, PROMPTS, share_of_distinct_answers, write_constitution
+from tests.engines.local.test_classifier import save_llama
+from tests.run.small_job import FAST, PROMPTS, share_of_distinct_answers, write_constitution
 from tests.tiny import tiny_model
 
 

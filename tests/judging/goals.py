@@ -1,8 +1,8 @@
 """A small constitution, and items to judge by it."""
 
 from primum.constitution import Constitution, Exemplar, Objective
-from primum.engines.messages import Message
 from primum.judging import Item
+from primum.messages import Message
 
 
 def objective(name, exemplars=12):

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from primum.engines.chat import ChatFormat
+from primum.engines.models.chat import ChatFormat
 from primum.engines.scripted import ScriptedEngine
 from primum.judging import ExpectedRating, Item, Score
+from primum.judging.asking.question import rating_messages
 from primum.judging.attacks import PLACE, attack_gains, load_attacks
-from primum.judging.question import rating_messages
 from primum.progress import Silent
 from tests.judging.goals import constitution, item
 from tests.tiny import tiny_tokenizer

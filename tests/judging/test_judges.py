@@ -7,7 +7,7 @@ from scipy.stats import entropy
 from primum.engines.scripted import ScriptedEngine
 from primum.errors import UserError
 from primum.judging import ExpectedRating, fit_probe
-from primum.judging.rating import expected_rating, scale_points
+from primum.judging.rating_expected import expected_rating, scale_points
 from primum.progress import Silent
 from tests.judging.goals import constitution, item
 

@@ -10,9 +10,9 @@ from trl import DPOConfig, DPOTrainer
 from trl.experimental.cpo import CPOConfig, CPOTrainer
 
 from primum.training import PriorityTrainer
-from primum.training.step import Step
+from primum.training.step.optimizer_step import Step
 from tests.tiny import CHATML, tiny_model, tiny_tokenizer
-from tests.training.data import config, preferences
+from tests.training.samples import config, preferences
 
 # TRL ends a response with whatever the template writes after it, then EOS. Without the newline
 # that ChatML writes between turns, both end with EOS alone.

@@ -3,7 +3,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.engines.messages import Message
+from primum.messages import Message
 from primum.recipe.schema import Pairing
 from primum.store.schemas import PAIRS
 from primum.synthesis.order import Order

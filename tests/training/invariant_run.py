@@ -14,7 +14,7 @@ from peft import LoraConfig
 
 from primum.training import PriorityTrainer
 from tests.tiny import tiny_model, tiny_tokenizer
-from tests.training.data import config, preferences
+from tests.training.samples import config, preferences
 
 
 def main() -> None:

@@ -13,15 +13,15 @@ import torch.distributed as dist
 from peft import LoraConfig, get_peft_model
 from torch.distributed.fsdp import fully_shard
 
-from primum.engines.chat import ChatFormat
-from primum.training.dealing import Dealer
-from primum.training.groups import group_by_prompt
-from primum.training.objective import LossSettings, pairs_of_step
-from primum.training.packing import choose_layout
-from primum.training.scoring import install
-from primum.training.step import Step
+from primum.engines.models.chat import ChatFormat
+from primum.training.data.groups import group_by_prompt
+from primum.training.network.packing import choose_layout
+from primum.training.network.scoring import install
+from primum.training.step.loss import LossSettings, pairs_of_step
+from primum.training.step.optimizer_step import Step
+from primum.training.step.schedule import Dealer
 from tests.tiny import tiny_model, tiny_tokenizer
-from tests.training.data import preferences
+from tests.training.samples import preferences
 
 SETTINGS = LossSettings("spa", beta=2.0, gamma=1.0, alpha=1.0)
 CPU = torch.device("cpu")

@@ -10,13 +10,13 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from primum.engines.loading import load
+from primum.engines.models.loading import load
 from primum.errors import UserError
 from primum.recipe.schema import EngineSettings, Training
-from primum.training.checkpoints import claim, last_complete
 from primum.training.fit import FitSummary, fit
 from primum.training.trainer import PriorityTrainer
-from tests.training.data import preferences
+from primum.training.watch.checkpoints import claim, last_complete
+from tests.training.samples import preferences
 
 ENGINE = EngineSettings(device="cpu", dtype="float32")
 QUICK = {"learning_rate": 1e-4, "prompts_per_step": 2, "checkpoint_steps": 1}

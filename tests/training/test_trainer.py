@@ -9,9 +9,9 @@ from transformers import TrainerCallback, TrainerControl, TrainerState
 
 from primum.errors import UserError
 from primum.training import PriorityConfig, PriorityTrainer
-from primum.training.drift import collapsed, fell_too_far
+from primum.training.watch.drift import collapsed, fell_too_far
 from tests.tiny import save_tiny, tiny_model, tiny_tokenizer
-from tests.training.data import config, preference_rows, preferences
+from tests.training.samples import config, preference_rows, preferences
 
 LORA = LoraConfig(r=4, target_modules="all-linear")
 

@@ -7,22 +7,22 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from primum.audit.examine import examine
-from primum.audit.pairs import read_pairs
-from primum.audit.sampled import read_sampled
+from primum.audit.measures.pairs import read_pairs
+from primum.audit.measures.sampled import read_sampled
 from primum.audit.subject import Subject
+from primum.audit.views.page import write_audit_page
 from primum.constitution import Constitution, builtin_constitutions, load_constitution
 from primum.engines.base import Engine
 from primum.errors import UserError
 from primum.progress import Progress, Silent
 from primum.prompts import Prompt, load_prompts
 from primum.recipe import Recipe, load_recipe
-from primum.report.audit import write_audit_page
-from primum.rounds import CONSTITUTION
+from primum.run.models import Workbench
+from primum.run.proof import AUDIT, REPORT, tell
+from primum.run.rounds import CONSTITUTION
 from primum.store.calls import CALLS, CallStore
+from primum.store.directory import open_run, read_manifest
 from primum.store.files import write_json
-from primum.store.run import open_run, read_manifest
-from primum.verdict import AUDIT, REPORT, tell
-from primum.workbench import Workbench
 
 PAGE = "audit.html"
 SAMPLE = 32

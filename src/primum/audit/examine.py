@@ -8,8 +8,18 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from primum.audit.attack import AttackGain, attack_items, measure_attacks
-from primum.audit.bootstrap import CONFIDENCE
+from primum.audit.measures.attack import AttackGain, attack_items, measure_attacks
+from primum.audit.measures.pairs import EXEMPLARS, LABELLED, LabelledPair, exemplar_pairs
+from primum.audit.measures.sampled import (
+    FilterYield,
+    Sampled,
+    determinants,
+    draw,
+    filter_yield,
+    judged_twice,
+)
+from primum.audit.measures.scoring import is_fitted, judge_items, score_out_of_fold, score_pairs
+from primum.audit.measures.spread import Retest, Saturation, retest, saturation
 from primum.audit.objective import (
     JUDGE,
     LENGTH,
@@ -18,26 +28,16 @@ from primum.audit.objective import (
     ScoredPairs,
     audit_objective,
 )
-from primum.audit.pairs import EXEMPLARS, LABELLED, LabelledPair, exemplar_pairs
-from primum.audit.rv import CurvePoint, rv_curve
-from primum.audit.sampled import (
-    FilterYield,
-    Sampled,
-    determinants,
-    draw,
-    filter_yield,
-    judged_twice,
-)
-from primum.audit.scoring import is_fitted, judge_items, score_out_of_fold, score_pairs
-from primum.audit.spread import Retest, Saturation, retest, saturation
 from primum.audit.subject import Subject
 from primum.audit.suggest import Suggestion, accuracy_curve, suggest
-from primum.engines.messages import Messages
 from primum.judging import Judge
 from primum.judging.controls import LengthJudge, RandomJudge
+from primum.messages import Messages
 from primum.progress import Silent
 from primum.prompts import Prompt
 from primum.prompts.records import Turn
+from primum.statistics.cluster_bootstrap import CONFIDENCE
+from primum.statistics.rv import CurvePoint, rv_curve
 
 T = TypeVar("T")
 

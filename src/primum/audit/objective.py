@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from primum.audit.agreement import LEAST_PROMPTS, Agreement, agreement, trusted_gap
-from primum.audit.attack import AttackGain
-from primum.audit.length import LengthPreference, length_preference
-from primum.audit.pairs import EXEMPLARS, LABELLED, LabelledPair
-from primum.audit.spread import Retest, Saturation
+from primum.audit.measures.attack import AttackGain
+from primum.audit.measures.length import LengthPreference, length_preference
+from primum.audit.measures.pairs import EXEMPLARS, LABELLED, LabelledPair
+from primum.audit.measures.spread import Retest, Saturation
 from primum.audit.trust import Evidence, Trust, decide_trust
+from primum.statistics.agreement import LEAST_PROMPTS, Agreement, agreement, trusted_gap
 
 Floats = NDArray[np.float64]
 

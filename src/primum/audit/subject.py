@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from primum.audit.pairs import LabelledPair
-from primum.audit.sampled import Sampled
+from primum.audit.measures.pairs import LabelledPair
+from primum.audit.measures.sampled import Sampled
 from primum.constitution import Constitution
 from primum.engines.base import Engine
-from primum.engines.durable import DurableEngine
+from primum.engines.recorded import DurableEngine
 from primum.errors import UserError
 from primum.judging import Judge
 from primum.progress import Progress, Silent
 from primum.prompts import Prompt
+from primum.run.models import Workbench
 from primum.store.calls import CallStore
-from primum.workbench import Workbench
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from primum.audit.agreement import correctness
-from primum.audit.rv import CurvePoint, before_the_fall, curve
 from primum.audit.trust import Trust
+from primum.statistics.agreement import correctness
+from primum.statistics.rv import CurvePoint, before_the_fall, curve
 
 Floats = NDArray[np.float64]
 

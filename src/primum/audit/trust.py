@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from primum.audit.agreement import LEAST_PROMPTS, TRUSTED, Agreement
-from primum.audit.attack import AttackGain
-from primum.audit.bootstrap import Estimate
-from primum.audit.length import LengthPreference
-from primum.audit.pairs import EXEMPLARS
-from primum.audit.spread import Retest, Saturation
+from primum.audit.measures.attack import AttackGain
+from primum.audit.measures.length import LengthPreference
+from primum.audit.measures.pairs import EXEMPLARS
+from primum.audit.measures.spread import Retest, Saturation
+from primum.statistics.agreement import LEAST_PROMPTS, TRUSTED, Agreement
+from primum.statistics.cluster_bootstrap import Estimate
 
 Verdict = Literal["trust", "above", "no"]
 

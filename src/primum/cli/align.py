@@ -76,7 +76,7 @@ def align(
 
             expected = forecast(prompts, **job).to_json()
         else:
-            from primum.alignment import align as run_align
+            from primum.run.align import align as run_align
 
             outcome = run_align(prompts, **job)
     if dry_run:

@@ -49,8 +49,8 @@ def audit(
     from rich.console import Console
 
     from primum.audit import audit_model, audit_run
+    from primum.audit.views.terminal import audit_summary
     from primum.cli.progress import ConsoleProgress
-    from primum.report.audit_terminal import audit_summary
 
     overrides = list(settings or ())
     if run is not None and "=" in run and not Path(run).exists():

@@ -14,8 +14,8 @@ def calls(
     """Print a run's model calls by stage and purpose: counts, tokens, hits, time."""
     from rich.console import Console
 
-    from primum.report.calls import calls_summary
-    from primum.store.usage import read_usage
+    from primum.run.usage import read_usage
+    from primum.run.usage_table import calls_summary
 
     content = read_usage(run).to_json()
     if as_json:

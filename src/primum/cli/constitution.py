@@ -15,7 +15,7 @@ app = typer.Typer(help="Look at constitutions, and have them checked.", no_args_
 def check(file: Annotated[str, typer.Argument(help="A file, or a built-in name.")]) -> None:
     """Check a constitution; exit 0 if it will do, 1 if something in it cannot be meant."""
     from primum.constitution import check_constitution, length_auc, load_constitution
-    from primum.report.text import one_line
+    from primum.report.drawing.text import one_line
 
     constitution = load_constitution(file)
     findings = check_constitution(constitution)
@@ -34,7 +34,7 @@ def check(file: Annotated[str, typer.Argument(help="A file, or a built-in name."
 def show(name: Annotated[str, typer.Argument(help="Built-in name or file.")]) -> None:
     """Print a constitution's objectives, in their order."""
     from primum.constitution import load_constitution
-    from primum.report.text import plain
+    from primum.report.drawing.text import plain
 
     typer.echo(plain(_described(load_constitution(name))))
 

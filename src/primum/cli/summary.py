@@ -7,10 +7,10 @@ from typing import Any
 
 from rich.console import Console
 
-from primum.outcome import Outcome
-from primum.report.forecast import forecast_summary
+from primum.forecast.views import forecast_summary
 from primum.report.terminal import summary
-from primum.verdict import REPORT, read_run
+from primum.run.outcome import Outcome
+from primum.run.proof import REPORT, read_run
 
 
 def print_outcome(outcome: Outcome) -> None:

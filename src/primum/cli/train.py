@@ -32,9 +32,9 @@ def train(
     """
     from primum.cli.progress import ConsoleProgress
     from primum.recipe import load_recipe
-    from primum.training.command import MODEL
-    from primum.training.command import train as run_training
     from primum.training.launch import main_process, print_step
+    from primum.training.train import MODEL
+    from primum.training.train import train as run_training
 
     loaded = load_recipe(recipe, settings or ())
     if json or not main_process():

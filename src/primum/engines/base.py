@@ -7,7 +7,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from primum.engines.messages import Messages
+from primum.messages import Messages
 
 FloatArray = npt.NDArray[np.float32]
 

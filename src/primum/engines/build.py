@@ -3,10 +3,10 @@
 from functools import partial
 
 from primum.engines.base import Engine
+from primum.engines.local.engine import TransformersEngine
 from primum.engines.openai import SERVED, OpenAIEngine
-from primum.engines.replicated import ReplicatedEngine
-from primum.engines.transformers import TransformersEngine
-from primum.engines.vllm import VllmEngine
+from primum.engines.ray.engine import ReplicatedEngine
+from primum.engines.vllm.engine import VllmEngine
 from primum.recipe.schema import EngineSettings
 
 
@@ -15,7 +15,7 @@ def build_engine(settings: EngineSettings, model: str) -> Engine:
 
     Args:
         settings: The kind of engine and how it runs.
-        model: See `engines.loading.resolve`; or `openai:NAME`, the model of that name at
+        model: See `engines.models.loading.resolve`; or `openai:NAME`, the model of that name at
             `engine.openai.base_url`, whatever kind the settings name.
     """
     if settings.kind == "openai" or model.startswith(SERVED):

@@ -12,8 +12,8 @@ from primum.engines.base import (
     GenerateRequest,
     RepresentRequest,
 )
-from primum.engines.messages import Messages
 from primum.errors import UserError
+from primum.messages import Messages
 
 
 def _no_choice(request: ChooseRequest) -> Sequence[float]:

@@ -6,8 +6,8 @@ import pyarrow as pa
 
 from primum.constitution import Constitution
 from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
-from primum.engines.messages import Message, Messages
 from primum.judging import Item, Judge, Score, judge_all
+from primum.messages import Message, Messages
 from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Evaluation

@@ -7,8 +7,8 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from primum.evaluation.statistics import Interval, paired_gain
 from primum.recipe.schema import Evaluation, Gate
+from primum.statistics.paired import Interval, paired_gain
 
 Verdict = Literal["pass", "hold", "fail"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from primum.engines.base import Engine, GenerateRequest
-from primum.engines.messages import Messages
+from primum.messages import Messages
 
 _FIRST = 16  # Requests; then four times as many, as long as that is quick.
 _STEPS = 8  # Tokens after the first one.

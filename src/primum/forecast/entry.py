@@ -6,7 +6,7 @@ from pathlib import Path
 
 from primum.constitution import Constitution
 from primum.engines.base import Engine, GenerateRequest
-from primum.engines.devices import choose_device
+from primum.engines.models.devices import choose_device
 from primum.forecast.figures import CallsForecast, Forecast, TrainingForecast
 from primum.forecast.measured import Measured, measure
 from primum.forecast.rehearsal import Models, Rehearsal, rehearse
@@ -19,10 +19,10 @@ from primum.forecast.resources import (
 )
 from primum.forecast.standin import JUDGE, Asked
 from primum.forecast.training import pass_seconds, training_forecast
-from primum.job import Job, prepare
 from primum.progress import Progress, Silent
 from primum.recipe import Recipe
-from primum.store.run import check_place
+from primum.run.inputs import Job, prepare
+from primum.store.directory import check_place
 
 _REMOTE: tuple[str, ...] = ("openai",)
 """Kinds of engine whose models run elsewhere: they say nothing about training here."""

@@ -13,15 +13,15 @@ from platformdirs import user_cache_path
 
 from primum.engines.base import Engine, GenerateRequest
 from primum.engines.build import build_engine
-from primum.engines.classifying import SequenceClassifier, load_classifier
-from primum.engines.messages import Message, Messages
+from primum.engines.local.classifier import SequenceClassifier, load_classifier
 from primum.forecast.standin import Asked, Notebook, StandIn, StandInClassifier, unread
-from primum.job import Job
+from primum.messages import Message, Messages
 from primum.progress import Silent
-from primum.rounds import draw
+from primum.run.inputs import Job
+from primum.run.models import Workbench
+from primum.run.proof import compare
+from primum.run.rounds import draw
 from primum.store.calls import CALLS, CallStore, Work
-from primum.verdict import compare
-from primum.workbench import Workbench
 
 _WORD = "the "
 _WORDS = 64

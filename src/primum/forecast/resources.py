@@ -11,10 +11,10 @@ import torch
 from peft import PeftConfig, get_peft_model
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSequenceClassification
 
-from primum.engines.devices import choose_device, choose_dtype
-from primum.engines.loading import resolve
+from primum.engines.models.devices import choose_device, choose_dtype
+from primum.engines.models.loading import resolve
 from primum.forecast.figures import Need
-from primum.job import Job
+from primum.run.inputs import Job
 from primum.training.fit import adapter_config
 
 _OPTIMIZED = 16

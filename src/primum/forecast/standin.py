@@ -21,10 +21,10 @@ from primum.engines.base import (
     GenerateRequest,
     RepresentRequest,
 )
-from primum.engines.classifying import Ids, SequenceClassifier
-from primum.engines.messages import Message, Messages
+from primum.engines.local.classifier import Ids, SequenceClassifier
 from primum.judging import Judge
-from primum.judging.function import FunctionJudge
+from primum.judging.python import FunctionJudge
+from primum.messages import Message, Messages
 
 JUDGE = "judge"
 """The purpose under which judges ask."""

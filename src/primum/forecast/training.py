@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable
 
 from primum.engines.base import Engine, GenerateRequest, SamplingParams
-from primum.engines.messages import Messages
 from primum.forecast.calibrate import writing_speed
 from primum.forecast.figures import TrainingForecast
-from primum.job import Job
+from primum.messages import Messages
+from primum.run.inputs import Job
 from primum.synthesis.sample import as_messages
 from primum.training.fit import WATCHED
 

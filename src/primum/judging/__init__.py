@@ -3,12 +3,12 @@
 from primum.judging.base import Item, Judge, Score
 from primum.judging.build import build_judge, judge_identity
 from primum.judging.composite import CompositeJudge
-from primum.judging.function import FunctionJudge
-from primum.judging.probe import ProbeJudge, fit_probe
-from primum.judging.rating import ExpectedRating
-from primum.judging.reward import RewardJudge
+from primum.judging.probe.judge import ProbeJudge, fit_probe
+from primum.judging.python import FunctionJudge
+from primum.judging.rating_expected import ExpectedRating
+from primum.judging.rating_text import TextRating
+from primum.judging.reward_model import RewardJudge
 from primum.judging.scores import complete, judge_all, scores_table
-from primum.judging.text_rating import TextRating
 
 __all__ = [
     "CompositeJudge",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from primum.engines.messages import Messages
+from primum.messages import Messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,17 @@ from pathlib import Path
 
 from primum.constitution import Constitution
 from primum.engines.base import Engine
-from primum.engines.classifying import SequenceClassifier, load_classifier
-from primum.engines.loading import model_fingerprint
+from primum.engines.local.classifier import SequenceClassifier, load_classifier
+from primum.engines.models.loading import model_fingerprint
 from primum.engines.openai import SERVED
 from primum.judging.base import Judge
 from primum.judging.composite import CompositeJudge, only
-from primum.judging.function import function_fingerprint, function_judge
 from primum.judging.kinds import BASE, POLICY, kinds_of
-from primum.judging.probe import fit_probe
-from primum.judging.rating import ExpectedRating, scale_points
-from primum.judging.reward import fit_reward_judge
-from primum.judging.text_rating import TextRating
+from primum.judging.probe.judge import fit_probe
+from primum.judging.python import function_fingerprint, function_judge
+from primum.judging.rating_expected import ExpectedRating, scale_points
+from primum.judging.rating_text import TextRating
+from primum.judging.reward_model import fit_reward_judge
 from primum.progress import Progress
 from primum.recipe.schema import JudgeKind, Judging
 

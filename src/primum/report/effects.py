@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from primum.report.charts import GainRow, Series, gains_chart, histogram, scatter
 from primum.report.data import RunData
-from primum.report.marks import Panel, Tone, finite
-from primum.report.text import interval, number, one_line, signed
+from primum.report.drawing.charts import GainRow, Series, gains_chart, histogram, scatter
+from primum.report.drawing.marks import Panel, Tone, finite
+from primum.report.drawing.text import interval, number, one_line, signed
 
 MOST_CATEGORIES = 12
 OTHERS = "all others"

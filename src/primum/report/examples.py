@@ -5,8 +5,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from primum.report.drawing.text import number, one_line, plain, signed
 from primum.report.effects import gains
-from primum.report.text import number, one_line, plain, signed
 
 
 @dataclass(frozen=True, slots=True)

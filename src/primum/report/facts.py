@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from primum.report.data import RunData
+from primum.report.drawing.text import count, duration, number, one_line
 from primum.report.judge import judge_name
-from primum.report.text import count, duration, number, one_line
 
 Facts = tuple[tuple[str, str], ...]
 

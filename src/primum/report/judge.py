@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from primum.recipe.schema import JudgeKind, Judging
-from primum.report.text import model_name, one_line
+from primum.report.drawing.text import model_name, one_line
 
 ITSELF = ("policy", "base")
 

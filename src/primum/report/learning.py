@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from primum.report.charts import Series, curves
 from primum.report.data import RunData
-from primum.report.marks import Panel, finite
-from primum.report.text import count, duration, one_line
+from primum.report.drawing.charts import Series, curves
+from primum.report.drawing.marks import Panel, finite
+from primum.report.drawing.text import count, duration, one_line
 
 _PANELS = (
     ("Loss", "loss", (("loss", "after"),), ""),

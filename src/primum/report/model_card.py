@@ -9,11 +9,11 @@ import yaml
 
 from primum.recipe import dump_recipe
 from primum.report.data import RunData
+from primum.report.drawing.text import count, hub_name, model_name, one_line, percent, plain, plural
 from primum.report.effects import banner, effects
 from primum.report.funnel import funnel
 from primum.report.judge import judge_name
 from primum.report.pairing import pair_facts
-from primum.report.text import count, hub_name, model_name, one_line, percent, plain, plural
 from primum.store.files import write_text
 
 _BUNDLED = {

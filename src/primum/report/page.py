@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from primum.report.audit import AuditView, view_audit
 from primum.report.data import RunData
+from primum.report.drawing.marks import Panel
+from primum.report.drawing.rendering import fill
+from primum.report.drawing.text import model_name, one_line, percent
 from primum.report.effects import (
     Banner,
     Category,
@@ -26,11 +29,11 @@ from primum.report.facts import (
 from primum.report.funnel import FunnelStep, funnel
 from primum.report.judge import judge_sentences
 from primum.report.learning import learning_facts, learning_panels
-from primum.report.marks import Panel
 from primum.report.pairing import PairFacts, pair_facts, pair_panels
-from primum.report.rendering import fill
-from primum.report.text import model_name, one_line, percent
 from primum.store.files import write_text
+
+if TYPE_CHECKING:
+    from primum.audit.views.page import AuditView
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Page:
     run_facts: Facts
     environment: Facts
     stages: tuple[tuple[str, str, str], ...]
-    audit: AuditView | None
+    audit: "AuditView | None"
 
 
 def write_report(data: RunData, path: Path) -> None:
@@ -82,6 +85,8 @@ def write_report(data: RunData, path: Path) -> None:
 
 def assemble(data: RunData) -> Page:
     """Works out all that the page shows."""
+    from primum.audit.views.page import view_audit
+
     constitution = one_line(data.constitution_name)
     return Page(
         title=f"{model_name(data.model)}, aligned",

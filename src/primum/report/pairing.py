@@ -3,10 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from primum.report.charts import Series, histogram
 from primum.report.data import RunData
-from primum.report.marks import Panel, finite
-from primum.report.text import one_line
+from primum.report.drawing.charts import Series, histogram
+from primum.report.drawing.marks import Panel, finite
+from primum.report.drawing.text import one_line
 
 
 @dataclass(frozen=True, slots=True)

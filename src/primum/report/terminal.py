@@ -8,11 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from primum.report.data import RunData
+from primum.report.drawing.marks import Tone
+from primum.report.drawing.text import count, model_name, one_line, plural, share
 from primum.report.effects import banner, effects
 from primum.report.funnel import funnel
-from primum.report.marks import Tone
 from primum.report.pairing import pair_facts
-from primum.report.text import count, model_name, one_line, plural, share
 
 _STYLES: dict[Tone, str] = {"good": "green", "even": "yellow", "bad": "red", "after": "blue"}
 

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pyarrow as pa
 
-from primum.engines.messages import Messages, as_dicts
+from primum.messages import Messages, as_dicts
 from primum.recipe.schema import Pairing
 from primum.store.schemas import PAIRS
 from primum.synthesis.order import Order

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from primum.constitution import Constitution, Objective
 from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
-from primum.engines.messages import Message, Messages
-from primum.judging.quoting import quoted
+from primum.judging.asking.quoting import quoted
+from primum.messages import Message, Messages
 from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Refinement

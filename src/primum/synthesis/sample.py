@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
-from primum.engines.messages import Message, Messages
+from primum.messages import Message, Messages
 from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Sampling

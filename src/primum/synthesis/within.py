@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from primum.synthesis.denoise import Scored
+from primum.synthesis.filters import Scored
 
 
 def within_prompt_sd(scored: Sequence[Scored]) -> tuple[float, ...]:

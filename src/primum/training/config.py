@@ -7,7 +7,7 @@ from transformers import TrainingArguments
 from primum.errors import UserError
 from primum.recipe.schema import SAFE_GAMMA_OVER_BETA, SAFE_LEARNING_RATE
 from primum.training.losses import GapName, LossName
-from primum.training.objective import LossSettings
+from primum.training.step.loss import LossSettings
 
 DEFAULT_BETA: dict[LossName, float] = {"spa": 2.0, "simpo": 2.0, "dpo": 0.1, "sft": 1.0}
 UNSAFE = ("learning_rate", "gamma")

@@ -22,13 +22,13 @@ from transformers import (
     TrainingArguments,
 )
 
-from primum.engines.devices import choose_device, choose_dtype
-from primum.engines.loading import ADAPTER_CONFIG, Loaded, load, model_fingerprint, resolve
+from primum.engines.models.devices import choose_device, choose_dtype
+from primum.engines.models.loading import ADAPTER_CONFIG, Loaded, load, model_fingerprint, resolve
 from primum.recipe.schema import EngineSettings, Training
-from primum.training.checkpoints import STATE, claim, last_complete, previous
 from primum.training.config import PriorityConfig
-from primum.training.drift import collapsed, fell_too_far
 from primum.training.trainer import PriorityTrainer
+from primum.training.watch.checkpoints import STATE, claim, last_complete, previous
+from primum.training.watch.drift import collapsed, fell_too_far
 
 WATCHED = 8
 """Preferred responses by which a run's drift is measured."""

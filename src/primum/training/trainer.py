@@ -18,29 +18,29 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, Trainer, TrainerCallback
 from transformers.trainer_utils import EvalLoopOutput, TrainOutput, set_seed
 
-from primum.engines.chat import ChatFormat
+from primum.engines.models.chat import ChatFormat
 from primum.errors import UserError
 from primum.training.config import PriorityConfig
-from primum.training.dealing import Dealer, stand_in
-from primum.training.drift import DriftWatch
-from primum.training.groups import Group, Groups
-from primum.training.guards import stop_at_nonfinite, stop_at_nonfinite_gradient
-from primum.training.loader import Slot, StepLoader, StepSampler
-from primum.training.metrics import step_metrics
-from primum.training.models import (
+from primum.training.data.datasets import EvalData, group_set, group_sets
+from primum.training.data.encoding import Encoded
+from primum.training.data.groups import Group, Groups
+from primum.training.data.loader import Slot, StepLoader, StepSampler
+from primum.training.network.packing import choose_layout
+from primum.training.network.prepare import (
     bare,
     inputs_left_alone,
     load_trainable,
     tokenizer_of,
     with_adapter,
 )
-from primum.training.objective import pairs_of_step
-from primum.training.packing import choose_layout
-from primum.training.scoring import install
-from primum.training.sets import EvalData, group_set, group_sets
-from primum.training.start import StartingPoint
-from primum.training.step import Step
-from primum.training.tokens import Encoded
+from primum.training.network.scoring import install
+from primum.training.step.loss import pairs_of_step
+from primum.training.step.metrics import step_metrics
+from primum.training.step.optimizer_step import Step
+from primum.training.step.reference import StartingPoint
+from primum.training.step.schedule import Dealer, stand_in
+from primum.training.watch.drift import DriftWatch
+from primum.training.watch.nonfinite import stop_at_nonfinite, stop_at_nonfinite_gradient
 
 
 class PriorityTrainer(Trainer):
@@ -48,7 +48,7 @@ class PriorityTrainer(Trainer):
 
     Args:
         model: A causal language model, one with a PEFT adapter to train further, or a name that
-            `primum.engines.loading.resolve` understands.
+            `primum.engines.models.loading.resolve` understands.
         args: Settings.
         train_dataset: TRL's preference format: `prompt`, `chosen`, `rejected`, as chat messages
             or text; for the loss `spa` also scores (see `read_preferences`).

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 
 from primum.engines.base import GenerateRequest, SamplingParams
-from primum.engines.messages import Message
-from primum.engines.transformers import TransformersEngine
+from primum.engines.local.engine import TransformersEngine
+from primum.messages import Message
 from tests.engines.openai.serving import Answer, Handle, completion
 
 

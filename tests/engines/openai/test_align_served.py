@@ -7,11 +7,11 @@ import pytest
 
 import primum
 from primum.audit import audit_model
-from primum.engines.transformers import TransformersEngine
+from primum.engines.local.engine import TransformersEngine
 from primum.errors import UserError
 from tests.engines.openai.honest import honest
 from tests.engines.openai.serving import Answer, completion, serving, tokens
-from tests.test_align import FAST, PROMPTS, constitution
+from tests.run.test_align import FAST, PROMPTS, constitution
 
 __all__ = ["constitution"]  # A fixture.
 
@@ -52,7 +52,7 @@ def purposes(asked):
 
 
 def test_a_run_on_a_server(tiny_folder, goals, tmp_path, monkeypatch):
-    monkeypatch.setattr("primum.engines.openai.looking.LISTED", 400)
+    monkeypatch.setattr("primum.engines.openai.top_logprobs.LISTED", 400)
     local = TransformersEngine.from_name(str(tiny_folder), device="cpu", dtype="float32")
     out = tmp_path / "run"
     with serving(honest(local), models=("served",)) as served:
@@ -153,7 +153,7 @@ def test_a_server_without_log_probabilities_ends_a_run_before_it_is_paid_for(
 
 @pytest.mark.slow
 def test_a_server_that_dies_is_gone_on_with(tiny_folder, goals, tmp_path, monkeypatch):
-    monkeypatch.setattr("primum.engines.openai.looking.LISTED", 400)
+    monkeypatch.setattr("primum.engines.openai.top_logprobs.LISTED", 400)
     local = TransformersEngine.from_name(str(tiny_folder), device="cpu", dtype="float32")
     right, answered = honest(local), []
 

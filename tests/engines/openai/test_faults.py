@@ -8,11 +8,11 @@ from email.utils import format_datetime
 import pytest
 
 from primum.engines.base import ChooseRequest, GenerateRequest, RepresentRequest, SamplingParams
-from primum.engines.durable import DurableEngine
-from primum.engines.messages import Message
 from primum.engines.openai import OpenAIEngine, Usage
 from primum.engines.openai.server import Server
+from primum.engines.recorded import DurableEngine
 from primum.errors import UserError
+from primum.messages import Message
 from primum.recipe.server import OpenAIServer
 from primum.store.calls import CallStore
 from tests.engines.openai.serving import Answer, completion, serving, tokens

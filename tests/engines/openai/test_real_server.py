@@ -10,15 +10,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from primum.engines.base import GenerateRequest, SamplingParams
-from primum.engines.bundled import bundled_model
-from primum.engines.messages import Message
+from primum.engines.local.engine import TransformersEngine
+from primum.engines.models.bundled import bundled_model
 from primum.engines.openai import OpenAIEngine
-from primum.engines.openai.neutral import Neutral
-from primum.engines.transformers import TransformersEngine
+from primum.engines.openai.special_tokens import Neutral
 from primum.errors import UserError
+from primum.messages import Message
 from primum.recipe.server import OpenAIServer
 from tests.engines.openai.real import let_it_sample, transformers_serve
-from tests.test_align import FAST, PROMPTS, constitution
+from tests.run.test_align import FAST, PROMPTS, constitution
 from tests.tiny import save_tiny
 
 __all__ = ["constitution"]  # A fixture.

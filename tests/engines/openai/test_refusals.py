@@ -3,10 +3,10 @@
 import pytest
 
 from primum.engines.base import GenerateRequest, SamplingParams
-from primum.engines.messages import Message
 from primum.engines.openai import OpenAIEngine
 from primum.engines.openai.server import Server
 from primum.errors import UserError
+from primum.messages import Message
 from tests.engines.openai.serving import Answer, completion, serving
 
 REQUEST = GenerateRequest((Message("user", "question"),), SamplingParams(0.7, 0.9, 8), 5, "test")

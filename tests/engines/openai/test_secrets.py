@@ -6,11 +6,11 @@ import pickle
 import pytest
 
 from primum.engines.base import GenerateRequest, SamplingParams
-from primum.engines.durable import DurableEngine
-from primum.engines.messages import Message
 from primum.engines.openai import OpenAIEngine
 from primum.engines.openai.server import Server
+from primum.engines.recorded import DurableEngine
 from primum.errors import UserError
+from primum.messages import Message
 from primum.recipe import dump_recipe, load_recipe
 from primum.store.calls import CallStore
 from tests.engines.openai.serving import Answer, completion, serving

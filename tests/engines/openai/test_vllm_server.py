@@ -7,10 +7,10 @@ import pytest
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from primum.engines.base import ChooseRequest, GenerateRequest, SamplingParams
-from primum.engines.messages import Message
+from primum.engines.local.engine import TransformersEngine
 from primum.engines.openai import OpenAIEngine
-from primum.engines.transformers import TransformersEngine
 from primum.errors import UserError
+from primum.messages import Message
 from primum.recipe.server import OpenAIServer
 from tests.engines.openai.real import vllm_serve
 from tests.tiny import tiny_model, tiny_tokenizer
@@ -63,7 +63,7 @@ def question(text):
 
 
 def test_probabilities_are_those_of_the_model(url, folder, here, monkeypatch):
-    monkeypatch.setattr("primum.engines.openai.looking.LISTED", 400)
+    monkeypatch.setattr("primum.engines.openai.top_logprobs.LISTED", 400)
     asked = [ChooseRequest(question(f"How good is {n}?"), TEN, "judge") for n in range(4)]
     found = dict(connect(url, folder).choose(asked))
     for index, expected in here.choose(asked):
@@ -71,7 +71,7 @@ def test_probabilities_are_those_of_the_model(url, folder, here, monkeypatch):
 
 
 def test_without_the_tokenizer_it_is_found_out_what_goes_on(url, monkeypatch):
-    monkeypatch.setattr("primum.engines.openai.looking.LISTED", 400)
+    monkeypatch.setattr("primum.engines.openai.top_logprobs.LISTED", 400)
     there = connect(url, "somewhere-else")
     assert there.local.chat is None
     there.check_choices(TEN)

@@ -14,18 +14,18 @@ from primum.engines.base import (
     GenerateRequest,
     RepresentRequest,
 )
-from primum.engines.chat import system_into_user
-from primum.engines.messages import Messages
+from primum.engines.models.chat import system_into_user
 from primum.engines.openai.answers import read_reply
 from primum.engines.openai.chats import CHAT, chat_body, completion_of
-from primum.engines.openai.choosing import as_log_probabilities, choice_masses
+from primum.engines.openai.choices import as_log_probabilities, choice_masses
 from primum.engines.openai.client import Client, connected
 from primum.engines.openai.concurrency import as_finished
-from primum.engines.openai.local import LocalModel, local_model
-from primum.engines.openai.looking import first_tokens, whole_choices
-from primum.engines.openai.neutral import Neutral
 from primum.engines.openai.server import Server, Usage
+from primum.engines.openai.special_tokens import Neutral
+from primum.engines.openai.tokenizer import LocalModel, local_model
+from primum.engines.openai.top_logprobs import first_tokens, whole_choices
 from primum.errors import UserError
+from primum.messages import Messages
 from primum.recipe.server import OpenAIServer
 
 _FEW = 2  # Retries of the first request: a mistyped address should show at once.

@@ -1,0 +1,235 @@
+"""Runs a sequence-classification model (a reward or cost model) over conversations."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import signature
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+
+from primum.engines.base import ClassifyRequest, FloatArray
+from primum.engines.local.batches import Room, in_batches
+from primum.engines.local.by_length import by_length
+from primum.engines.models.chat import ChatFormat
+from primum.engines.models.devices import choose_device, choose_dtype
+from primum.engines.models.loading import model_fingerprint, resolve
+from primum.errors import UserError
+from primum.messages import Message, Messages
+
+Ids = tuple[int, ...]
+
+
+class SequenceClassifier(Protocol):
+    """A classification model, wherever it runs; `Classifier` says what each member means."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of its outputs."""
+        ...
+
+    @property
+    def independent(self) -> bool:
+        """Whether each output stands for itself."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies weights, template and number format."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """Longest input, in tokens."""
+        ...
+
+    def encode(self, messages: Messages) -> Ids:
+        """Token ids of a conversation that ends with the answer."""
+        ...
+
+    def logits(self, requests: Sequence[ClassifyRequest]) -> Iterator[tuple[int, FloatArray]]:
+        """The outputs, shape [labels], each with the index of its request."""
+        ...
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A classification model, ready to run.
+
+    Attributes:
+        model: The model.
+        chat: How it writes conversations, where it has a chat template.
+        labels: Names of its outputs.
+        independent: Whether each output stands for itself, rather than being one of several
+            classes that exclude one another.
+        fingerprint: Identifies weights, template and number format.
+    """
+
+    model: Any
+    chat: ChatFormat
+    labels: tuple[str, ...]
+    independent: bool
+    fingerprint: str
+
+    @property
+    def context(self) -> int:
+        """Longest input, in tokens."""
+        config = self.model.config.get_text_config()
+        room = int(getattr(config, "max_position_embeddings", 1 << 20))
+        # A RoBERTa counts positions from behind its padding index.
+        offset = config.pad_token_id + 1 if "roberta" in config.model_type else 0
+        return room - int(offset)
+
+    def encode(self, messages: Messages) -> Ids:
+        """Token ids of a conversation that ends with the answer; no content is a special token.
+
+        A model with a chat template gets the conversation as it writes it; another one gets prompt
+        and answer as a pair, as such models were trained.
+        """
+        if self.chat.has_own_template:
+            return tuple(self.chat.whole_ids(messages))
+        *prompt, answer = messages
+        text = prompt[0].content if len(prompt) == 1 else "\n".join(map(_turn, prompt))
+        pair = [self.chat.response_ids(part, end=False) for part in (text, answer.content)]
+        return tuple(self._framed(pair))
+
+    @torch.inference_mode()
+    def logits(self, requests: Sequence[ClassifyRequest]) -> Iterator[tuple[int, FloatArray]]:
+        """The model's outputs, by length in batches.
+
+        Args:
+            requests: Their ids are from `encode`; none are longer than `context`.
+
+        Yields:
+            Index of the request, and outputs of shape [labels].
+
+        Raises:
+            UserError: If a single sequence does not fit into memory.
+        """
+        sequences = [request.ids for request in requests]
+        pad = self._pad_id(sequences)
+        found = in_batches(
+            list(enumerate(sequences)),
+            self._room,
+            cut=lambda pairs, limits: by_length(pairs, _length, tokens=limits.forward),
+            run=lambda batch: self._run([ids for _, ids in batch], pad),
+            length=_length,
+        )
+        for (index, _), outputs in found:
+            yield index, outputs
+
+    @cached_property
+    def _room(self) -> Room:
+        return Room(self.model)
+
+    def _run(self, batch: Sequence[Ids], pad: int) -> list[FloatArray]:
+        width = max(map(len, batch))
+        ids = torch.tensor([[*s, *[pad] * (width - len(s))] for s in batch])
+        mask = torch.tensor([[1] * len(s) + [0] * (width - len(s)) for s in batch])
+        inputs = {"input_ids": ids, "attention_mask": mask}
+        if "token_type_ids" in signature(self.model.forward).parameters:
+            inputs["token_type_ids"] = self._segments(ids)
+        inputs = {key: value.to(self.model.device) for key, value in inputs.items()}
+        outputs = self.model(**inputs).logits.float().cpu().numpy()
+        return [np.asarray(row, dtype=np.float32) for row in outputs]
+
+    def _pad_id(self, sequences: Sequence[Ids]) -> int:
+        """What fills up shorter sequences.
+
+        Decoders look for the last token that is not padding, so where the model names none, it is
+        told of one that no sequence holds.
+        """
+        config = self.model.config.get_text_config()
+        if config.pad_token_id is None:
+            used = {token for sequence in sequences for token in sequence}
+            config.pad_token_id = next(at for at in range(len(used) + 1) if at not in used)
+        return int(config.pad_token_id)
+
+    def _framed(self, pair: Sequence[Sequence[int]]) -> list[int]:
+        """A pair with the special tokens that the tokenizer puts around one."""
+        frame = self.chat.tokenizer("a", "b")
+        ids: list[int] = []
+        previous: int | None = None
+        for token, part in zip(frame["input_ids"], frame.sequence_ids(), strict=True):
+            if part is None:
+                ids.append(int(token))
+            elif part != previous:
+                ids += pair[part]
+            previous = part
+        return ids
+
+    def _segments(self, ids: torch.Tensor) -> torch.Tensor:
+        """0 up to the first separator, 1 behind it, where the tokenizer tells a pair's sides so."""
+        frame = self.chat.tokenizer("a", "b")
+        separator = self.chat.tokenizer.sep_token_id
+        if separator is None or not any(frame.get("token_type_ids", ())):
+            return torch.zeros_like(ids)
+        separators = ids.eq(separator).long()
+        return torch.cumsum(separators, dim=1).gt(separators).long()
+
+
+def load_classifier(
+    model: str, *, device: str = "auto", dtype: str = "auto", trust_remote_code: bool = False
+) -> Classifier:
+    """Loads a sequence-classification model and its tokenizer.
+
+    Args:
+        model: A local folder or a hub name.
+        device: See `loading.load`.
+        dtype: See `loading.load`.
+        trust_remote_code: See `loading.load`.
+
+    Raises:
+        UserError: If it cannot be found or read, or has no trained classification head.
+    """
+    reference = resolve(model)
+    if reference.adapter:
+        raise UserError(
+            f"the reward model {model} is an adapter; merge it into its base model and name that"
+        )
+    place = choose_device(device)
+    number_format = choose_dtype(dtype, place)
+    trust = {"trust_remote_code": trust_remote_code}
+    try:
+        config = AutoConfig.from_pretrained(reference.base, **trust)
+        network, report = AutoModelForSequenceClassification.from_pretrained(
+            reference.base,
+            config=config,
+            dtype=number_format,
+            use_safetensors=True,
+            output_loading_info=True,
+            **trust,
+        )
+        tokenizer = AutoTokenizer.from_pretrained(reference.base, **trust)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().split("\n", 1)[0].rstrip(".")
+        raise UserError(f"the reward model {model} could not be loaded: {reason}") from error
+    if report["missing_keys"]:
+        missing = ", ".join(sorted(report["missing_keys"])[:3])
+        raise UserError(
+            f"{model} is no trained sequence-classification model: it lacks {missing}; name a "
+            "reward model or a classifier"
+        )
+    network.config.get_text_config().use_cache = False  # Nothing is ever added to a sequence.
+    identity = model_fingerprint(model, trust_remote_code=trust_remote_code)
+    labels = tuple(str(config.id2label[at]) for at in range(config.num_labels))
+    return Classifier(
+        model=network.to(place).eval(),
+        chat=ChatFormat(tokenizer),
+        labels=labels,
+        independent=len(labels) == 1 or config.problem_type in _INDEPENDENT,
+        fingerprint=f"{identity}:{number_format}",
+    )
+
+
+_INDEPENDENT = ("regression", "multi_label_classification")
+
+
+def _length(pair: tuple[int, Ids]) -> int:
+    return len(pair[1])
+
+
+def _turn(message: Message) -> str:
+    return f"{message.role}: {message.content}"

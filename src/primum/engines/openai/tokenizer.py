@@ -1,0 +1,91 @@
+"""What is known here of a model that runs elsewhere: its tokenizer and its context."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2.exceptions import TemplateError
+from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
+
+from primum.engines.models.chat import PLAIN_TEMPLATE, ChatFormat
+from primum.engines.models.loading import resolve
+from primum.errors import UserError
+from primum.messages import Message
+
+_BYTES_PER_TOKEN = 3  # English has about four, most other languages between two and four.
+_TEMPLATE_TOKENS = 8  # Per turn.
+
+
+@dataclass(frozen=True)
+class LocalModel:
+    """The part of a model that is at hand here; empty where nothing is.
+
+    Args:
+        chat: How it writes conversations.
+        context: Its longest sequence, in tokens.
+    """
+
+    chat: ChatFormat | None = None
+    context: int | None = None
+
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase | None:
+        """The tokenizer, where it is at hand."""
+        return self.chat.tokenizer if self.chat else None
+
+    def count(self, messages: Sequence[Message]) -> int:
+        """Length of a conversation in tokens; without a tokenizer an estimate from its bytes."""
+        if self.chat:
+            return len(self.chat.prompt_ids(messages))
+        return sum(_TEMPLATE_TOKENS + self.length(turn.content) for turn in messages)
+
+    def length(self, text: str) -> int:
+        """Length of an answer in tokens; without a tokenizer an estimate from its bytes."""
+        if self.chat:
+            return len(self.chat.response_ids(text, end=False))
+        return -(-len(text.encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN)
+
+    def is_one_token(self, text: str) -> bool:
+        """Whether the tokenizer writes a text as one token, a mark for a space before it aside."""
+        if self.chat is None:
+            return False
+        ids = self.chat.response_ids(text, end=False)
+        return sum(bool(str(self.chat.tokenizer.decode([i])).strip()) for i in ids) == 1
+
+    @cached_property
+    def takes_system(self) -> bool:
+        """Whether the model's template takes a system turn; assumed where there is no template."""
+        if self.chat is None or self.chat.template == PLAIN_TEMPLATE:
+            return True
+        turns = [{"role": "system", "content": "a"}, {"role": "user", "content": "b"}]
+        try:
+            self.chat.tokenizer.apply_chat_template(turns, tokenize=False)
+        except TemplateError:
+            return False
+        return True
+
+
+def local_model(name: str, *, trust_remote_code: bool, download: bool) -> LocalModel:
+    """What is at hand of a model.
+
+    Args:
+        name: See `engines.models.loading.resolve`.
+        trust_remote_code: Whether code that the model's repository brings may run.
+        download: Whether the tokenizer and the config may be fetched from a hub.
+    """
+    try:
+        reference = resolve(name)
+        if not download and not Path(reference.base).is_dir() and "/" not in reference.base:
+            return LocalModel()
+        options: dict[str, Any] = {
+            "trust_remote_code": trust_remote_code,
+            "local_files_only": not download,
+        }
+        tokenizer = AutoTokenizer.from_pretrained(reference.base, **options)
+        config = AutoConfig.from_pretrained(reference.base, **options).get_text_config()
+    except (OSError, ValueError, UserError):
+        return LocalModel()
+    longest = getattr(config, "max_position_embeddings", None)
+    return LocalModel(ChatFormat(tokenizer), int(longest) if longest else None)

@@ -1,0 +1,1 @@
+"""The vLLM engine: vLLM's scheduling and kernels behind the same requests as every engine."""

@@ -1,0 +1,158 @@
+"""The vllm engine: vLLM's scheduling and kernels behind the same requests as every engine."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from primum.engines.base import (
+    ChooseRequest,
+    Completion,
+    FloatArray,
+    GenerateRequest,
+    RepresentRequest,
+)
+from primum.engines.local.cached_forward import Ids
+from primum.engines.local.choices import Question, combine
+from primum.engines.models.chat import ChatFormat
+from primum.engines.models.devices import choose_dtype
+from primum.engines.models.loading import load_chat, model_fingerprint, resolve
+from primum.engines.vllm import pool
+from primum.engines.vllm.host import Adapter, Base
+from primum.engines.vllm.requests import drawn, looked_up, next_tokens
+from primum.engines.vllm.setup import adapter_of, context_of, installed
+from primum.errors import UserError
+from primum.messages import Messages
+from primum.recipe.schema import EngineSettings
+
+_SHARE = {"cpu": 0.3}  # Of main memory, since others need it too.
+_CARD_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class VllmEngine:
+    """Runs a causal language model in vLLM, in child processes that start with the first request.
+
+    Args:
+        base: The base weights, and how vLLM holds them.
+        adapter: What joins them, where the model is an adapter.
+        chat: How the model writes conversations.
+        fingerprint: Identifies the weights, the template, the number format and vLLM's version.
+    """
+
+    base: Base
+    adapter: Adapter | None
+    chat: ChatFormat
+    fingerprint: str
+    layers: int = 0
+
+    @staticmethod
+    def from_name(model: str, settings: EngineSettings) -> "VllmEngine":
+        """Checks a model and gets it ready to start.
+
+        Args:
+            model: See `loading.resolve`.
+            settings: The recipe's engine section.
+
+        Raises:
+            UserError: If vLLM is not installed, or it cannot run this model with these settings.
+        """
+        version, device = installed(settings.device)
+        trust = settings.trust_remote_code
+        reference = resolve(model)
+        chat = load_chat(model, trust_remote_code=trust)
+        memory = settings.vllm.memory or _SHARE.get(device, _CARD_SHARE)
+        base = Base(
+            weights=reference.base,
+            dtype=str(choose_dtype(settings.dtype, torch.device(device))).removeprefix("torch."),
+            context=context_of(reference.base, settings),
+            memory=memory,
+            tensor_parallel=settings.vllm.tensor_parallel,
+            trust_remote_code=trust,
+        )
+        identity = model_fingerprint(model, trust_remote_code=trust)
+        adapter = adapter_of(reference, identity)
+        pool.expect(base, adapter)
+        return VllmEngine(base, adapter, chat, f"vllm-{version}:{identity}:{base.dtype}")
+
+    @property
+    def context(self) -> int:
+        """The longest sequence, in tokens."""
+        return self.base.context
+
+    def count(self, messages: Messages) -> int:
+        """See `Engine.count`."""
+        return len(self.chat.prompt_ids(messages))
+
+    def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
+        """See `Engine.generate`.
+
+        Every request goes to vLLM by itself, with its own seed: `n` samples of one request would
+        be split up there just so, and the beginning that prompts share is computed once either way.
+        """
+        if not requests:
+            return
+        stop_ids = self.chat.stop_ids
+        jobs = (
+            (index, self._prompt(r.messages, r.sampling.max_tokens), drawn(r, stop_ids))
+            for index, r in enumerate(requests)
+        )
+        for index, output in pool.host(self.base).run(jobs, self.adapter):
+            tokens = list(output.outputs[0].token_ids)
+            stopped = bool(tokens) and tokens[-1] in stop_ids
+            tokens = tokens[:-1] if stopped else tokens
+            text = str(self.chat.tokenizer.decode(tokens, skip_special_tokens=True))
+            yield index, Completion(text, len(tokens), "stop" if stopped else "length")
+
+    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, FloatArray]]:
+        """See `Engine.choose`.
+
+        One short request per position at which some choice goes on asks for the exact
+        log-probabilities of its next tokens; what they begin with is computed once.
+        """
+        if not requests:
+            return
+        questions = [self._question(index, request) for index, request in enumerate(requests)]
+        jobs = [
+            ((question, prefix), (*question.prompt, *prefix), looked_up(tokens))
+            for question in questions
+            for prefix, tokens in next_tokens(question.choices)
+        ]
+        left = Counter(question.index for (question, _), _, _ in jobs)
+        known: dict[int, dict[Ids, dict[int, float]]] = {}
+        for (question, prefix), output in pool.host(self.base).run(jobs, self.adapter):
+            index = question.index
+            found = known.setdefault(index, {}).setdefault(prefix, {})
+            for token, entry in output.outputs[0].logprobs[0].items():
+                found[token] = entry.logprob
+            left[index] -= 1
+            if not left[index]:
+                yield index, combine(question.choices, known.pop(index))
+
+    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
+        """See `Engine.represent`."""
+        raise UserError(
+            "the vllm engine cannot read hidden states, which a probe needs; use "
+            "engine.kind=transformers, or another judging.kind such as rating-expected"
+        )
+
+    def close(self) -> None:
+        """Ends vLLM's processes, which gives their memory back."""
+        pool.shut_down(self.base)
+
+    def _prompt(self, messages: Messages, answer: int) -> list[int]:
+        """The prompt's ids, after a check that an answer of so many tokens fits."""
+        ids = self.chat.prompt_ids(messages)
+        if len(ids) + answer > self.context:
+            raise UserError(
+                f"a conversation of {len(ids) + answer} tokens (with its answer) is longer than "
+                f"the context of {self.context}; shorten the prompt, lower max_tokens, or raise "
+                "engine.vllm.max_length if it is below the model's own"
+            )
+        return ids
+
+    def _question(self, index: int, request: ChooseRequest) -> Question:
+        choices = tuple(tuple(self.chat.response_ids(c, end=False)) for c in request.choices)
+        prompt = self._prompt(request.messages, max(map(len, choices)))
+        return Question(index, tuple(prompt), choices)

@@ -1,0 +1,92 @@
+"""What is checked before vLLM starts: that it is there, and that it can run the model."""
+
+import os
+from importlib.util import find_spec
+
+from transformers import AutoConfig
+
+from primum.engines.models.loading import Reference
+from primum.engines.vllm.host import RANKS, Adapter
+from primum.errors import UserError
+from primum.recipe.schema import EngineSettings
+
+
+def installed(device: str) -> tuple[str, str]:
+    """vLLM's version, and the kind of device that it was built for (`cuda`, `cpu`, ...).
+
+    Args:
+        device: The recipe's `engine.device`.
+
+    Raises:
+        UserError: If vLLM is missing or broken, or was built for another device.
+    """
+    # Progress is told by primum, and what runs here is told to nobody.
+    os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
+    os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
+    # A forked process would keep the run's lock and the call store open.
+    os.environ.setdefault("VLLM_WORKER_MULTIPROC_METHOD", "spawn")
+    if find_spec("vllm") is None:
+        raise UserError(
+            "engine.kind=vllm needs the package vllm, which is not installed; run: pip install "
+            "'primum[vllm]' (docs/engines.md says how without a GPU)"
+        )
+    try:
+        from vllm import __version__
+        from vllm.platforms import current_platform
+    except ImportError as error:
+        raise UserError(f"vLLM is installed, but cannot be imported: {error}") from error
+    kind = str(current_platform.device_type)
+    if device not in ("auto", kind):
+        raise UserError(
+            f"engine.device is {device}, but this vLLM runs on {kind}; leave engine.device at auto "
+            "and choose cards with CUDA_VISIBLE_DEVICES"
+        )
+    return __version__, kind
+
+
+def context_of(weights: str, settings: EngineSettings) -> int:
+    """The longest sequence to make room for, in tokens.
+
+    Raises:
+        UserError: If more is wanted than the model has, or neither says how much.
+    """
+    config = AutoConfig.from_pretrained(weights, trust_remote_code=settings.trust_remote_code)
+    longest = getattr(config.get_text_config(), "max_position_embeddings", None)
+    wanted = settings.vllm.max_length
+    if wanted is None:
+        if longest is None:
+            raise UserError(
+                f"the model {weights} does not say how long its context is; set "
+                "engine.vllm.max_length"
+            )
+        return int(longest)
+    if longest is not None and wanted > longest:
+        raise UserError(
+            f"engine.vllm.max_length is {wanted}, beyond the model's context of {longest}; lower it"
+        )
+    return wanted
+
+
+def adapter_of(reference: Reference, identity: str) -> Adapter | None:
+    """The model's adapter, if it is one.
+
+    Raises:
+        UserError: If it has parts that vLLM does not know.
+    """
+    if reference.adapter is None:
+        return None
+    from vllm.config.lora import LoRAConfig
+    from vllm.lora.peft_helper import PEFTHelper
+
+    folder = str(reference.adapter)
+    try:
+        helper = PEFTHelper.from_local_dir(folder, None)
+        rank = max([helper.r, *helper.rank_pattern.values()])
+        room = min((room for room in RANKS if room >= rank), default=RANKS[-1])
+        helper.validate_legal(LoRAConfig(max_lora_rank=room))
+    except ValueError as error:
+        raise UserError(
+            f"vLLM cannot run the adapter {folder}: {str(error).rstrip('.')}; merge it into full "
+            "weights, or use engine.kind=transformers"
+        ) from error
+    return Adapter(identity, folder, rank)

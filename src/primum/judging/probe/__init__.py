@@ -1,0 +1,1 @@
+"""The probe: a linear read-out of the model's own hidden states."""

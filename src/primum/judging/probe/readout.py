@@ -1,0 +1,208 @@
+"""A linear read-out of hidden states, fitted on contrasts: the arithmetic of the probe."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from primum.judging.calibration import entropy, place
+
+FloatArray = npt.NDArray[np.float64]
+
+FOLDS = 10
+PREFERRED_DEPTH = 0.6
+PLEADING_LEVEL = 1.5
+"""How far below the middle of the exemplars texts that only plead are to lie, in standard
+deviations."""
+_ANGLES = np.radians(np.arange(46))
+_LEAST_TURN = 1e-9
+
+
+@dataclass(frozen=True)
+class Readout:
+    """Scores one objective from the hidden state of one layer.
+
+    Attributes:
+        layer: Which block's output is read.
+        weights: Direction in hidden space, shape [hidden].
+        centre: Raw score in the middle of the exemplars.
+        spread: Standard deviation of the exemplars' raw scores.
+        accuracy: Cross-validated share of exemplar pairs told apart, in [0, 1].
+        fold_weights: The same direction with one fold of the exemplars left out each time, in
+            standard deviations of their raw scores, shape [folds, hidden].
+        fold_centres: Their centres, in the same unit, shape [folds].
+    """
+
+    layer: int
+    weights: FloatArray
+    centre: float
+    spread: float
+    accuracy: float
+    fold_weights: FloatArray
+    fold_centres: FloatArray
+
+    def score(self, hidden: FloatArray, scale: tuple[float, float]) -> tuple[float, float]:
+        """Places a response on the scale.
+
+        Args:
+            hidden: Mean hidden state of the response at `layer`, shape [hidden].
+            scale: Lowest and highest score.
+
+        Returns:
+            The score, on a logistic curve over the exemplars' range that never reaches the ends,
+            and its entropy in nats as that of the two-way judgement good or bad.
+        """
+        standard = (float(hidden @ self.weights) - self.centre) / self.spread
+        return float(place(standard, scale)), entropy(standard)
+
+    def uncertainty(self, hidden: FloatArray, scale: tuple[float, float]) -> float:
+        """How far the score would be another had other exemplars been written.
+
+        The delete-a-group jackknife over the folds, which also covers the centre and the spread;
+        the choice of the layer is taken as given.
+
+        Args:
+            hidden: As for `score`.
+            scale: As for `score`.
+
+        Returns:
+            A standard deviation in points of the scale.
+        """
+        scores = place(self.fold_weights @ hidden - self.fold_centres, scale)
+        return float(np.sqrt((len(scores) - 1) * scores.var()))
+
+
+def fit_readout(
+    better: FloatArray,
+    worse: FloatArray,
+    pleading: FloatArray,
+    layers: Sequence[int],
+    depth: int,
+) -> Readout:
+    """Fits a read-out on contrasts, and on texts that only plead for a good score.
+
+    Only the differences between the two sides of a pair are fitted, since what counts is telling
+    apart answers to the same prompt. The direction is the mean contrast in standardised
+    coordinates, which is where logistic regression on the contrasts ends as its shrinkage grows.
+    A weaker shrinkage tells the exemplars apart better and other people's answers worse, since it
+    learns the voice of those who wrote the exemplars (`benchmarks/quickstart.py` shows both).
+
+    The direction is then turned as little as needed for pleading texts to lie where the worst
+    exemplars do. Otherwise they would lie in the middle, since they are about nothing, and a bad
+    answer would gain from one beside it.
+
+    The layer is the one nearest to 60 % of the depth, where meaning is read best, unless
+    cross-validation shows another to be better by more than two standard errors.
+
+    Args:
+        better: Hidden states of the good sides, shape [pairs, layers, hidden].
+        worse: Those of the bad sides, same shape.
+        pleading: Those of texts that only plead, shape [texts, layers, hidden].
+        layers: Which blocks they come from.
+        depth: Number of blocks of the model.
+    """
+    sides = [(better[:, at], worse[:, at], pleading[:, at]) for at in range(len(layers))]
+    right = [cross_validate(*of_layer) for of_layer in sides]
+    best = max(right, key=lambda of_layer: float(of_layer.mean()))
+    at = min(
+        (at for at in range(len(layers)) if not _clearly_better(best, right[at])),
+        key=lambda at: (abs(layers[at] - PREFERRED_DEPTH * depth), at),
+    )
+    good, bad, begging = sides[at]
+    line = _fit_line(good, bad, begging)
+    folds = np.arange(len(better)) % FOLDS
+    without = [_fit_line(good[folds != fold], bad[folds != fold], begging) for fold in range(FOLDS)]
+    return Readout(
+        layer=layers[at],
+        weights=line.weights,
+        centre=line.centre,
+        spread=line.spread,
+        accuracy=float(right[at].mean()),
+        fold_weights=np.stack([part.weights / part.spread for part in without]),
+        fold_centres=np.array([part.centre / part.spread for part in without]),
+    )
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A direction, and where the exemplars lie on it; see `Readout`."""
+
+    weights: FloatArray
+    centre: float
+    spread: float
+
+
+def _fit_line(better: FloatArray, worse: FloatArray, pleading: FloatArray) -> _Line:
+    weights = fit_direction(better, worse, pleading)
+    raw = np.concatenate([better @ weights, worse @ weights])
+    return _Line(weights, float(raw.mean()), float(raw.std()) or 1.0)
+
+
+def contrast_direction(better: FloatArray, worse: FloatArray) -> FloatArray:
+    """The mean contrast per unit of each coordinate's variance, shape [hidden]."""
+    return _per_variance((better - worse).mean(axis=0), np.concatenate([better, worse]))
+
+
+def _per_variance(direction: FloatArray, states: FloatArray) -> FloatArray:
+    variance = states.var(axis=0)
+    varies = variance > 0
+    return np.where(varies, direction, 0.0) / np.where(varies, variance, 1.0)
+
+
+def fit_direction(better: FloatArray, worse: FloatArray, pleading: FloatArray) -> FloatArray:
+    """The contrast direction, turned until pleading lies as low as the worst exemplars.
+
+    It is turned, by at most 45°, towards the contrast between exemplars and pleading texts.
+    Lengths and angles are those of standardised coordinates.
+
+    Args:
+        better: Hidden states of the good sides, shape [pairs, hidden].
+        worse: Those of the bad sides, same shape.
+        pleading: Those of texts that only plead, shape [texts, hidden].
+
+    Returns:
+        Shape [hidden].
+    """
+    exemplars = np.concatenate([better, worse])
+    variance = exemplars.var(axis=0)
+    weights = _normed(contrast_direction(better, worse), variance)
+    towards = _per_variance(exemplars.mean(axis=0) - pleading.mean(axis=0), exemplars)
+    aside = towards - float(towards @ (variance * weights)) * weights
+    if np.sqrt(float(aside @ (variance * aside))) < _LEAST_TURN:
+        return weights
+    aside = _normed(aside, variance)
+    turned: list[FloatArray] = [
+        np.cos(angle) * weights + np.sin(angle) * aside for angle in _ANGLES
+    ]
+    levels = [_level(pleading, exemplars, direction) for direction in turned]
+    low_enough = [at for at, level in enumerate(levels) if level <= -PLEADING_LEVEL]
+    return turned[low_enough[0] if low_enough else int(np.argmin(levels))]
+
+
+def _level(pleading: FloatArray, exemplars: FloatArray, weights: FloatArray) -> float:
+    """Where pleading lies on a direction, in standard deviations from the exemplars' middle."""
+    raw = exemplars @ weights
+    return float(((pleading @ weights).mean() - raw.mean()) / (raw.std() or 1.0))
+
+
+def _normed(direction: FloatArray, variance: FloatArray) -> FloatArray:
+    """The direction at length 1 in the metric of the variance; as it is where it has none."""
+    return direction / (np.sqrt(float(direction @ (variance * direction))) or 1.0)
+
+
+def cross_validate(better: FloatArray, worse: FloatArray, pleading: FloatArray) -> FloatArray:
+    """Whether each exemplar pair is told apart by the direction of the others (1 or 0)."""
+    folds = np.arange(len(better)) % FOLDS
+    right = np.empty(len(better))
+    for fold in range(FOLDS):
+        held = folds == fold
+        weights = fit_direction(better[~held], worse[~held], pleading)
+        right[held] = (better[held] - worse[held]) @ weights > 0
+    return right
+
+
+def _clearly_better(one: FloatArray, other: FloatArray) -> bool:
+    """Whether the first is right more often, by more than two standard errors of the difference."""
+    difference = one - other
+    return bool(difference.mean() > 2 * difference.std() / np.sqrt(len(difference)))

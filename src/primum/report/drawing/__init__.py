@@ -1,0 +1,1 @@
+"""What pages are drawn with: marks, charts, figures as text, templates."""

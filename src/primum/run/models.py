@@ -1,0 +1,121 @@
+"""What the stages of a run share: the call store, and models that load when first needed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from platformdirs import user_cache_path
+
+from primum.constitution import Constitution
+from primum.engines.base import Engine
+from primum.engines.build import build_engine
+from primum.engines.local.classifier import SequenceClassifier, load_classifier
+from primum.engines.openai import SERVED, OpenAIEngine
+from primum.engines.recorded import DurableClassifier, DurableEngine
+from primum.judging import Judge, build_judge
+from primum.judging.kinds import judging_model, kinds_of
+from primum.judging.python import function_judge
+from primum.judging.rating_expected import scale_points
+from primum.progress import Progress
+from primum.recipe.schema import EngineSettings, Recipe
+from primum.store.calls import CallStore
+
+
+@dataclass
+class Workbench:
+    """Engines and judges by model, each loaded once and only if a stage needs it.
+
+    Args:
+        recipe: Says which engine and which judge.
+        constitution: What judges judge by.
+        calls: Where finished calls are kept.
+        progress: Is told of what takes time.
+        load: Makes an engine from settings and a model's name.
+        base: The model that the first round starts from; None where there is only one.
+        classifier: Loads a reward model by name; None for where the recipe says.
+        function: Makes a judge of the user's function, by its name.
+        probes: Where fitted probes are kept.
+    """
+
+    recipe: Recipe
+    constitution: Constitution
+    calls: CallStore
+    progress: Progress
+    load: Callable[[str], Engine] | None = None
+    base: str | None = None
+    classifier: Callable[[str], SequenceClassifier] | None = None
+    function: Callable[[str, Constitution], Judge] = function_judge
+    probes: Path = field(default_factory=lambda: user_cache_path("primum") / "probes")
+    _engines: dict[tuple[str, str], DurableEngine] = field(default_factory=dict)
+    _judges: dict[str, Judge] = field(default_factory=dict)
+
+    def engine(self, model: str) -> Engine:
+        """The engine that runs a model.
+
+        A server (`engine.kind=openai`) has the starting model alone; every other one, unless it is
+        named `openai:NAME`, runs here.
+        """
+        if model == (self.base or model) or model.startswith(SERVED):
+            return self._engine(model, self.recipe.engine)
+        return self.local_engine(model)
+
+    def local_engine(self, model: str) -> Engine:
+        """The engine that runs a model here, and so the same way before and after training."""
+        settings = self.recipe.engine
+        if settings.kind == "openai":
+            settings = settings.model_copy(update={"kind": "transformers"})
+        return self._engine(model, settings)
+
+    def _engine(self, model: str, settings: EngineSettings) -> DurableEngine:
+        place = (model, settings.kind)
+        if place not in self._engines:
+            made = self.load(model) if self.load else build_engine(settings, model)
+            self._engines[place] = DurableEngine(made, self.calls)
+        return self._engines[place]
+
+    def judge(self, model: str) -> Judge:
+        """The judge for a policy: the policy itself, or the model that the recipe names."""
+        name = judging_model(self.recipe.judging, policy=model, base=self.base or model)
+        if name not in self._judges:
+            self._check_server(name)
+            self._judges[name] = build_judge(
+                self.recipe.judging,
+                self.engine(name),
+                self.constitution,
+                cache=self.probes,
+                progress=self.progress,
+                classifier=self._classifier,
+                function=self.function,
+            )
+        return self._judges[name]
+
+    def _classifier(self, model: str) -> SequenceClassifier:
+        if self.classifier:
+            return DurableClassifier(self.classifier(model), self.calls)
+        place = self.recipe.engine
+        loaded = load_classifier(
+            model,
+            device=place.device,
+            dtype=place.dtype,
+            trust_remote_code=place.trust_remote_code,
+        )
+        return DurableClassifier(loaded, self.calls)
+
+    def _check_server(self, judge: str) -> None:
+        """Asks a server now for what judging needs, before any call is paid for."""
+        engine = self.engine(judge)
+        kinds = kinds_of(self.recipe.judging, self.constitution)
+        if "rating-expected" in kinds.values() and isinstance(engine, DurableEngine):
+            served = engine.engine
+            if isinstance(served, OpenAIEngine):
+                served.check_choices(tuple(map(str, scale_points(self.constitution.scale))))
+
+    def release(self) -> None:
+        """Gives the memory of all models back."""
+        for engine in self._engines.values():
+            engine.close()
+        self._engines.clear()
+        self._judges.clear()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()

@@ -1,0 +1,39 @@
+"""What came of a run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from primum.evaluation.summary import read_evaluation
+from primum.run.proof import EVALUATION, REPORT
+from primum.store.directory import Run
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where a run's results are, and what they say.
+
+    Attributes:
+        path: The run directory; its tables are Parquet files.
+        model: The aligned model's folder.
+        report: The report.
+        gate: The gate's verdict, as in `evaluation.json`.
+        executed: The stages that ran this time; empty when all was finished before.
+    """
+
+    path: Path
+    model: Path
+    report: Path
+    gate: dict[str, Any]
+    executed: tuple[str, ...]
+
+
+def outcome_of(run: Run) -> Outcome:
+    """Reads the outcome of a finished run."""
+    return Outcome(
+        path=run.path,
+        model=run.path / "model",
+        report=run.path / REPORT,
+        gate=read_evaluation(run.path / EVALUATION),
+        executed=tuple(run.executed),
+    )

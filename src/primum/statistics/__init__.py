@@ -1,0 +1,1 @@
+"""Intervals, agreement, the RV coefficient: ground that every room may use."""

@@ -1,0 +1,1 @@
+"""From a preference data set to what each optimizer step forwards."""

@@ -1,0 +1,75 @@
+"""The trainer's data sets, grouped by prompt."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from datasets import Dataset
+
+from primum.engines.models.chat import ChatFormat
+from primum.errors import UserError
+from primum.training.config import PriorityConfig
+from primum.training.data.groups import Groups, group_by_prompt
+
+EvalData: TypeAlias = Dataset | Mapping[str, Dataset] | None
+
+
+@dataclass(frozen=True)
+class DataSets:
+    """Training and evaluation data.
+
+    Attributes:
+        train: The training set, where there is one.
+        evaluation: The evaluation set, or several by name.
+    """
+
+    train: Groups | None
+    evaluation: Groups | dict[str, Groups] | None
+
+    @property
+    def named(self) -> dict[str, Groups]:
+        """All sets: `train`, `eval` or `eval/NAME`."""
+        found = {} if self.train is None else {"train": self.train}
+        if isinstance(self.evaluation, Groups):
+            return found | {"eval": self.evaluation}
+        return found | {f"eval/{name}": held for name, held in (self.evaluation or {}).items()}
+
+    def wanted(self, name: str | None) -> Groups:
+        """One evaluation set.
+
+        Args:
+            name: Which of several; None where there is one.
+
+        Raises:
+            UserError: If there is none.
+        """
+        if isinstance(self.evaluation, dict) and name is not None:
+            return self.evaluation[name]
+        if isinstance(self.evaluation, Groups):
+            return self.evaluation
+        raise UserError("there is no eval_dataset; pass one to PriorityTrainer or to evaluate")
+
+
+def group_sets(
+    train: Dataset | None, evaluation: EvalData, chat: ChatFormat, args: PriorityConfig
+) -> DataSets:
+    """Groups all data sets; see `group_by_prompt`."""
+    if isinstance(evaluation, Mapping):
+        held: Groups | dict[str, Groups] | None = {
+            name: group_set(content, chat, args) for name, content in evaluation.items()
+        }
+    else:
+        held = None if evaluation is None else group_set(evaluation, chat, args)
+    return DataSets(None if train is None else group_set(train, chat, args), held)
+
+
+def group_set(dataset: Dataset, chat: ChatFormat, args: PriorityConfig) -> Groups:
+    """Groups one data set as the settings ask."""
+    return group_by_prompt(
+        dataset,
+        chat,
+        max_length=args.max_length,
+        scored=args.loss == "spa",
+        gap=args.gap,
+        chosen_only=args.loss == "sft",
+    )

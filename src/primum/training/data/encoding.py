@@ -1,0 +1,91 @@
+"""From a prompt and a response to the token ids that the model is trained on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from primum.engines.models.chat import ChatFormat
+from primum.errors import UserError
+from primum.messages import Messages
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Token ids of one prompt with one response.
+
+    Attributes:
+        ids: Prompt and response, shape L.
+        start: Index of the response's first token, at least 1.
+        cut_prompt: Tokens cut from the prompt's left.
+        cut_response: Tokens cut from the response's end.
+        moved: Whether the tokenizer merges across the boundary, so that the response begins
+            earlier than the prompt's own tokens end.
+    """
+
+    ids: NDArray[np.int32]
+    start: int
+    cut_prompt: int
+    cut_response: int
+    moved: bool
+
+
+def encode(
+    chat: ChatFormat, prompt: Messages | str, response: str, max_length: int, row: int
+) -> Encoded:
+    """Encodes a prompt with a response, and cuts it to length.
+
+    Chat messages go through the chat template, where the prompt's tokens are a prefix by
+    construction and no content becomes a special token. Plain text is encoded in one piece, as its
+    author formatted it (special tokens in it count), and the boundary is where its tokens part
+    from those of the prompt alone.
+
+    Args:
+        chat: The model's chat format.
+        prompt: Chat turns, or text.
+        response: The response's text.
+        max_length: Longest prompt and response, in tokens. What is too long loses the prompt's
+            left end (but not BOS), then the response's right end.
+        row: Named in messages to the user.
+
+    Raises:
+        UserError: If nothing would be left of the response, or there is no token before it.
+    """
+    if isinstance(prompt, str):
+        before, after, moved = _encode_text(chat, prompt, response)
+    else:
+        before, after, moved = chat.prompt_ids(prompt), chat.response_ids(response), False
+    if not before:
+        raise UserError(f"row {row} has a prompt without a single token; remove the row")
+    bos = 1 if len(before) > 1 and before[0] == chat.tokenizer.bos_token_id else 0
+    room = max_length - len(after)
+    cut_prompt = min(max(0, len(before) - room), len(before) - 1 - bos)
+    kept = [*before[:bos], *before[bos + cut_prompt :]]
+    cut_response = max(0, len(kept) + len(after) - max_length)
+    if cut_response >= len(after):
+        raise UserError(
+            f"row {row}: nothing is left of the response within max_length {max_length}; raise it"
+        )
+    ids = np.asarray([*kept, *after[: len(after) - cut_response]], dtype=np.int32)
+    return Encoded(ids, len(kept), cut_prompt, cut_response, moved)
+
+
+def _encode_text(chat: ChatFormat, prompt: str, response: str) -> tuple[list[int], list[int], bool]:
+    tokenizer = chat.tokenizer
+    alone = _one_bos(tokenizer(prompt)["input_ids"], tokenizer.bos_token_id)
+    whole = _one_bos(tokenizer(prompt + response)["input_ids"], tokenizer.bos_token_id)
+    eos = tokenizer.eos_token_id
+    if alone and alone[-1] == eos and not prompt.endswith(str(tokenizer.eos_token)):
+        alone = alone[:-1]
+    if eos is not None and (not whole or whole[-1] != eos):
+        whole = [*whole, int(eos)]
+    boundary = 0
+    while boundary < min(len(alone), len(whole)) and alone[boundary] == whole[boundary]:
+        boundary += 1
+    return whole[:boundary], whole[boundary:], boundary < len(alone)
+
+
+def _one_bos(ids: Sequence[int], bos: int | None) -> list[int]:
+    """Drops the BOS that a tokenizer adds to a text which spells out its own."""
+    return list(ids[1:]) if len(ids) > 1 and ids[0] == ids[1] == bos else list(ids)

@@ -1,0 +1,1 @@
+"""The model in training: adapters, packing, log-probabilities without logits."""

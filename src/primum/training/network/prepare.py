@@ -1,0 +1,107 @@
+"""Readies a model for preference training: loads it, wraps it in an adapter, checks it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import torch
+from peft import PeftConfig, PeftModel, get_peft_model
+from peft.helpers import disable_input_dtype_casting
+from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from primum.engines.models.devices import choose_dtype
+from primum.engines.models.loading import load, resolve
+from primum.errors import UserError
+from primum.training.network.scoring import HALF
+
+
+def load_trainable(reference: str, device: torch.device, *, adapter: bool) -> Any:
+    """Loads a model to train.
+
+    Args:
+        reference: See `primum.engines.models.loading.resolve`.
+        device: Where it will be trained; Trainer moves it there.
+        adapter: Whether an adapter will be put on it. The weights under an adapter are kept in
+            the hardware's fast format; weights that are trained themselves in float32, since
+            their updates are too small for fewer bits.
+    """
+    frozen = adapter or resolve(reference).adapter is not None
+    dtype = choose_dtype("auto" if frozen else "float32", device)
+    return load(
+        reference, device="cpu", dtype=str(dtype).removeprefix("torch."), trainable=True
+    ).model
+
+
+def with_adapter(model: Any, config: PeftConfig | None, *, sharded_by_deepspeed: bool) -> Any:
+    """Puts an adapter on a model where one is wanted.
+
+    Args:
+        model: A causal language model, or one that has an adapter already.
+        config: The adapter's settings; None leaves the model as it is.
+        sharded_by_deepspeed: ZeRO stage 3 gathers parameters of one format only, so that the
+            adapter is not kept in float32.
+
+    Raises:
+        UserError: If there are two adapters, or the adapter is of a kind that adds tokens.
+    """
+    if config is not None:
+        if isinstance(model, PeftModel):
+            raise UserError(
+                "the model has an adapter already and peft_config asks for another; merge the "
+                "first one (merge_and_unload), or leave peft_config out to train it further"
+            )
+        model = get_peft_model(model, config, autocast_adapter_dtype=not sharded_by_deepspeed)
+    if isinstance(model, PeftModel) and model.active_peft_config.is_prompt_learning:
+        raise UserError(
+            "adapters that add virtual tokens (prompt, prefix or p-tuning) are not supported; use "
+            "LoRA or another adapter of weights"
+        )
+    return model
+
+
+def bare(model: Any) -> PreTrainedModel:
+    """The causal language model inside an adapter.
+
+    Raises:
+        UserError: If it is not a decoder with an output layer.
+    """
+    inside: Any = model.get_base_model() if isinstance(model, PeftModel) else model
+    if (
+        not isinstance(inside, PreTrainedModel)
+        or inside.config.is_encoder_decoder
+        or inside.get_output_embeddings() is None
+    ):
+        raise UserError(
+            f"{type(inside).__name__} is not a causal language model, which is what is trained"
+        )
+    return inside
+
+
+def tokenizer_of(model: PreTrainedModel) -> PreTrainedTokenizerBase:
+    """The tokenizer that lies beside a model's weights.
+
+    Raises:
+        UserError: If there is none.
+    """
+    try:
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            model.config.name_or_path
+        )
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"no tokenizer was found beside {model.config.name_or_path!r}; pass it as "
+            "processing_class"
+        ) from error
+    return tokenizer
+
+
+@contextmanager
+def inputs_left_alone(model: Any) -> Iterator[None]:
+    """Keeps PEFT from turning every input of every adapted layer into float32.
+
+    An adapter on weights in half precision is kept in float32; computing in it as well costs more
+    than the adapter itself. The scores' own autocast takes care of formats.
+    """
+    half = next(model.parameters()).dtype in HALF
+    with disable_input_dtype_casting(model) if half else nullcontext():
+        yield

@@ -1,0 +1,109 @@
+"""The loss of a whole optimizer step, as a function of its responses' log-probabilities."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from primum.training.data.groups import Group
+from primum.training.losses import LossName, dpo, gap_weights, sft, simpo, spa
+
+
+@dataclass(frozen=True)
+class LossSettings:
+    """Which loss, with which constants; see `losses`."""
+
+    name: LossName
+    beta: float
+    gamma: float
+    alpha: float
+
+
+@dataclass(frozen=True)
+class StepPairs:
+    """All pairs of one optimizer step, over all ranks and micro-batches.
+
+    Responses are numbered through the step, group after group.
+
+    Attributes:
+        chosen: Number of the preferred response, shape P.
+        rejected: Number of the other response, shape P.
+        groups: The pair's group, shape P.
+        weights: (Δ / Δ̄)^α, the mean over all P pairs, shape P.
+        counts: Response tokens, shape N.
+        reference: Average log-probability under the starting model, shape N; None where the loss
+            needs none.
+        offsets: Number of each group's first response.
+    """
+
+    chosen: Tensor
+    rejected: Tensor
+    groups: Tensor
+    weights: Tensor
+    counts: Tensor
+    reference: Tensor | None
+    offsets: tuple[int, ...]
+
+    def losses(self, settings: LossSettings, means: Tensor, which: Tensor | None = None) -> Tensor:
+        """The loss per pair.
+
+        Args:
+            settings: Which loss.
+            means: Average log-probability of every response of the step, shape N.
+            which: Indices of the pairs wanted; None for all.
+        """
+        every = slice(None) if which is None else which
+        chosen, rejected = self.chosen[every], self.rejected[every]
+        ours, theirs = means[chosen], means[rejected]
+        match settings.name:
+            case "spa":
+                weights = self.weights[every].to(means.dtype)
+                return spa(ours, theirs, weights, beta=settings.beta, gamma=settings.gamma)
+            case "simpo":
+                return simpo(ours, theirs, beta=settings.beta, gamma=settings.gamma)
+            case "dpo":
+                assert self.reference is not None
+                sums, start = means * self.counts, self.reference * self.counts
+                return dpo(
+                    sums[chosen], sums[rejected], start[chosen], start[rejected], beta=settings.beta
+                )
+            case "sft":
+                return sft(ours)
+
+    def pairs_of(self, groups: Sequence[int]) -> Tensor:
+        """Indices of the pairs of some groups."""
+        wanted = torch.tensor(sorted(groups), dtype=torch.long, device=self.groups.device)
+        return torch.isin(self.groups, wanted).nonzero()[:, 0]
+
+
+def pairs_of_step(
+    groups: Sequence[Group],
+    settings: LossSettings,
+    reference: Sequence[Tensor] | None,
+    device: torch.device,
+) -> StepPairs:
+    """Numbers the responses of a step, and weighs its pairs.
+
+    Args:
+        groups: The step's groups.
+        settings: Which loss.
+        reference: For each group, its responses' average log-probability under the starting model.
+        device: Where the tensors go.
+    """
+    sizes = [len(group.responses) for group in groups]
+    offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    pairs = np.concatenate([g.pairs + o for g, o in zip(groups, offsets, strict=True)])
+    numbers = np.repeat(np.arange(len(groups)), [len(group.pairs) for group in groups])
+    gaps = torch.from_numpy(np.concatenate([group.gaps for group in groups]))
+    counts = [len(r.ids) - r.start for group in groups for r in group.responses]
+    return StepPairs(
+        chosen=torch.from_numpy(pairs[:, 0]).to(device),
+        rejected=torch.from_numpy(pairs[:, 1]).to(device),
+        groups=torch.from_numpy(numbers).to(device),
+        weights=gap_weights(gaps, settings.alpha).float().to(device),
+        counts=torch.tensor(counts, device=device),
+        reference=None if reference is None else torch.cat(list(reference)).to(device),
+        offsets=tuple(map(int, offsets)),
+    )

@@ -1,0 +1,110 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from primum.recipe.schema import Denoising, Quantile
+from primum.synthesis.filters import (
+    Scored,
+    consistent,
+    covariance_determinant,
+    denoise,
+    resolve_tau,
+)
+from primum.synthesis.order import Order
+
+EXACT = Order((math.inf, math.inf), (0.0, 0.0))
+score = st.floats(1, 10, allow_nan=False)
+vectors = st.lists(st.tuples(score, score), min_size=1, max_size=8)
+
+
+def scored(candidates, refinements, lost=0, name="p"):
+    return Scored(
+        name,
+        {f"c{i}": c for i, c in enumerate(candidates)},
+        {f"r{i}": r for i, r in enumerate(refinements)},
+        lost,
+    )
+
+
+@given(st.lists(st.tuples(score, score), min_size=3, max_size=8))
+def test_the_determinant_is_numpy_s_sample_covariance(candidates):
+    expected = np.linalg.det(np.cov(np.asarray(candidates), rowvar=False, ddof=1))
+    got = covariance_determinant(candidates)
+    assert got >= 0
+    assert got == pytest.approx(expected, abs=1e-8)
+
+
+def test_degenerate_candidates_have_determinant_exactly_zero():
+    assert covariance_determinant([(3.0, 4.0)] * 5) == 0.0
+    assert covariance_determinant([(1.0, 0.1), (2.0, 0.1), (3.0, 0.1)]) == 0.0
+    assert covariance_determinant([(1.0, 2.0), (3.0, 7.0)]) == 0.0
+    assert covariance_determinant([(1.0, 2.0)]) is None
+
+
+@given(st.tuples(score, score), vectors)
+def test_each_kind_of_consistency_implies_the_next_weaker_one(refinement, candidates):
+    strict = consistent(refinement, candidates, "strict", EXACT)
+    pareto = consistent(refinement, candidates, "pareto", EXACT)
+    lexicographic = consistent(refinement, candidates, "lexicographic", EXACT)
+    assert not strict or pareto
+    assert not pareto or lexicographic
+    assert consistent(refinement, candidates, "off", EXACT)
+
+
+def test_strict_consistency_is_the_paper_s():
+    assert consistent((8.0, 6.0), [(7.9, 5.9), (1.0, 5.0)], "strict", EXACT)
+    assert not consistent((8.0, 6.0), [(8.0, 5.0)], "strict", EXACT)
+    assert not consistent((8.0, 6.0), [(7.0, 9.0)], "strict", EXACT)
+
+
+SPREAD = [(2.0, 3.0), (4.0, 3.5), (3.0, 6.0)]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "settings", "reason"),
+    [
+        (scored(SPREAD, [(9, 9)]), Denoising(tau=100), None),
+        (scored(SPREAD, [(9, 5)]), Denoising(tau=100), "inconsistent"),
+        (scored(SPREAD, [(9, 9)]), Denoising(tau=0.01), "unstable (det Σ > τ)"),
+        (scored([(2, 2)] * 3, [(9, 9)]), Denoising(tau=1), "uninformative (det Σ = 0)"),
+        (scored([(2, 2)], [(9, 9)]), Denoising(tau=1), "too few scored candidates"),
+        (scored(SPREAD, []), Denoising(tau=100), "no refinement"),
+        (scored(SPREAD, [], lost=1), Denoising(tau=100), "refinement score missing"),
+        (scored([], [(9, 9)]), Denoising(tau=100), "candidate scores missing"),
+        (scored(SPREAD, []), Denoising(consistency="off", tau=100), None),
+        (
+            scored([(2, 2)] * 3, [(9, 9)]),
+            Denoising(informativeness=False),
+            None,
+        ),
+    ],
+)
+def test_every_reason_to_drop_a_prompt(prompt, settings, reason):
+    [verdict] = denoise([prompt], settings, EXACT)
+    assert verdict.reason == reason
+    assert verdict.kept == (reason is None)
+
+
+def test_a_consistent_refinement_stands_before_a_better_looking_one():
+    prompt = scored(SPREAD, [(9.5, 5.0), (5.0, 7.0)])
+    [verdict] = denoise([prompt], Denoising(tau=100), EXACT)
+    assert verdict.refinement_id == "r1"
+    assert verdict.kept
+
+
+def test_tau_as_a_quantile_is_that_of_the_positive_determinants():
+    settings = Denoising(tau=Quantile(quantile=0.5))
+    assert resolve_tau([None, 0.0, 1.0, 2.0, 9.0], settings) == 2.0
+    assert resolve_tau([None, 0.0], settings) == 0.0
+    assert resolve_tau([1.0], Denoising(informativeness=False)) is None
+
+
+def test_three_objectives():
+    order = Order((math.inf,) * 3, (0.0,) * 3)
+    candidates = [(1.0, 2.0, 3.0), (2.0, 1.0, 3.5), (3.0, 3.0, 1.0), (1.5, 4.0, 2.0)]
+    prompt = Scored("p", dict(zip("abcd", candidates, strict=True)), {"r": (9.0, 9.0, 9.0)}, 0)
+    [verdict] = denoise([prompt], Denoising(tau=1000), order)
+    assert verdict.kept

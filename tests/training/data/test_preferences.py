@@ -1,0 +1,124 @@
+import pytest
+from datasets import Dataset
+
+from primum.errors import UserError
+from primum.messages import Message
+from primum.training.data.preferences import read_preferences
+
+
+def read(rows: list[dict], scored: bool = False):
+    return list(read_preferences(Dataset.from_list(rows), scored=scored))
+
+
+def user(text: str) -> dict[str, str]:
+    return {"role": "user", "content": text}
+
+
+def assistant(text: str) -> dict[str, str]:
+    return {"role": "assistant", "content": text}
+
+
+def test_conversations_with_a_prompt():
+    row = {"prompt": [user("a")], "chosen": [assistant("b")], "rejected": [assistant("c")]}
+    (found,) = read([row])
+    assert found.prompt == (Message("user", "a"),)
+    assert (found.chosen, found.rejected) == ("b", "c")
+    assert found.chosen_scores is None
+
+
+def test_conversations_that_both_begin_with_the_prompt():
+    turns = [user("a"), assistant("b"), user("c")]
+    row = {"chosen": [*turns, assistant("d")], "rejected": [*turns, assistant("e")]}
+    (found,) = read([row])
+    assert [turn.content for turn in found.prompt] == ["a", "b", "c"]
+    assert (found.chosen, found.rejected) == ("d", "e")
+
+
+def test_equal_conversations_keep_their_last_turn_as_response():
+    row = {"chosen": [user("a"), assistant("b")], "rejected": [user("a"), assistant("b")]}
+    (found,) = read([row])
+    assert (found.chosen, found.rejected) == ("b", "b")
+
+
+def test_text_with_and_without_a_prompt():
+    (explicit,) = read([{"prompt": "Q", "chosen": " yes", "rejected": " no"}])
+    (implicit,) = read([{"chosen": "Q is yes", "rejected": "Q is no"}])
+    assert (explicit.prompt, explicit.chosen) == ("Q", " yes")
+    assert (implicit.prompt, implicit.chosen, implicit.rejected) == ("Q is", " yes", " no")
+
+
+@pytest.mark.parametrize(
+    ("names", "values", "expected"),
+    [
+        (("chosen_scores", "rejected_scores"), ([9.0, 2.0], [3.0, 4.0]), ((9.0, 2.0), (3.0, 4.0))),
+        (("score_chosen", "score_rejected"), (8, 1), ((8.0,), (1.0,))),
+    ],
+)
+def test_scores(names, values, expected):
+    row = {"prompt": "Q", "chosen": "a", "rejected": "b"} | dict(zip(names, values, strict=True))
+    (found,) = read([row], scored=True)
+    assert (found.chosen_scores, found.rejected_scores) == expected
+
+
+GOOD = {"prompt": "Q", "chosen": "a", "rejected": "b", "score_chosen": 2.0, "score_rejected": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"chosen": " \n"}, "row 1 has an empty chosen response"),
+        ({"rejected": ""}, "row 1 has an empty rejected response"),
+        ({"prompt": ""}, "row 1 has an empty prompt"),
+        ({"score_rejected": None}, "row 1: score_rejected has a missing score"),
+        ({"score_chosen": float("nan")}, "row 1: score_chosen has a missing score"),
+        ({"chosen": None}, "row 1 mixes text and chat messages"),
+    ],
+)
+def test_a_bad_row_is_named(change, message):
+    with pytest.raises(UserError, match=message):
+        read([GOOD, GOOD | change], scored=True)
+
+
+CHAT = {"prompt": [user("a")], "chosen": [assistant("b")], "rejected": [assistant("c")]}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"chosen": [user("b")]}, "row 1: chosen must be one assistant message"),
+        ({"chosen": [assistant("b"), assistant("d")]}, "it has 2 messages"),
+        ({"chosen": []}, "it has 0 messages"),
+        ({"prompt": []}, "row 1 has an empty prompt"),
+        ({"chosen": [assistant("  ")]}, "row 1 has an empty chosen response"),
+        ({"chosen": [{"role": "assistant", "content": None}]}, "one assistant message with a text"),
+    ],
+)
+def test_a_bad_conversation_is_named(change, message):
+    with pytest.raises(UserError, match=message):
+        read([CHAT, CHAT | change])
+
+
+def test_messages_without_role_or_content():
+    with pytest.raises(UserError, match="no list of messages with role and content"):
+        read([{"prompt": ["a"], "chosen": [{"text": "b"}], "rejected": [{"text": "c"}]}])
+
+
+def test_columns_that_are_missing_are_named():
+    with pytest.raises(UserError, match="no column chosen and no column rejected; it has text"):
+        read([{"text": "a"}])
+    with pytest.raises(UserError, match="use the loss simpo"):
+        read([{"prompt": "Q", "chosen": "a", "rejected": "b"}], scored=True)
+
+
+def test_numbers_of_scores_that_differ():
+    row = {"prompt": "Q", "chosen": "a", "rejected": "b"}
+    two, one = {"chosen_scores": [1.0, 2.0], "rejected_scores": [0.0, 1.0]}, [1.0]
+    with pytest.raises(UserError, match="row 0 has 2 scores for the chosen response but 1"):
+        read([row | two | {"rejected_scores": one}], scored=True)
+    with pytest.raises(UserError, match="row 1 has 1 scores, but the rows before it 2"):
+        read([row | two, row | {"chosen_scores": one, "rejected_scores": one}], scored=True)
+
+
+def test_tools_are_refused():
+    with pytest.raises(UserError, match="row 0 has tools"):
+        read([CHAT | {"tools": [{"name": "search"}]}])
