@@ -20,9 +20,9 @@ from primum.engines.local.engine import TransformersEngine
 from primum.engines.models.bundled import bundled_model
 from primum.engines.recorded import DurableEngine
 from primum.judging import build_judge
+from primum.messages import Message
 from primum.progress import Silent
 from primum.prompts import Prompt, load_prompts
-from primum.prompts.records import Turn
 from primum.recipe import load_recipe
 from primum.store.calls import CallStore
 from primum.store.files import write_table
@@ -102,7 +102,7 @@ def prompts_of(count: int) -> list[Prompt]:
         one, other = draw.sample(seeds, 2)
         text = f"{one.messages[-1].content}\n\n{other.messages[-1].content}"
         name = f"{one.prompt_id}-{other.prompt_id}"
-        found[name] = Prompt(name, (Turn("user", text),), None, "train")
+        found[name] = Prompt(name, (Message("user", text),), None, "train")
     return list(found.values())
 
 

@@ -25,7 +25,7 @@ from primum.engines.models.devices import choose_dtype
 from primum.engines.recorded import DurableEngine
 from primum.judging import Item, build_judge
 from primum.judging.asking.question import NUMBER_ALONE, rating_messages
-from primum.messages import Message, Messages, as_dicts
+from primum.messages import Messages, as_dicts
 from primum.progress import Silent
 from primum.prompts import Prompt, load_prompts
 from primum.recipe import load_recipe
@@ -218,4 +218,4 @@ def refinement(
 
 
 def messages_of(prompt: Prompt) -> Messages:
-    return tuple(Message(turn.role, turn.content) for turn in prompt.messages)
+    return prompt.messages

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from primum.errors import UserError
-from primum.prompts import Turn, load_prompts, prompt_id
+from primum.messages import Message
+from primum.prompts import load_prompts, prompt_id
 
 TEXTS = ["How are you?", "Was ist das,\n„genau“?", "third\u2028line"]
 CHAT = [
@@ -94,7 +95,7 @@ def test_the_same_prompts_from_every_kind_of_file(tmp_path, name, write):
     file = tmp_path / name
     write(file)
     found = load(file)
-    assert [prompt.messages for prompt in found.prompts] == [(Turn("user", t),) for t in TEXTS]
+    assert [prompt.messages for prompt in found.prompts] == [(Message("user", t),) for t in TEXTS]
     assert [prompt.split for prompt in found.prompts] == ["train", "heldout", "train"]
     assert {prompt.category for prompt in found.prompts} == {"c"}
     assert found.duplicates == 0
@@ -105,7 +106,7 @@ def test_text_file_has_a_prompt_per_line(tmp_path):
     file = tmp_path / "p.txt"
     file.write_text("\n".join(f"  Question {n}?\n" for n in range(20)), encoding="utf-8")
     found = load(file)
-    assert found.prompts[3].messages == (Turn("user", "Question 3?"),)
+    assert found.prompts[3].messages == (Message("user", "Question 3?"),)
     assert len(found.prompts) == 20
     assert found.prompts[0].category is None
 
@@ -114,8 +115,8 @@ def test_chat_messages(lines, tmp_path):
     rows = [{"prompt": CHAT, "split": "train"}, {"messages": CHAT, "split": "heldout"}]
     rows[1]["messages"] = [{"role": "user", "content": "Other"}, CHAT[2]]
     found = load(lines(*rows)).prompts
-    assert found[0].messages == tuple(Turn(m["role"], m["content"]) for m in CHAT)
-    assert found[1].messages == (Turn("user", "Other"),)
+    assert found[0].messages == tuple(Message(m["role"], m["content"]) for m in CHAT)
+    assert found[1].messages == (Message("user", "Other"),)
     pq.write_table(
         pa.Table.from_pylist([{"prompt": CHAT, "split": "train"}]), tmp_path / "p.parquet"
     )
@@ -142,14 +143,14 @@ def test_builtin_prompts():
 
 def test_prompt_id_depends_on_roles_and_boundaries():
     conversations = [
-        [Turn("user", "ab")],
-        [Turn("system", "ab")],
-        [Turn("user", "a"), Turn("user", "b")],
-        [Turn("user", "a\x00b")],
+        [Message("user", "ab")],
+        [Message("system", "ab")],
+        [Message("user", "a"), Message("user", "b")],
+        [Message("user", "a\x00b")],
     ]
     ids = [prompt_id(turns) for turns in conversations]
     assert len(set(ids)) == 4
-    assert ids[0] == prompt_id([Turn("user", "ab")])
+    assert ids[0] == prompt_id([Message("user", "ab")])
     assert all(len(found) == 16 and int(found, 16) >= 0 for found in ids)
 
 

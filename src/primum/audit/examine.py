@@ -35,7 +35,6 @@ from primum.judging.controls import LengthJudge, RandomJudge
 from primum.messages import Messages
 from primum.progress import Silent
 from primum.prompts import Prompt
-from primum.prompts.records import Turn
 from primum.statistics.cluster_bootstrap import CONFIDENCE
 from primum.statistics.rv import CurvePoint, rv_curve
 
@@ -256,7 +255,7 @@ def _prompts_of(pairs: Sequence[LabelledPair], most: int) -> list[Prompt]:
     """Different prompts of the pairs, spread evenly over them."""
     found: dict[str, Messages] = {pair.cluster: pair.messages for pair in pairs}
     return [
-        Prompt(name, tuple(Turn(m.role, m.content) for m in messages), None, "train")
+        Prompt(name, messages, None, "train")
         for name, messages in _spread(list(found.items()), most)
     ]
 

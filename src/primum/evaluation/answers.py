@@ -7,7 +7,6 @@ import pyarrow as pa
 from primum.constitution import Constitution
 from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
 from primum.judging import Item, Judge, Score, judge_all
-from primum.messages import Message, Messages
 from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Evaluation
@@ -40,7 +39,7 @@ def answer(
     params = SamplingParams(settings.temperature, 1.0, settings.max_tokens)
     requests = [
         GenerateRequest(
-            _messages(prompt), params, derive_seed(seed, "evaluation", prompt.prompt_id), "evaluate"
+            prompt.messages, params, derive_seed(seed, "evaluation", prompt.prompt_id), "evaluate"
         )
         for prompt in prompts
     ]
@@ -66,7 +65,7 @@ def evaluate(
         not be read is null.
     """
     items = {
-        f"{prompt.prompt_id}-{side}": Item(_messages(prompt), texts[prompt.prompt_id])
+        f"{prompt.prompt_id}-{side}": Item(prompt.messages, texts[prompt.prompt_id])
         for prompt in prompts
         for side, texts in (("before", before), ("after", after))
     }
@@ -96,12 +95,8 @@ def _columns(
     }
 
 
-def _messages(prompt: Prompt) -> Messages:
-    return tuple(Message(turn.role, turn.content) for turn in prompt.messages)
-
-
 def _transcript(prompt: Prompt) -> str:
     """The prompt as text: alone where it is one user turn, otherwise with roles."""
     if len(prompt.messages) == 1:
-        return str(prompt.messages[0].content)
+        return prompt.messages[0].content
     return "\n\n".join(f"{turn.role}: {turn.content}" for turn in prompt.messages)

@@ -8,7 +8,6 @@ from primum.forecast.calibrate import writing_speed
 from primum.forecast.figures import TrainingForecast
 from primum.messages import Messages
 from primum.run.inputs import Job
-from primum.synthesis.sample import as_messages
 from primum.training.fit import WATCHED
 
 _PASSES = 3.0
@@ -38,7 +37,7 @@ def training_forecast(
     rounds = recipe.iterations
     responses = recipe.sampling.n + min(recipe.refinement.n, 1)
     tokens_each = length + 1
-    prompts = sum(count(as_messages(prompt)) for prompt in job.train)
+    prompts = sum(count(prompt.messages) for prompt in job.train)
     epoch = prompts + len(job.train) * responses * tokens_each
     steps = max(
         1, math.ceil(recipe.training.epochs * len(job.train) / recipe.training.prompts_per_step)
@@ -57,7 +56,6 @@ def pass_seconds(job: Job, engine: Engine, count: Callable[[Messages], int]) -> 
     """Measured seconds per token of a forward pass, over prompts that have nothing in common."""
     params = SamplingParams(0.0, 1.0, 1)
     requests = [
-        GenerateRequest(as_messages(prompt), params, 0, "calibrate")
-        for prompt in job.train[:_SAMPLE]
+        GenerateRequest(prompt.messages, params, 0, "calibrate") for prompt in job.train[:_SAMPLE]
     ]
     return writing_speed(engine, requests, count, len(requests)).prompt

@@ -6,16 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["system", "user", "assistant"]
+from primum.messages import Message
+
 Split = Literal["train", "heldout"]
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One turn of a conversation. The content is untrusted text."""
-
-    role: Role
-    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +24,7 @@ class Prompt:
     """
 
     prompt_id: str
-    messages: tuple[Turn, ...]
+    messages: tuple[Message, ...]
     category: str | None
     split: Split
 
@@ -49,7 +42,7 @@ class PromptSet:
     duplicates: int
 
 
-def prompt_id(messages: Sequence[Turn]) -> str:
+def prompt_id(messages: Sequence[Message]) -> str:
     """Identifies a conversation by its content: 16 hexadecimal digits of its SHA-256."""
     content = [[turn.role, turn.content] for turn in messages]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from primum.errors import UserError
-from primum.prompts.records import Role, Split, Turn
+from primum.messages import Message, Role
+from primum.prompts.records import Split
 
 _TEXT_KEYS = ("instruction", "question")
 _ROLES: Mapping[str, Role] = {role: role for role in get_args(Role)}
@@ -34,7 +35,7 @@ class Entry:
     """
 
     place: str
-    messages: tuple[Turn, ...]
+    messages: tuple[Message, ...]
     category: str | None
     split: Split | None
 
@@ -48,7 +49,7 @@ def entry_of(row: Row) -> Entry:
     return Entry(row.place, _messages(row), _category(row), _split(row))
 
 
-def _messages(row: Row) -> tuple[Turn, ...]:
+def _messages(row: Row) -> tuple[Message, ...]:
     given = {key: row.values[key] for key in _PROMPT_KEYS if row.values.get(key) is not None}
     if not given:
         has = ", ".join(map(str, row.values)) or "nothing"
@@ -61,7 +62,7 @@ def _messages(row: Row) -> tuple[Turn, ...]:
         extra = row.values.get("input") if key == "instruction" else None
         if isinstance(extra, str) and extra.strip():
             value = f"{value}\n\n{extra}"
-        return (Turn("user", _content(value, row.place, key)),)
+        return (Message("user", _content(value, row.place, key)),)
     if isinstance(value, list) and key not in _TEXT_KEYS:
         return _conversation(value, row.place, key)
     expected = {"prompt": "text or a list of chat messages", "messages": "a list of chat messages"}
@@ -70,7 +71,7 @@ def _messages(row: Row) -> tuple[Turn, ...]:
     )
 
 
-def _conversation(value: list[Any], place: str, key: str) -> tuple[Turn, ...]:
+def _conversation(value: list[Any], place: str, key: str) -> tuple[Message, ...]:
     turns = [_turn(message, place, f"{key}[{at}]") for at, message in enumerate(value)]
     if key == "messages" and turns and turns[-1].role == "assistant":
         turns.pop()  # The answer that the data set gives; the model is to write its own.
@@ -87,7 +88,7 @@ def _conversation(value: list[Any], place: str, key: str) -> tuple[Turn, ...]:
     return tuple(turns)
 
 
-def _turn(message: object, place: str, name: str) -> Turn:
+def _turn(message: object, place: str, name: str) -> Message:
     if not isinstance(message, Mapping):
         raise UserError(f"{place}: {name} should have role and content, and is {_kind(message)}")
     role = message.get("role")
@@ -95,7 +96,7 @@ def _turn(message: object, place: str, name: str) -> Turn:
         raise UserError(
             f"{place}: {name} has the role {role!r}; it should be one of {', '.join(_ROLES)}"
         )
-    return Turn(_ROLES[role], _content(message.get("content"), place, f"{name}.content"))
+    return Message(_ROLES[role], _content(message.get("content"), place, f"{name}.content"))
 
 
 def _content(value: object, place: str, name: str) -> str:

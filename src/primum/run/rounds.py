@@ -10,6 +10,7 @@ from primum.documents import dump_yaml
 from primum.engines.base import Engine
 from primum.engines.models.loading import model_fingerprint
 from primum.errors import UserError
+from primum.messages import as_dicts
 from primum.prompts import Prompt
 from primum.recipe import dump_recipe
 from primum.run.inputs import Job
@@ -19,7 +20,6 @@ from primum.store.directory import Run, iteration_folder
 from primum.store.files import write_table, write_text
 from primum.store.schemas import PROMPTS
 from primum.synthesis.pipeline import Synthesis, judge_prompts, pair_up, synthesise
-from primum.synthesis.sample import as_messages
 from primum.training.data.sources import PAIRS
 from primum.training.launch import SUMMARY
 from primum.training.train import MODEL, train
@@ -36,7 +36,7 @@ def keep_prompts(job: Job, run: Run) -> str:
             "prompt_id": prompt.prompt_id,
             "split": prompt.split,
             "category": prompt.category,
-            "messages": [{"role": turn.role, "content": turn.content} for turn in prompt.messages],
+            "messages": as_dicts(prompt.messages),
         }
         for prompt in (*job.train, *job.heldout)
     ]
@@ -204,7 +204,7 @@ def _within_context(job: Job, engine: Engine) -> tuple[Prompt, ...]:
     # A system prompt has at most as many tokens as bytes.
     room = engine.context - longest - len(system.encode())
     for prompt in (*job.train, *job.heldout):
-        tokens = engine.count(as_messages(prompt))
+        tokens = engine.count(prompt.messages)
         if tokens > room:
             opening = prompt.messages[-1].content[:60]
             raise UserError(

@@ -16,7 +16,7 @@ from primum.synthesis.order import Order
 from primum.synthesis.pairs import Pair, make_pairs, pairs_table
 from primum.synthesis.refine import refine
 from primum.synthesis.responses import Response, responses_table
-from primum.synthesis.sample import as_messages, sample
+from primum.synthesis.sample import sample
 from primum.synthesis.within import within_prompt_sd
 
 
@@ -102,7 +102,7 @@ def pair_up(
                 everything[refinement] = of_prompt.refinements[refinement]
             pairs += make_pairs(of_prompt.prompt_id, everything, texts, recipe.pairing, order)
     names = [objective.name for objective in constitution.objectives]
-    messages = {prompt.prompt_id: as_messages(prompt) for prompt in prompts}
+    messages = {prompt.prompt_id: prompt.messages for prompt in prompts}
     return pairs_table(pairs, messages, texts, names)
 
 
@@ -155,7 +155,7 @@ def make_order(constitution: Constitution, settings: Pairing, scored: Sequence[S
 
 def _items(responses: Iterable[Response], prompts: Mapping[str, Prompt]) -> dict[str, Item]:
     return {
-        response.response_id: Item(as_messages(prompts[response.prompt_id]), response.text)
+        response.response_id: Item(prompts[response.prompt_id].messages, response.text)
         for response in responses
     }
 

@@ -11,7 +11,6 @@ from primum.prompts import Prompt
 from primum.recipe.schema import Refinement
 from primum.seeds import derive_seed
 from primum.synthesis.responses import Response
-from primum.synthesis.sample import as_messages
 
 Scores = Mapping[str, tuple[float, ...]]
 """Scores per objective, in order, by response id; responses with a missing score are absent."""
@@ -117,7 +116,7 @@ def refinement_messages(
         f"{_score_line(scores[response.response_id], constitution)}\n{quoted(response.text)}"
         for response in ascending
     )
-    turns = as_messages(prompt)
+    turns = prompt.messages
     own = f"{turns[0].content}\n\n" if turns[0].role == "system" else ""
     text = (
         f"{own}Your goals, in strict order of priority (a later one never justifies losing an "

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
-from primum.messages import Message, Messages
+from primum.messages import Message
 from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Sampling
@@ -62,15 +62,10 @@ def sample(
 
 def with_system(prompt: Prompt, system_prompt: str) -> tuple[Message, ...]:
     """The prompt's turns, under a system prompt of ours unless it is empty or has its own."""
-    turns = as_messages(prompt)
+    turns = prompt.messages
     if not system_prompt or turns[0].role == "system":
         return turns
     return (Message("system", system_prompt), *turns)
-
-
-def as_messages(prompt: Prompt) -> Messages:
-    """The prompt's turns as engine messages."""
-    return tuple(Message(turn.role, turn.content) for turn in prompt.messages)
 
 
 def _system_prompt(settings: Sampling, index: int) -> str:

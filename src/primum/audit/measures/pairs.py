@@ -9,7 +9,7 @@ from primum.errors import UserError
 from primum.judging import Item
 from primum.messages import Message, Messages
 from primum.prompts.files import file_rows
-from primum.prompts.records import Turn, prompt_id
+from primum.prompts.records import prompt_id
 from primum.prompts.rows import Row, entry_of
 
 EXEMPLARS, LABELLED = "exemplars", "labelled pairs"
@@ -42,7 +42,7 @@ def exemplar_pairs(constitution: Constitution) -> list[LabelledPair]:
     return [
         LabelledPair(
             objective=at,
-            cluster=prompt_id((Turn("user", exemplar.prompt),)),
+            cluster=prompt_id((Message("user", exemplar.prompt),)),
             messages=(Message("user", exemplar.prompt),),
             better=exemplar.better,
             worse=exemplar.worse,
@@ -83,7 +83,7 @@ def _pair(row: Row, places: dict[str, int]) -> LabelledPair:
     return LabelledPair(
         objective=places[objective],
         cluster=prompt_id(turns),
-        messages=tuple(Message(turn.role, turn.content) for turn in turns),
+        messages=turns,
         better=better,
         worse=worse,
     )

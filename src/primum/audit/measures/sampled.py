@@ -20,7 +20,7 @@ from primum.statistics.rv import Judged
 from primum.store.files import read_table
 from primum.synthesis.filters import covariance_determinant
 from primum.synthesis.pipeline import Synthesis, gather, judge_prompts, synthesise
-from primum.synthesis.sample import as_messages, sample
+from primum.synthesis.sample import sample
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,12 @@ def draw(
 ) -> Sampled:
     """Samples, judges and refines as a run would, on few prompts."""
     room = engine.context - recipe.sampling.max_tokens
-    fitting = [p for p in prompts if engine.count(as_messages(p)) <= room]
+    fitting = [p for p in prompts if engine.count(p.messages) <= room]
     made = synthesise(engine, judge, fitting, constitution, recipe, progress)
     ids = [prompt.prompt_id for prompt in fitting]
     return Sampled(
         source=f"a sample of {len(fitting)} prompts",
-        prompts={prompt.prompt_id: as_messages(prompt) for prompt in fitting},
+        prompts={prompt.prompt_id: prompt.messages for prompt in fitting},
         synthesis=made,
         verdicts=judge_prompts(made, ids, constitution, recipe),
     )
@@ -143,9 +143,9 @@ def determinants(
 ) -> dict[str, float]:
     """det Σ of prompts by id, over candidates drawn for them; those without one are left out."""
     room = engine.context - recipe.sampling.max_tokens
-    fitting = [p for p in prompts if engine.count(as_messages(p)) <= room]
+    fitting = [p for p in prompts if engine.count(p.messages) <= room]
     drawn = sample(engine, fitting, recipe.sampling, seed=recipe.seed, progress=progress)
-    messages = {prompt.prompt_id: as_messages(prompt) for prompt in fitting}
+    messages = {prompt.prompt_id: prompt.messages for prompt in fitting}
     items = [Item(messages[response.prompt_id], response.text) for response in drawn]
     scores = judge_items(judge, items, stage="judge", progress=progress)
     vectors: dict[str, list[tuple[float, ...]]] = {}
