@@ -30,6 +30,10 @@ class Progress(Protocol):
         """Takes a finished training step."""
         ...
 
+    def note(self, sentence: str) -> None:
+        """Takes something that has to be known before the run goes on."""
+        ...
+
 
 class Silent:
     """Nobody watches."""
@@ -46,3 +50,6 @@ class Silent:
 
     def step(self, done: int, total: int, metrics: dict[str, float]) -> None:
         """Drops the step."""
+
+    def note(self, sentence: str) -> None:
+        """Drops the sentence."""

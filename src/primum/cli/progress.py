@@ -90,6 +90,10 @@ class ConsoleProgress:
             self._finish("train", total, started)
             self._training = None
 
+    def note(self, sentence: str) -> None:
+        """See `primum.progress.Progress.note`."""
+        self._console.print(f"primum: {sentence}", markup=False, highlight=False, soft_wrap=True)
+
     def _finish(self, stage: str, total: int, started: float, extra: str = "") -> None:
         if not self._live:
             seconds = time.monotonic() - started

@@ -6,14 +6,17 @@ from pathlib import Path
 from primum.constitution import Constitution
 from primum.engines.base import Engine
 from primum.progress import Progress, Silent
-from primum.recipe import Recipe
-from primum.run.inputs import prepare
-from primum.run.models import Workbench
+from primum.recipe import Recipe, dump_recipe
+from primum.run.directory import open_run
+from primum.run.earlier import keep_earlier
+from primum.run.inputs import prepare_inputs
+from primum.run.layout import CALLS, RECIPE
+from primum.run.models import LoadedModels, loader_of
 from primum.run.outcome import Outcome, outcome_of
-from primum.run.proof import prove, tell
-from primum.run.rounds import improve, keep_prompts
-from primum.store.calls import CALLS, CallStore
-from primum.store.directory import iteration_folder, open_run
+from primum.run.plan import steps
+from primum.run.stage import is_finished, run_step
+from primum.store.calls import CallStore
+from primum.store.files import write_text
 
 
 def align(
@@ -24,8 +27,9 @@ def align(
     constitution: str | Path | Constitution = "harmless-helpful",
     recipe: str | Path | Recipe | None = None,
     overrides: Sequence[str] = (),
+    replace: bool = False,
     progress: Progress | None = None,
-    load_engine: Callable[[str], Engine] | None = None,
+    engine: Engine | Callable[[str], Engine] | None = None,
 ) -> Outcome:
     """Aligns a model with an ordered constitution, and shows whether it did.
 
@@ -33,32 +37,37 @@ def align(
     and finished model calls are not made again.
 
     Args:
-        prompts: A file of prompts, `seed` for the built-in ones, or `hub:OWNER/NAME`.
+        prompts: A file of prompts, `seed` for the built-in ones, `hub:OWNER/NAME`, a list, or a
+            `datasets.Dataset`; see docs/prompts.md.
         model: `bundled:smollm2-135m`, a local folder, an adapter folder, or a hub name.
         out: The run directory.
         constitution: A built-in name, a file, or a `Constitution`.
         recipe: A built-in name, a file, or a `Recipe`; None takes the defaults.
         overrides: Settings such as `training.learning_rate=1e-5`.
+        replace: Whether changed settings may replace what a finished run holds; otherwise it is
+            kept in the run's folder `earlier`.
         progress: Is told how far the run is.
-        load_engine: Makes the engine for a model's name, instead of the recipe's engine.
+        engine: Runs the starting model, instead of the recipe's engine; or makes the engine of
+            any model by its name.
 
     Returns:
-        What came of it: where the model and the report are, and the gate's verdict.
+        What came of it: where the model and the report are, and what the gate says.
 
     Raises:
         UserError: If an input is wrong; the message says which, where, and what to do.
     """
-    job = prepare(prompts, model, constitution, recipe, overrides)
+    inputs = prepare_inputs(prompts, model, constitution, recipe, overrides)
     watcher = progress or Silent()
-    with open_run(Path(out), job.identity) as run, CallStore(run.path / CALLS) as calls:
-        bench = Workbench(job.recipe, job.constitution, calls, watcher, load_engine, job.model)
-        keep_prompts(job, run)
-        policy = job.model
-        for number in range(1, job.recipe.iterations):
-            with open_run(run.path / iteration_folder(number), job.identity) as earlier:
-                policy = improve(job, earlier, bench, policy, number)
-        aligned = improve(job, run, bench, policy, job.recipe.iterations)
-        prove(job, run, bench, aligned)
-        bench.release()
-        tell(job.recipe, run)
+    load = loader_of(engine, model)
+    with open_run(Path(out), inputs.identity) as run, CallStore(run.path / CALLS) as calls:
+        plan = list(steps(model, inputs.recipe.iterations, run.path))
+        keep_earlier(plan, run, inputs, watcher, replace=replace)
+        write_text(run.path / RECIPE, dump_recipe(inputs.recipe))
+        with LoadedModels(inputs.recipe, inputs.constitution, calls, watcher, load, model) as models:
+            for step in plan:
+                if not is_finished(step, run, inputs):
+                    if not step.stage.asks:
+                        models.release()
+                    with calls.during(step.name):
+                        run_step(step, run, inputs, models, watcher)
         return outcome_of(run)

@@ -1,31 +1,33 @@
-"""What a run is about, checked before anything is computed."""
+"""The inputs of a run, loaded and checked before anything is computed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from primum.constitution import Constitution, load_constitution
 from primum.engines.models.loading import model_fingerprint
 from primum.engines.openai import SERVED
-from primum.engines.openai.server import Server
 from primum.errors import UserError
+from primum.evaluation.gate import LEAST_PROMPTS
 from primum.judging import judge_identity
-from primum.judging.kinds import BASE, POLICY, kinds_of
 from primum.prompts import Prompt, PromptSet, load_prompts
 from primum.recipe import Recipe, load_recipe
-from primum.training.launch import check_configuration
+from primum.run.checks import check_settings
 
 _PLACES = {"engine": {"replicas", "cluster"}, "training": {"accelerate"}}
 
 
 @dataclass(frozen=True)
-class Job:
+class Inputs:
     """The inputs of a run.
 
     Attributes:
         model: The model's name as the user gave it.
         fingerprint: Identifies the model's content.
+        constitution: The objectives, in order.
+        recipe: Every setting.
         train: Prompts that the model is improved on.
         heldout: Prompts that show whether it improved.
         duplicates: Identical prompts that were dropped.
@@ -48,34 +50,57 @@ class Job:
             "recipe": self.recipe.name,
         }
 
-    @property
-    def objectives(self) -> tuple[str, ...]:
-        """Names of the objectives, the first one first."""
-        return tuple(objective.name for objective in self.constitution.objectives)
-
-    @property
-    def judge_identity(self) -> dict[str, Any]:
-        """Other models and functions that judge, for the fingerprint of a stage."""
-        trust = self.recipe.engine.trust_remote_code
-        found = judge_identity(self.recipe.judging, trust_remote_code=trust)
-        return {"judge": found} if found else {}
-
-    def settings(self, *sections: str) -> dict[str, Any]:
-        """Parts of the recipe as plain data, for the fingerprint of a stage.
+    def settings(self, names: Sequence[str]) -> dict[str, Any]:
+        """Settings by their dotted names as plain data, for the fingerprint of a stage.
 
         Where and on how many machines something is computed changes no result, and is left out.
         """
-        return self.recipe.model_dump(mode="json", include=set(sections), exclude=_PLACES)
+        found = self.recipe.model_dump(mode="json", exclude=_PLACES)
+        return {name: reduce(lambda inner, key: inner[key], name.split("."), found) for name in names}
+
+    def identify(self, name: str, *, policy: str, round_number: int) -> Any:
+        """What identifies an input, as plain data, for the fingerprint of a stage.
+
+        Args:
+            name: A field, or `policy`, `round` or `judge`.
+            policy: The model as it is when the stage begins.
+            round_number: The round of the stage, counted from 1.
+        """
+        trust = self.recipe.engine.trust_remote_code
+        identify: dict[str, Callable[[], Any]] = {
+            "model": lambda: self.fingerprint,
+            "constitution": lambda: self.constitution.fingerprint,
+            "train": lambda: [(prompt.prompt_id, prompt.category) for prompt in self.train],
+            "heldout": lambda: [(prompt.prompt_id, prompt.category) for prompt in self.heldout],
+            "duplicates": lambda: self.duplicates,
+            "policy": lambda: self._identify_model(policy),
+            "round": lambda: round_number,
+            "judge": lambda: judge_identity(self.recipe.judging, trust_remote_code=trust),
+        }
+        return identify[name]()
+
+    def _identify_model(self, name: str) -> str:
+        """Nothing for a model that training has yet to make."""
+        if name == self.model:
+            return self.fingerprint
+        return model_fingerprint(name) if Path(name).is_dir() else ""
 
 
-def prepare(
+def prepare_inputs(
     prompts: str | Path,
     model: str,
     constitution: str | Path | Constitution,
     recipe: str | Path | Recipe | None,
     overrides: Sequence[str],
-) -> Job:
-    """Loads and checks all inputs.
+) -> Inputs:
+    """Loads and checks all inputs; whatever can be known to fail fails here.
+
+    Args:
+        prompts: See `primum.align`.
+        model: See `primum.align`.
+        constitution: See `primum.align`.
+        recipe: See `primum.align`.
+        overrides: See `primum.align`.
 
     Raises:
         UserError: If one of them is wrong.
@@ -91,15 +116,17 @@ def prepare(
             f"{model} is on a server, and cannot be trained there; name its folder or hub name "
             "with --model, and set engine.kind=openai to sample and judge on the server"
         )
-    _check(settings, goals)
+    check_settings(settings, goals)
     found = load_prompts(prompts, heldout=settings.heldout, seed=settings.seed)
-    return Job(
+    heldout = _split(found, "heldout", settings.max_heldout)
+    _check_heldout(len(heldout), len(found.prompts), settings)
+    return Inputs(
         model=model,
         fingerprint=model_fingerprint(model, trust_remote_code=settings.engine.trust_remote_code),
         constitution=goals,
         recipe=settings,
         train=_split(found, "train", settings.max_prompts),
-        heldout=_split(found, "heldout", settings.max_heldout),
+        heldout=heldout,
         duplicates=found.duplicates,
     )
 
@@ -114,49 +141,14 @@ def _split(prompts: PromptSet, split: str, most: int | None) -> tuple[Prompt, ..
     return tuple(prompt for prompt in found if prompt.prompt_id in drawn)
 
 
-def _check_server(recipe: Recipe, constitution: Constitution) -> None:
-    """What a server (`engine.kind=openai`, `judging.model=openai:NAME`) cannot do."""
-    kinds = kinds_of(recipe.judging, constitution)
-    here = recipe.engine.kind != "openai"
-    judge = recipe.judging.model
-    served = judge.startswith(SERVED) or (judge in (POLICY, BASE) and not here)
-    if judge.startswith(SERVED):
-        Server.of(recipe.engine.openai, judge.removeprefix(SERVED))
-    if served and "probe" in kinds.values():
-        raise UserError(
-            "judging by probe reads the model's hidden states, which servers do not hand out; set "
-            "engine.kind=transformers and judging.model=policy, or another judging.kind"
-        )
-    if not here and recipe.iterations > 1:
-        raise UserError(
-            f"iterations is {recipe.iterations}, but engine.kind=openai reaches the starting model "
-            "alone, not the one that the first round trains; set iterations=1 (and start a second "
-            "run from the first one's model), or engine.kind=transformers"
-        )
-
-
-def _check(recipe: Recipe, constitution: Constitution) -> None:
-    """Settings that each are fine, but not together."""
-    if recipe.denoising.informativeness and recipe.sampling.n < 2:
-        raise UserError(
-            "sampling.n is 1, and one candidate has no covariance; set sampling.n to at least "
-            f"{len(constitution.objectives) + 1}, or denoising.informativeness=false"
-        )
-    if recipe.denoising.consistency != "off" and recipe.refinement.n < 1:
-        raise UserError(
-            "refinement.n is 0, and the consistency filter compares a refinement; set "
-            "refinement.n to at least 1, or denoising.consistency=off"
-        )
-    _check_server(recipe, constitution)
-    if recipe.training.accelerate is not None:
-        check_configuration(recipe)
-    names = {objective.name for objective in constitution.objectives}
-    for place, named in (
-        ("pairing.thresholds", recipe.pairing.thresholds),
-        ("gate.margins", recipe.gate.margins),
-    ):
-        for name in sorted(set(named) - names):
-            raise UserError(
-                f"{place} names the objective {name!r}, which the constitution "
-                f"{constitution.name!r} does not have; it has {', '.join(sorted(names))}"
-            )
+def _check_heldout(heldout: int, prompts: int, recipe: Recipe) -> None:
+    """Too few held-out prompts are known now, and would fail the gate after training."""
+    if heldout >= LEAST_PROMPTS:
+        return
+    most = recipe.max_heldout
+    cut = f" (max_heldout={most})" if most is not None and heldout == most else ""
+    raise UserError(
+        f"{heldout} of {prompts} prompts are held out{cut}, and the gate needs {LEAST_PROMPTS} to "
+        f"show anything; bring more prompts, or raise "
+        f"{'max_heldout' if cut else f'heldout ({recipe.heldout:g} now)'}"
+    )

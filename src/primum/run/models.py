@@ -1,10 +1,12 @@
-"""What the stages of a run share: the call store, and models that load when first needed."""
+"""The models of a run: engines and judges, each loaded once and only if a stage needs it."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-import torch
 from platformdirs import user_cache_path
 
 from primum.constitution import Constitution
@@ -23,15 +25,16 @@ from primum.store.calls import CallStore
 
 
 @dataclass
-class Workbench:
-    """Engines and judges by model, each loaded once and only if a stage needs it.
+class LoadedModels:
+    """Engines and judges by model. As a context manager it gives their memory back at the end.
 
     Args:
         recipe: Says which engine and which judge.
         constitution: What judges judge by.
         calls: Where finished calls are kept.
         progress: Is told of what takes time.
-        load: Makes an engine from settings and a model's name.
+        load: Makes the engine for a model's name; None, or its answer None, leaves it to the
+            recipe.
         base: The model that the first round starts from; None where there is only one.
         classifier: Loads a reward model by name; None for where the recipe says.
         function: Makes a judge of the user's function, by its name.
@@ -42,13 +45,24 @@ class Workbench:
     constitution: Constitution
     calls: CallStore
     progress: Progress
-    load: Callable[[str], Engine] | None = None
+    load: Callable[[str], Engine | None] | None = None
     base: str | None = None
     classifier: Callable[[str], SequenceClassifier] | None = None
     function: Callable[[str, Constitution], Judge] = function_judge
     probes: Path = field(default_factory=lambda: user_cache_path("primum") / "probes")
     _engines: dict[tuple[str, str], DurableEngine] = field(default_factory=dict)
     _judges: dict[str, Judge] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
 
     def engine(self, model: str) -> Engine:
         """The engine that runs a model.
@@ -70,8 +84,8 @@ class Workbench:
     def _engine(self, model: str, settings: EngineSettings) -> DurableEngine:
         place = (model, settings.kind)
         if place not in self._engines:
-            made = self.load(model) if self.load else build_engine(settings, model)
-            self._engines[place] = DurableEngine(made, self.calls)
+            made = self.load(model) if self.load else None
+            self._engines[place] = DurableEngine(made or build_engine(settings, model), self.calls)
         return self._engines[place]
 
     def judge(self, model: str) -> Judge:
@@ -117,5 +131,21 @@ class Workbench:
             engine.close()
         self._engines.clear()
         self._judges.clear()
-        if torch.cuda.is_available():
+        torch = sys.modules.get("torch")
+        if torch and torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+
+def loader_of(
+    engine: Engine | Callable[[str], Engine] | None, model: str
+) -> Callable[[str], Engine | None] | None:
+    """What makes engines, from what a caller hands in.
+
+    Args:
+        engine: An engine that runs the model, or a function that makes engines by model; None for
+            those of the recipe.
+        model: The starting model's name.
+    """
+    if engine is None or callable(engine):
+        return engine
+    return lambda name: engine if name == model else None

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from primum.evaluation.gate import GateResult
 from primum.evaluation.summary import read_evaluation
-from primum.run.proof import EVALUATION, REPORT
-from primum.store.directory import Run
+from primum.run.directory import RunDirectory
+from primum.run.layout import GATE, MODEL, REPORT
 
 
 @dataclass(frozen=True)
@@ -17,23 +17,23 @@ class Outcome:
         path: The run directory; its tables are Parquet files.
         model: The aligned model's folder.
         report: The report.
-        gate: The gate's verdict, as in `evaluation.json`.
+        gate: What the gate found; its `verdict` is `pass`, `hold` or `fail`.
         executed: The stages that ran this time; empty when all was finished before.
     """
 
     path: Path
     model: Path
     report: Path
-    gate: dict[str, Any]
+    gate: GateResult
     executed: tuple[str, ...]
 
 
-def outcome_of(run: Run) -> Outcome:
+def outcome_of(run: RunDirectory) -> Outcome:
     """Reads the outcome of a finished run."""
     return Outcome(
         path=run.path,
-        model=run.path / "model",
+        model=run.path / MODEL,
         report=run.path / REPORT,
-        gate=read_evaluation(run.path / EVALUATION),
+        gate=read_evaluation(run.path / GATE),
         executed=tuple(run.executed),
     )

@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from primum.store.calls import CALLS, CallStore, Work
-from primum.store.directory import iterations_of, read_manifest
+from primum.run.directory import read_manifest
+from primum.run.layout import CALLS
+from primum.store.calls import CallStore, Work
 
 LAST_STAGE = "report"
 
@@ -109,11 +110,7 @@ def read_usage(run: Path) -> Usage:
         UserError: If the directory holds no run, or a file of it is damaged.
     """
     manifest = read_manifest(run)
-    seconds: dict[str, float] = {}
-    for folder in iterations_of(run):
-        earlier = read_manifest(folder)["stages"]
-        seconds |= {f"{folder.name}/{name}": entry["seconds"] for name, entry in earlier.items()}
-    seconds |= {name: entry["seconds"] for name, entry in manifest["stages"].items()}
+    seconds = {name: entry["seconds"] for name, entry in manifest["stages"].items()}
     work = _work(run / CALLS)
     names = dict.fromkeys([*seconds, *(entry.stage for entry in work)])
     stages = tuple(StageUsage(name, seconds.get(name), _purposes(work, name)) for name in names)

@@ -18,9 +18,6 @@ from typing import Any, Self
 from primum.errors import UserError
 from primum.store.calls_schema import prepare
 
-CALLS = "calls.sqlite"
-"""The store's name in a run directory."""
-
 _LOOKUP = 500  # Below SQLite's oldest limit on the parameters of one statement.
 
 

@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+FORMAT = 2
+"""Of a run directory: which files it holds, and what stages are called."""
+
 PACKAGES = ("primum", "torch", "transformers", "peft", "accelerate", "datasets", "numpy")
 
 
@@ -15,13 +18,14 @@ class StageRecord:
 
     Attributes:
         inputs: Fingerprint of all that the stage depends on.
-        digest: Fingerprint of what it wrote; later stages depend on this.
+        outputs: Fingerprint of each file or folder that it wrote, by name; stages that read them
+            depend on it.
         seconds: How long its last, finished attempt took.
         facts: Counts worth keeping.
     """
 
     inputs: str
-    digest: str
+    outputs: dict[str, str]
     seconds: float
     facts: dict[str, Any]
 

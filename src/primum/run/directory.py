@@ -1,10 +1,9 @@
-"""A run directory: stages that run once, whatever interrupts them."""
+"""A run directory: its manifest, its lock, and its tables, each read from disk once."""
 
 import fcntl
 import json
 import os
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,97 +12,65 @@ from typing import Any
 import pyarrow as pa
 
 from primum.errors import UserError
-from primum.store.files import digest_file, digest_json, disk_errors, read_table, write_json
-from primum.store.manifest import StageRecord, environment
-
-MANIFEST = "manifest.json"
-LOCK = ".lock"
-_ITERATION = "iteration-"
+from primum.run.layout import LOCK, MANIFEST
+from primum.run.manifest import FORMAT, StageRecord, environment
+from primum.store.files import digest_file, digest_json, disk_errors, read_table, write_json, write_table
 
 
 @dataclass
-class Run:
+class RunDirectory:
     """An open run directory. Use `open_run`.
 
     Attributes:
         path: The directory.
         identity: What the run is about; a directory never changes it.
-        stages: Finished stages by name.
+        records: Finished stages by name.
         executed: Names of the stages that ran since the directory was opened.
     """
 
     path: Path
     identity: Mapping[str, str]
-    stages: dict[str, StageRecord] = field(default_factory=dict)
+    records: dict[str, StageRecord] = field(default_factory=dict)
     executed: list[str] = field(default_factory=list)
-
-    def stage(
-        self,
-        name: str,
-        inputs: Mapping[str, Any],
-        outputs: tuple[str, ...],
-        produce: Callable[[], Mapping[str, Any]],
-    ) -> str:
-        """Runs a stage unless its inputs are those it last finished with.
-
-        Args:
-            name: The stage's name in the manifest.
-            inputs: Plain data on which the outputs depend, digests of earlier stages among it.
-            outputs: Files or folders, relative to the run, that the stage writes.
-            produce: Writes the outputs; returns facts for the manifest.
-
-        Returns:
-            The digest of the outputs, for the inputs of later stages.
-        """
-        wanted = digest_json({"stage": name, **inputs})
-        known = self.stages.get(name)
-        present = all((self.path / output).exists() for output in outputs)
-        if known and known.inputs == wanted and present:
-            return known.digest
-        started = time.monotonic()
-        with disk_errors(self.path):
-            facts = dict(produce())
-        digest = digest_json([_digest(self.path / output) for output in outputs])
-        seconds = round(time.monotonic() - started, 3)
-        self.stages[name] = StageRecord(wanted, digest, seconds, facts)
-        self.executed.append(name)
-        self.save()
-        return digest
+    _tables: dict[str, pa.Table] = field(default_factory=dict)
 
     def table(self, name: str) -> pa.Table:
-        """Reads one of the run's tables."""
-        return read_table(self.path / f"{name}.parquet")
+        """A table by its file's name; what this process has written is not read again."""
+        if name not in self._tables:
+            self._tables[name] = read_table(self.path / name)
+        return self._tables[name]
+
+    def put_table(self, name: str, table: pa.Table) -> None:
+        """Writes a table, whole or not at all, and keeps it for the stages that read it."""
+        write_table(self.path / name, table)
+        self._tables[name] = table
+
+    def digest(self, name: str) -> str | None:
+        """Fingerprint of a file or folder as a finished stage left it; None where none wrote it."""
+        found = [r.outputs[name] for r in self.records.values() if name in r.outputs]
+        return found[-1] if found else None
+
+    def record(self, stage: str, record: StageRecord) -> None:
+        """Notes that a stage is finished."""
+        self.records[stage] = record
+        self.executed.append(stage)
+        self.save()
 
     def save(self) -> None:
         """Writes the manifest."""
         write_json(
             self.path / MANIFEST,
             {
+                "format": FORMAT,
                 **self.identity,
                 "environment": environment(),
-                "stages": {name: record.to_json() for name, record in self.stages.items()},
+                "stages": {name: record.to_json() for name, record in self.records.items()},
             },
         )
 
-    @property
-    def manifest(self) -> dict[str, Any]:
-        """The manifest as last written."""
-        return read_manifest(self.path)
-
-
-def iteration_folder(number: int) -> str:
-    """Where an earlier round than the last one lies in a run, counted from 1."""
-    return f"{_ITERATION}{number}"
-
-
-def iterations_of(run: Path) -> list[Path]:
-    """The folders of the earlier rounds, in their order; none where there was one round."""
-    found = {path.name.removeprefix(_ITERATION): path for path in run.glob(f"{_ITERATION}*")}
-    return [found[number] for number in sorted(filter(str.isdecimal, found), key=int)]
-
 
 @contextmanager
-def open_run(path: Path, identity: Mapping[str, str]) -> Iterator[Run]:
+def open_run(path: Path, identity: Mapping[str, str]) -> Iterator[RunDirectory]:
     """Opens a run directory, or makes it, and holds its lock.
 
     Args:
@@ -118,10 +85,10 @@ def open_run(path: Path, identity: Mapping[str, str]) -> Iterator[Run]:
         path.mkdir(parents=True, exist_ok=True)
     with _locked(path):
         manifest = check_place(path, identity)
-        stages = {
+        records = {
             name: StageRecord(**record) for name, record in manifest.get("stages", {}).items()
         }
-        run = Run(path, dict(identity), stages)
+        run = RunDirectory(path, dict(identity), records)
         run.save()
         yield run
 
@@ -144,6 +111,13 @@ def check_place(path: Path, identity: Mapping[str, str]) -> dict[str, Any]:
             )
         return {}
     manifest = read_manifest(path)
+    found = manifest.get("format", 1)
+    if found != FORMAT:
+        raise UserError(
+            f"{path} holds a run of another version of primum (format {found}, this one writes "
+            f"{FORMAT}); go on with that version, or take its finished calls over with `primum "
+            "fork` and run anew in the new directory"
+        )
     for key, value in identity.items():
         if manifest.get(key) != value:
             raise UserError(
@@ -162,11 +136,19 @@ def read_manifest(path: Path) -> dict[str, Any]:
     file = path / MANIFEST
     try:
         content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise UserError(f"{path} holds no run (no {MANIFEST}); check the path") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{file} cannot be read ({error}); restore it or start anew") from error
     return content
+
+
+def digest_path(path: Path) -> str:
+    """Fingerprint of a file, or of all files in a folder and their names."""
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if file.is_file())
+        return digest_json({str(file.relative_to(path)): digest_file(file) for file in files})
+    return digest_file(path)
 
 
 @contextmanager
@@ -190,10 +172,3 @@ def _locked(path: Path) -> Iterator[None]:
 def _only_ours(path: Path) -> bool:
     """Whether nothing but the traces of a start that was cut short lies in the directory."""
     return all(entry.name.startswith((LOCK, f".{MANIFEST}")) for entry in path.iterdir())
-
-
-def _digest(path: Path) -> Any:
-    if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file())
-        return {str(file.relative_to(path)): digest_file(file) for file in files}
-    return digest_file(path)

@@ -1,0 +1,69 @@
+"""Settings that each are fine, but not together: all that can be known before the first call."""
+
+from primum.constitution import Constitution
+from primum.engines.openai import SERVED
+from primum.engines.openai.server import Server
+from primum.errors import UserError
+from primum.judging.kinds import BASE, POLICY, kinds_of
+from primum.recipe import Recipe
+from primum.training.launch import check_configuration
+
+
+def check_settings(recipe: Recipe, constitution: Constitution) -> None:
+    """Refuses settings that do not go together.
+
+    Raises:
+        UserError: If some do not; the message names them and says what to change.
+    """
+    _check_rank(recipe, constitution)
+    if recipe.denoising.consistency != "off" and recipe.refinement.n < 1:
+        raise UserError(
+            "refinement.n is 0, and the consistency filter compares a refinement; set "
+            "refinement.n to at least 1, or denoising.consistency=off"
+        )
+    _check_server(recipe, constitution)
+    if recipe.training.accelerate is not None:
+        check_configuration(recipe)
+    names = {objective.name for objective in constitution.objectives}
+    for place, named in (
+        ("pairing.thresholds", recipe.pairing.thresholds),
+        ("gate.margins", recipe.gate.margins),
+    ):
+        for name in sorted(set(named) - names):
+            raise UserError(
+                f"{place} names the objective {name!r}, which the constitution "
+                f"{constitution.name!r} does not have; it has {', '.join(sorted(names))}"
+            )
+
+
+def _check_rank(recipe: Recipe, constitution: Constitution) -> None:
+    """A covariance of n candidates has rank n − 1 at most, so that det Σ can be 0 always."""
+    n, objectives = recipe.sampling.n, len(constitution.objectives)
+    if recipe.denoising.informativeness and n <= objectives:
+        raise UserError(
+            f"sampling.n is {n} and the constitution {constitution.name!r} has "
+            f"{objectives} objective{'s' if objectives > 1 else ''}: det Σ of {n} candidates is "
+            f"then 0 for every prompt, and all would be dropped; set sampling.n to at least "
+            f"{objectives + 1}, or denoising.informativeness=false"
+        )
+
+
+def _check_server(recipe: Recipe, constitution: Constitution) -> None:
+    """What a server (`engine.kind=openai`, `judging.model=openai:NAME`) cannot do."""
+    kinds = kinds_of(recipe.judging, constitution)
+    here = recipe.engine.kind != "openai"
+    judge = recipe.judging.model
+    served = judge.startswith(SERVED) or (judge in (POLICY, BASE) and not here)
+    if judge.startswith(SERVED):
+        Server.of(recipe.engine.openai, judge.removeprefix(SERVED))
+    if served and "probe" in kinds.values():
+        raise UserError(
+            "judging by probe reads the model's hidden states, which servers do not hand out; set "
+            "engine.kind=transformers and judging.model=policy, or another judging.kind"
+        )
+    if not here and recipe.iterations > 1:
+        raise UserError(
+            f"iterations is {recipe.iterations}, but engine.kind=openai reaches the starting model "
+            "alone, not the one that the first round trains; set iterations=1 (and start a second "
+            "run from the first one's model), or engine.kind=transformers"
+        )

@@ -1,0 +1,47 @@
+"""The files of a run directory: every name, once."""
+
+from pathlib import Path
+
+MANIFEST = "manifest.json"
+LOCK = ".lock"
+RECIPE = "recipe.yaml"
+CALLS = "calls.sqlite"
+
+PROMPTS = "prompts.parquet"
+CONSTITUTION = "constitution.yaml"
+RESPONSES = "responses.parquet"
+SCORES = "scores.parquet"
+DECISIONS = "verdicts.parquet"
+"""What the filters decided. The name is part of the records that other programs read."""
+PAIRS = "pairs.parquet"
+MODEL = "model"
+TRAINING = "training.json"
+CHECKPOINTS = "checkpoints"
+TRAINING_LOG = "accelerate.log"
+ANSWERS = "evaluation.parquet"
+GATE = "evaluation.json"
+REPORT = "report.html"
+CARD = "README.md"
+
+AUDIT = "audit.json"
+AUDIT_PAGE = "audit.html"
+
+EARLIER = "earlier"
+"""What a finished run held before its settings changed, one folder for each change."""
+
+TABLES = {
+    Path(name).stem: name for name in (PROMPTS, RESPONSES, SCORES, DECISIONS, PAIRS, ANSWERS)
+}
+"""The tables by the names that people know them by; see `store.schemas`."""
+
+_ROUND = "iteration-"
+
+
+def round_folder(number: int, last: int) -> str:
+    """Where a round's files lie, relative to the run: the last round's in the run itself.
+
+    Args:
+        number: Which round, counted from 1.
+        last: How many rounds there are.
+    """
+    return "" if number == last else f"{_ROUND}{number}"

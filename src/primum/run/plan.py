@@ -1,0 +1,33 @@
+"""The steps of a run: which stages, in which order, on which model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from primum.run.layout import MODEL, round_folder
+from primum.run.stage import Stage, Step
+from primum.run.stages import evaluate, filters, gate, pairs, prompts, report, synthesis, train
+
+ROUND: tuple[Stage, ...] = (synthesis.STAGE, filters.STAGE, pairs.STAGE, train.STAGE)
+"""One pass of the method, from the policy's own answers to a better policy."""
+
+PROOF: tuple[Stage, ...] = (evaluate.STAGE, gate.STAGE, report.STAGE)
+"""What shows whether the last policy is better than the first."""
+
+
+def steps(model: str, rounds: int, run: Path) -> Iterator[Step]:
+    """All steps of a run, in order.
+
+    Args:
+        model: The starting model's name.
+        rounds: How many passes of the method; each starts from the model of the one before.
+        run: The run directory.
+    """
+    policy = model
+    yield Step(prompts.STAGE, 1, "", policy)
+    for number in range(1, rounds + 1):
+        folder = round_folder(number, rounds)
+        for stage in ROUND:
+            yield Step(stage, number, folder, policy)
+        policy = str(run / folder / MODEL)
+    for stage in PROOF:
+        yield Step(stage, rounds, "", policy)

@@ -1,0 +1,66 @@
+"""A finished run, read from its files."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+from primum.errors import UserError
+from primum.evaluation.summary import read_evaluation
+from primum.recipe import Recipe, load_recipe
+from primum.report.data import RunData
+from primum.run.directory import read_manifest
+from primum.run.layout import GATE, MANIFEST, RECIPE, REPORT, TABLES, TRAINING
+from primum.store.files import read_table
+
+
+def read_run(path: Path) -> RunData:
+    """Everything that the report shows, from a finished run's files alone.
+
+    Raises:
+        UserError: If the directory holds no run, or one that is not finished.
+    """
+    read_manifest(path)
+    if not (path / REPORT).exists():
+        raise UserError(f"the run in {path} is not finished; run the same primum align again")
+    tables = {name: read_table(path / file) for name, file in TABLES.items()}
+    return run_data(
+        load_recipe(path / RECIPE),
+        tables,
+        manifest=path / MANIFEST,
+        training=path / TRAINING,
+        gate=path / GATE,
+    )
+
+
+def run_data(
+    recipe: Recipe,
+    tables: Mapping[str, pa.Table],
+    *,
+    manifest: Path,
+    training: Path,
+    gate: Path,
+) -> RunData:
+    """Everything that the report shows.
+
+    Args:
+        recipe: The resolved recipe.
+        tables: The run's tables by name; see `run.layout.TABLES`.
+        manifest: The manifest's file.
+        training: The file of the training summary.
+        gate: The file of the gate's result.
+    """
+    content = read_manifest(manifest.parent)
+    facts = content["stages"]["prompts"]["facts"]
+    return RunData(
+        recipe=recipe,
+        constitution_name=content["constitution"],
+        objectives=tuple(facts["objectives"]),
+        scale=(facts["scale"][0], facts["scale"][1]),
+        model=content["model"],
+        tables=tables,
+        gate=read_evaluation(gate),
+        training=json.loads(training.read_text(encoding="utf-8")),
+        manifest=content,
+    )

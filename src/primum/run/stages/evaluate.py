@@ -1,0 +1,49 @@
+"""Answers the held-out prompts before and after, and has both judged alike."""
+
+from primum.evaluation.answers import answer, evaluate
+from primum.run.layout import ANSWERS
+from primum.run.stage import Facts, Given, Stage
+
+
+def answer_and_judge(given: Given) -> Facts:
+    """The answers of both models with their scores, as one table.
+
+    Both models run here, for a server has not the trained one. The judge is the model as it was
+    before, or the one that the recipe names, for both sides alike.
+    """
+    before, after = given.inputs.model, given.policy
+    # Both at once, since vLLM has to know of an adapter when it starts.
+    engines = {
+        "answer before": given.models.local_engine(before),
+        "answer after": given.models.local_engine(after),
+    }
+    texts = [
+        answer(
+            engine,
+            given.inputs.heldout,
+            given.settings.evaluation,
+            seed=given.settings.seed,
+            stage=line,
+            progress=given.progress,
+        )
+        for line, engine in engines.items()
+    ]
+    table = evaluate(
+        given.models.judge(before),
+        given.inputs.heldout,
+        *texts,
+        given.inputs.constitution,
+        given.progress,
+    )
+    given.put_table(ANSWERS, table)
+    return {"prompts": table.num_rows}
+
+
+STAGE = Stage(
+    name="evaluate",
+    body=answer_and_judge,
+    settings=("seed", "engine", "judging", "evaluation.temperature", "evaluation.max_tokens"),
+    inputs=("model", "policy", "judge", "constitution", "heldout"),
+    writes=(ANSWERS,),
+    asks=True,
+)

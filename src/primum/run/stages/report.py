@@ -1,0 +1,31 @@
+"""Writes the report and the model card, from the run's files alone."""
+
+from primum.recipe import Recipe
+from primum.report.model_card import write_model_card
+from primum.report.page import write_report
+from primum.run.layout import CARD, GATE, MANIFEST, REPORT, TABLES, TRAINING
+from primum.run.reading import run_data
+from primum.run.stage import Facts, Given, Stage
+
+
+def write_pages(given: Given) -> Facts:
+    """The report and the model card."""
+    data = run_data(
+        given.settings,
+        {name: given.table(file) for name, file in TABLES.items()},
+        manifest=given.path(MANIFEST),
+        training=given.path(TRAINING),
+        gate=given.path(GATE),
+    )
+    write_report(data, given.path(REPORT))
+    write_model_card(data, given.path(CARD))
+    return {}
+
+
+STAGE = Stage(
+    name="report",
+    body=write_pages,
+    settings=tuple(Recipe.model_fields),
+    reads=(*TABLES.values(), TRAINING, GATE, MANIFEST),
+    writes=(REPORT, CARD),
+)
