@@ -19,7 +19,10 @@ from primum.seeds import derive_seed
 from primum.store.directory import Run, iteration_folder
 from primum.store.files import write_table, write_text
 from primum.store.schemas import PROMPTS
-from primum.synthesis.pipeline import Synthesis, judge_prompts, pair_up, synthesise
+from primum.synthesis.filters import apply_filters
+from primum.synthesis.pairs import build_pairs
+from primum.synthesis.responses import Synthesis
+from primum.synthesis.synthesise import synthesise
 from primum.training.data.sources import PAIRS
 from primum.training.launch import SUMMARY
 from primum.training.train import MODEL, train
@@ -86,11 +89,19 @@ def draw(job: Job, bench: Workbench, policy: str, number: int) -> Synthesis:
         policy: The model to start from.
         number: Which round, counted from 1.
     """
-    recipe = job.recipe.model_copy(update={"seed": _round_seed(job, number)})
     with bench.calls.during(synthesis_stage(job, number)):
         engine, judge = bench.engine(policy), bench.judge(policy)
         prompts = _within_context(job, engine)
-        return synthesise(engine, judge, prompts, job.constitution, recipe, bench.progress)
+        return synthesise(
+            engine,
+            judge,
+            prompts,
+            job.constitution,
+            job.recipe.sampling,
+            job.recipe.refinement,
+            _round_seed(job, number),
+            bench.progress,
+        )
 
 
 def synthesis_stage(job: Job, number: int) -> str:
@@ -133,7 +144,8 @@ def _synthesis(job: Job, run: Run, bench: Workbench, policy: str, number: int) -
 def _verdicts(job: Job, run: Run, synthesis: str) -> str:
     def produce() -> dict[str, Any]:
         ids = [prompt.prompt_id for prompt in job.train]
-        table = judge_prompts(_read(run), ids, job.constitution, job.recipe)
+        recipe = job.recipe
+        table = apply_filters(_read(run), ids, job.constitution, recipe.denoising, recipe.pairing)
         write_table(run.path / "verdicts.parquet", table)
         return {"prompts": table.num_rows, "kept": pc.sum(table.column("kept")).as_py() or 0}
 
@@ -144,7 +156,7 @@ def _verdicts(job: Job, run: Run, synthesis: str) -> str:
 def _pairs(job: Job, run: Run, synthesis: str, verdicts: str) -> str:
     def produce() -> dict[str, Any]:
         kept = run.table("verdicts")
-        table = pair_up(_read(run), kept, job.train, job.constitution, job.recipe)
+        table = build_pairs(_read(run), kept, job.train, job.constitution, job.recipe.pairing)
         write_table(run.path / "pairs.parquet", table)
         return {"pairs": table.num_rows}
 
