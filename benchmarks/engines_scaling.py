@@ -26,7 +26,7 @@ from primum.prompts import Prompt, load_prompts
 from primum.recipe import load_recipe
 from primum.store.calls import CallStore
 from primum.store.files import write_table
-from primum.synthesis.pipeline import synthesise
+from primum.synthesis.synthesise import synthesise
 
 TOKENS = 8
 SETTINGS = [
@@ -121,7 +121,16 @@ def run(folder: Path, size: int) -> dict[str, float]:
                 recipe.judging, durable, constitution, cache=probes, progress=Silent()
             )
             began = time.perf_counter()
-            made = synthesise(durable, judge, prompts, constitution, recipe, Silent())
+            made = synthesise(
+                durable,
+                judge,
+                prompts,
+                constitution,
+                recipe.sampling,
+                recipe.refinement,
+                recipe.seed,
+                Silent(),
+            )
             write_table(out / "responses.parquet", made.responses)
             write_table(out / "scores.parquet", made.scores)
             seconds = time.perf_counter() - began

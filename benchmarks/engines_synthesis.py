@@ -31,10 +31,10 @@ from primum.prompts import Prompt, load_prompts
 from primum.recipe import load_recipe
 from primum.recipe.schema import Recipe
 from primum.store.calls import CallStore
-from primum.synthesis.pipeline import synthesise
 from primum.synthesis.refine import refinement_messages
 from primum.synthesis.responses import Response
 from primum.synthesis.sample import with_system
+from primum.synthesis.synthesise import synthesise
 
 RUN = 56  # The quickstart's prompts, over which loading the model is spread.
 RATING_TOKENS = 16
@@ -112,7 +112,16 @@ def our_seconds(setting: Setting, prompts: Sequence[Prompt]) -> float:
             progress=Silent(),
         )
         began = time.perf_counter()
-        synthesise(durable, judge, prompts, setting.constitution, setting.recipe, Silent())
+        synthesise(
+            durable,
+            judge,
+            prompts,
+            setting.constitution,
+            setting.recipe.sampling,
+            setting.recipe.refinement,
+            setting.recipe.seed,
+            Silent(),
+        )
         return (time.perf_counter() - began) / len(prompts) + loading / RUN
 
 

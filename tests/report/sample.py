@@ -7,11 +7,11 @@ from primum.evaluation.gate import decide
 from primum.recipe.schema import Evaluation, Gate, Recipe
 from primum.report.data import RunData
 from primum.store.schemas import (
+    FILTER_DECISIONS,
     PAIRS,
     PROMPTS,
     RESPONSES,
     SCORES,
-    VERDICTS,
     evaluation_schema,
 )
 
@@ -95,7 +95,7 @@ def empty_run(objectives=("harmless", "helpful")):
             "prompts": PROMPTS.empty_table(),
             "responses": RESPONSES.empty_table(),
             "scores": SCORES.empty_table(),
-            "verdicts": VERDICTS.empty_table(),
+            "verdicts": FILTER_DECISIONS.empty_table(),
             "pairs": PAIRS.empty_table(),
             "evaluation": evaluation,
         },
@@ -157,7 +157,7 @@ def _verdicts(kept, dropped):
         {"prompt_id": f"p{place}", "tau": 0.84, "kept": reason is None, "reason": reason}
         for place, reason in enumerate([None] * kept + dropped)
     ]
-    return pa.Table.from_pylist(rows, schema=VERDICTS)
+    return pa.Table.from_pylist(rows, schema=FILTER_DECISIONS)
 
 
 def _pairs(objectives, kept, texts, rng):

@@ -3,7 +3,7 @@ from itertools import pairwise
 import pyarrow as pa
 
 from primum.report.funnel import funnel
-from primum.store.schemas import PAIRS, VERDICTS
+from primum.store.schemas import FILTER_DECISIONS, PAIRS
 from tests.report.sample import REASONS, empty_run, make_run
 
 
@@ -40,7 +40,7 @@ def test_no_prompts():
 
 def test_an_unknown_reason_is_not_lost():
     rows = [{"prompt_id": "p", "kept": False, "reason": "a new filter"}]
-    verdicts = pa.Table.from_pylist(rows, schema=VERDICTS)
+    verdicts = pa.Table.from_pylist(rows, schema=FILTER_DECISIONS)
     steps = funnel({"verdicts": verdicts, "pairs": PAIRS.empty_table()})
     assert [step.count for step in steps] == [1, 1, 1, 1, 0, 0, 0]
     assert steps[4].dropped == (("a new filter", 1),)

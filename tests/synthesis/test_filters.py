@@ -6,14 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primum.recipe.schema import Denoising, Quantile
-from primum.synthesis.filters import (
-    Scored,
-    consistent,
-    covariance_determinant,
-    denoise,
-    resolve_tau,
-)
+from primum.synthesis.consistency import consistent
+from primum.synthesis.filters import decide_prompts
+from primum.synthesis.informativeness import covariance_determinant, resolve_tau
 from primum.synthesis.order import Order
+from primum.synthesis.scored import ScoredPrompt
 
 EXACT = Order((math.inf, math.inf), (0.0, 0.0))
 score = st.floats(1, 10, allow_nan=False)
@@ -21,7 +18,7 @@ vectors = st.lists(st.tuples(score, score), min_size=1, max_size=8)
 
 
 def scored(candidates, refinements, lost=0, name="p"):
-    return Scored(
+    return ScoredPrompt(
         name,
         {f"c{i}": c for i, c in enumerate(candidates)},
         {f"r{i}": r for i, r in enumerate(refinements)},
@@ -83,16 +80,16 @@ SPREAD = [(2.0, 3.0), (4.0, 3.5), (3.0, 6.0)]
     ],
 )
 def test_every_reason_to_drop_a_prompt(prompt, settings, reason):
-    [verdict] = denoise([prompt], settings, EXACT)
-    assert verdict.reason == reason
-    assert verdict.kept == (reason is None)
+    [decision] = decide_prompts([prompt], settings, EXACT)
+    assert decision.reason == reason
+    assert decision.kept == (reason is None)
 
 
 def test_a_consistent_refinement_stands_before_a_better_looking_one():
     prompt = scored(SPREAD, [(9.5, 5.0), (5.0, 7.0)])
-    [verdict] = denoise([prompt], Denoising(tau=100), EXACT)
-    assert verdict.refinement_id == "r1"
-    assert verdict.kept
+    [decision] = decide_prompts([prompt], Denoising(tau=100), EXACT)
+    assert decision.refinement_id == "r1"
+    assert decision.kept
 
 
 def test_tau_as_a_quantile_is_that_of_the_positive_determinants():
@@ -105,6 +102,6 @@ def test_tau_as_a_quantile_is_that_of_the_positive_determinants():
 def test_three_objectives():
     order = Order((math.inf,) * 3, (0.0,) * 3)
     candidates = [(1.0, 2.0, 3.0), (2.0, 1.0, 3.5), (3.0, 3.0, 1.0), (1.5, 4.0, 2.0)]
-    prompt = Scored("p", dict(zip("abcd", candidates, strict=True)), {"r": (9.0, 9.0, 9.0)}, 0)
-    [verdict] = denoise([prompt], Denoising(tau=1000), order)
-    assert verdict.kept
+    prompt = scored(candidates, [(9.0, 9.0, 9.0)])
+    [decision] = decide_prompts([prompt], Denoising(tau=1000), order)
+    assert decision.kept

@@ -7,7 +7,7 @@ from primum.messages import Message
 from primum.recipe.schema import Pairing
 from primum.store.schemas import PAIRS
 from primum.synthesis.order import Order
-from primum.synthesis.pairs import make_pairs, pairs_table
+from primum.synthesis.pairs import pairs_of_prompt, pairs_table
 
 EXACT = Order((math.inf, math.inf), (0.0, 0.0))
 score = st.floats(1, 10, allow_nan=False)
@@ -21,13 +21,19 @@ orders = st.builds(
 )
 
 
-def distinct(names):
-    return {name: f"text of {name}" for name in names}
+class Distinct(dict):
+    """A text of its own for every response."""
+
+    def __missing__(self, name):
+        return f"text of {name}"
+
+
+DISTINCT = Distinct()
 
 
 @given(scores, orders, st.floats(0, 5))
 def test_every_pair_follows_the_order_and_the_margin(given_scores, order, delta):
-    pairs = make_pairs("p", given_scores, distinct(given_scores), Pairing(delta=delta), order)
+    pairs = pairs_of_prompt("p", given_scores, DISTINCT, Pairing(delta=delta), order)
     for pair in pairs:
         assert order.key(given_scores[pair.chosen]) > order.key(given_scores[pair.rejected])
         assert pair.margin >= delta
@@ -38,26 +44,26 @@ def test_every_pair_follows_the_order_and_the_margin(given_scores, order, delta)
 
 @given(scores)
 def test_without_a_margin_every_unequal_couple_is_a_pair(given_scores):
-    pairs = make_pairs("p", given_scores, distinct(given_scores), Pairing(), EXACT)
+    pairs = pairs_of_prompt("p", given_scores, DISTINCT, Pairing(), EXACT)
     values = list(given_scores.values())
     unequal = sum(a != b for i, a in enumerate(values) for b in values[:i])
     assert len(pairs) == unequal
 
 
 def test_opposite_changes_cancel_in_the_gap_but_not_in_the_margin():
-    [pair] = make_pairs("p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, distinct("ab"), Pairing(), EXACT)
+    [pair] = pairs_of_prompt("p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, DISTINCT, Pairing(), EXACT)
     assert (pair.chosen, pair.gap, pair.margin, pair.decided_by) == ("a", 0.0, 4.0, 0)
 
 
 def test_equal_texts_make_no_pair():
-    assert not make_pairs(
+    assert not pairs_of_prompt(
         "p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, {"a": "x", "b": "x"}, Pairing(), EXACT
     )
 
 
 def test_pareto_only_drops_trade_offs():
     given_scores = {"a": (7.0, 3.0), "b": (5.0, 5.0), "c": (4.0, 2.0)}
-    pairs = make_pairs("p", given_scores, distinct("abc"), Pairing(pareto_only=True), EXACT)
+    pairs = pairs_of_prompt("p", given_scores, DISTINCT, Pairing(pareto_only=True), EXACT)
     assert {(pair.chosen, pair.rejected) for pair in pairs} == {("a", "c"), ("b", "c")}
 
 
@@ -67,8 +73,8 @@ def test_the_table_opens_in_trl_unchanged():
 
     from tests.tiny import tiny_tokenizer
 
-    pairs = make_pairs("p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, distinct("ab"), Pairing(), EXACT)
-    table = pairs_table(pairs, {"p": (Message("user", "Hi"),)}, distinct("ab"), ("one", "two"))
+    pairs = pairs_of_prompt("p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, DISTINCT, Pairing(), EXACT)
+    table = pairs_table(pairs, {"p": (Message("user", "Hi"),)}, DISTINCT, ("one", "two"))
     assert table.schema == PAIRS
     row = Dataset(table)[0]
     assert is_conversational(row)

@@ -44,7 +44,7 @@ SCORES = pa.schema(
     ]
 )
 
-VERDICTS = pa.schema(
+FILTER_DECISIONS = pa.schema(
     [
         ("prompt_id", pa.string()),
         ("refinement_id", pa.string()),  # the refinement that stands for ỹ; null where none

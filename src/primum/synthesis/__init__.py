@@ -1,1 +1,1 @@
-"""The data half of the method: sample, refine, denoise, pair."""
+"""The data half of the method (docs/method.md, steps 1 to 6): sample, refine, filter, pair."""

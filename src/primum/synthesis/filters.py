@@ -1,39 +1,34 @@
-"""Which prompts the model's own judgement can be trusted on (METHOD steps 4 and 5)."""
+"""Which prompts the model's own judgement can be trusted on (docs/method.md, steps 4 and 5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
 
-import numpy as np
 import pyarrow as pa
 
-from primum.recipe.schema import Denoising, Quantile
-from primum.store.schemas import VERDICTS
-from primum.synthesis.order import Order
-
-Consistency = Literal["strict", "pareto", "lexicographic", "off"]
-ScoreVector = tuple[float, ...]
+from primum.constitution import Constitution
+from primum.recipe.schema import Denoising, Pairing
+from primum.store.schemas import FILTER_DECISIONS
+from primum.synthesis.consistency import best_refinement, consistent
+from primum.synthesis.informativeness import covariance_determinant, informative, resolve_tau
+from primum.synthesis.order import Order, order_of
+from primum.synthesis.responses import Synthesis
+from primum.synthesis.scored import ScoredPrompt, score_vectors
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """One prompt's scores; responses with a missing score are not among them.
+class FilterDecision:
+    """Whether a prompt is kept, and why not (see `store.schemas.FILTER_DECISIONS`).
 
     Attributes:
-        candidates: Scores of y_1 … y_n by response id.
-        refinements: Scores of the refinements drawn, by response id.
-        lost_refinements: Refinements drawn but not scored.
+        prompt_id: The prompt x.
+        refinement_id: The refinement that stands for ỹ; None where there is none.
+        consistent: Whether it is better than every candidate.
+        determinant: det Σ of the candidates; None below two.
+        tau: The bound on it; None where that filter is off.
+        informative: Whether 0 < det Σ ≤ τ.
+        kept: Whether the prompt goes on to pairs.
+        reason: Why not; None where it is kept.
     """
-
-    prompt_id: str
-    candidates: Mapping[str, ScoreVector]
-    refinements: Mapping[str, ScoreVector]
-    lost_refinements: int
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a prompt is kept, and why not (see `store.schemas.VERDICTS`)."""
 
     prompt_id: str
     refinement_id: str | None
@@ -45,141 +40,100 @@ class Verdict:
     reason: str | None
 
 
-def denoise(scored: Sequence[Scored], settings: Denoising, order: Order) -> list[Verdict]:
-    """Judges every prompt by both filters.
+def apply_filters(
+    synthesis: Synthesis,
+    prompt_ids: Sequence[str],
+    constitution: Constitution,
+    denoising: Denoising,
+    pairing: Pairing,
+) -> pa.Table:
+    """Applies both filters to every prompt.
+
+    Args:
+        synthesis: The scored responses.
+        prompt_ids: The training prompts.
+        constitution: The objectives.
+        denoising: Which filters, and how strict.
+        pairing: The order's `thresholds` and `bin`; nothing else of it is read.
+
+    Returns:
+        The run's `verdicts` table, one row per prompt.
+    """
+    names = [objective.name for objective in constitution.objectives]
+    scored = score_vectors(synthesis, prompt_ids, names)
+    return decisions_table(
+        decide_prompts(scored, denoising, order_of(constitution, pairing, scored))
+    )
+
+
+def decide_prompts(
+    scored: Sequence[ScoredPrompt], denoising: Denoising, order: Order
+) -> list[FilterDecision]:
+    """Decides for every prompt whether it is kept.
 
     Args:
         scored: One entry per prompt.
-        settings: Which filters, and how strict.
+        denoising: Which filters, and how strict.
         order: Compares scores for `pareto` and `lexicographic`, and picks the best refinement.
 
     Returns:
-        One verdict per prompt, in the same order.
+        One decision per prompt, in the same order.
     """
     determinants = [covariance_determinant(list(s.candidates.values())) for s in scored]
-    tau = resolve_tau(determinants, settings)
+    tau = resolve_tau(determinants, denoising)
     return [
-        _verdict(s, determinant, tau, settings, order)
+        _decision(s, determinant, tau, denoising, order)
         for s, determinant in zip(scored, determinants, strict=True)
     ]
 
 
-def covariance_determinant(candidates: Sequence[ScoreVector]) -> float | None:
-    """det Σ over the sampled candidates, without the refinement (METHOD step 5).
-
-    Args:
-        candidates: Score vectors, one per candidate.
-
-    Returns:
-        The determinant of the sample covariance (ddof = 1), or None below two candidates. It is
-        exactly 0 where n points cannot span the objectives or one objective never varies.
-    """
-    if len(candidates) < 2:
-        return None
-    matrix = np.asarray(candidates, dtype=np.float64)
-    centred = matrix - matrix.mean(axis=0)
-    if np.linalg.matrix_rank(centred) < matrix.shape[1]:
-        return 0.0
-    return float(max(np.linalg.det(np.cov(matrix, rowvar=False, ddof=1)), 0.0))
+def decisions_table(decisions: Sequence[FilterDecision]) -> pa.Table:
+    """The decisions as the run's `verdicts` table."""
+    return pa.Table.from_pylist([asdict(one) for one in decisions], schema=FILTER_DECISIONS)
 
 
-def resolve_tau(determinants: Sequence[float | None], settings: Denoising) -> float | None:
-    """τ as a number: itself, or the quantile asked for of the positive determinants."""
-    if not settings.informativeness:
-        return None
-    if not isinstance(settings.tau, Quantile):
-        return settings.tau
-    positive = [d for d in determinants if d is not None and d > 0]
-    return float(np.quantile(positive, settings.tau.quantile)) if positive else 0.0
-
-
-def consistent(
-    refinement: ScoreVector,
-    candidates: Sequence[ScoreVector],
-    kind: Consistency,
-    order: Order,
-) -> bool:
-    """Whether ỹ is better than every candidate (METHOD step 4 for `strict`)."""
-    if kind == "off":
-        return True
-    if kind == "strict":
-        return all(
-            s > max(column)
-            for s, column in zip(refinement, zip(*candidates, strict=True), strict=True)
-        )
-    mine, theirs = order.key(refinement), [order.key(c) for c in candidates]
-    if kind == "lexicographic":
-        return all(mine > other for other in theirs)
-    return all(
-        mine != other and all(m >= o for m, o in zip(mine, other, strict=True)) for other in theirs
-    )
-
-
-def _verdict(
-    scored: Scored,
+def _decision(
+    scored: ScoredPrompt,
     determinant: float | None,
     tau: float | None,
-    settings: Denoising,
+    denoising: Denoising,
     order: Order,
-) -> Verdict:
+) -> FilterDecision:
+    kind = denoising.consistency
     candidates = list(scored.candidates.values())
-    best = _best_refinement(scored, settings.consistency, order) if candidates else None
-    is_consistent = settings.consistency == "off" or (
-        best is not None
-        and consistent(scored.refinements[best], candidates, settings.consistency, order)
+    best = best_refinement(scored, kind, order) if candidates else None
+    is_consistent = kind == "off" or (
+        best is not None and consistent(scored.refinements[best], candidates, kind, order)
     )
-    informative = tau is None or (determinant is not None and 0 < determinant <= tau)
-    reason = _reason(scored, best, is_consistent, determinant, tau, settings)
-    return Verdict(
+    reason = _reason(scored, best, is_consistent, determinant, tau, denoising)
+    return FilterDecision(
         prompt_id=scored.prompt_id,
         refinement_id=best,
         consistent=is_consistent,
         determinant=determinant,
         tau=tau,
-        informative=informative,
+        informative=informative(determinant, tau),
         kept=reason is None,
         reason=reason,
     )
 
 
-def _best_refinement(scored: Scored, kind: Consistency, order: Order) -> str | None:
-    """The refinement that stands for ỹ: a consistent one before others, then the best in order."""
-    candidates = list(scored.candidates.values())
-    return max(
-        scored.refinements,
-        key=lambda name: (
-            consistent(scored.refinements[name], candidates, kind, order),
-            order.key(scored.refinements[name]),
-            scored.refinements[name],
-            name,
-        ),
-        default=None,
-    )
-
-
 def _reason(
-    scored: Scored,
+    scored: ScoredPrompt,
     best: str | None,
     is_consistent: bool,
     determinant: float | None,
     tau: float | None,
-    settings: Denoising,
+    denoising: Denoising,
 ) -> str | None:
     if not scored.candidates:
         return "candidate scores missing"
-    if settings.consistency != "off" and best is None:
+    if denoising.consistency != "off" and best is None:
         return "refinement score missing" if scored.lost_refinements else "no refinement"
     if not is_consistent:
         return "inconsistent"
-    if tau is None:
+    if informative(determinant, tau):
         return None
     if determinant is None:
         return "too few scored candidates"
-    if determinant <= 0:
-        return "uninformative (det Σ = 0)"
-    return "unstable (det Σ > τ)" if determinant > tau else None
-
-
-def verdicts_table(verdicts: Sequence[Verdict]) -> pa.Table:
-    """The verdicts as the run's `verdicts` table."""
-    return pa.Table.from_pylist([asdict(verdict) for verdict in verdicts], schema=VERDICTS)
+    return "uninformative (det Σ = 0)" if determinant <= 0 else "unstable (det Σ > τ)"

@@ -1,4 +1,4 @@
-"""Lexicographic preference pairs (METHOD step 6)."""
+"""Lexicographic preference pairs (docs/method.md, step 6)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,14 @@ from itertools import combinations
 
 import pyarrow as pa
 
+from primum.constitution import Constitution
 from primum.messages import Messages, as_dicts
+from primum.prompts import Prompt
 from primum.recipe.schema import Pairing
 from primum.store.schemas import PAIRS
-from primum.synthesis.order import Order
+from primum.synthesis.order import Order, order_of
+from primum.synthesis.responses import Synthesis
+from primum.synthesis.scored import ScoredPrompt, ScoreVector, score_vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,7 @@ class Pair:
     """A preferred and a dispreferred response to one prompt.
 
     Attributes:
+        prompt_id: The prompt x.
         chosen: Response id of y.
         rejected: Response id of y⁻.
         chosen_scores: G(y) per objective.
@@ -27,19 +32,19 @@ class Pair:
     prompt_id: str
     chosen: str
     rejected: str
-    chosen_scores: tuple[float, ...]
-    rejected_scores: tuple[float, ...]
+    chosen_scores: ScoreVector
+    rejected_scores: ScoreVector
     decided_by: int
 
     @property
     def gap(self) -> float:
-        """Δ = |Σ G(y) − Σ G(y⁻)| (METHOD step 7)."""
-        return abs(sum(self.chosen_scores) - sum(self.rejected_scores))
+        """Δ = |Σ G(y) − Σ G(y⁻)|, in points of the scale (docs/method.md, step 7)."""
+        return abs(sum(self.chosen_scores) - sum(self.rejected_scores))  # eq. (8)
 
     @property
     def margin(self) -> float:
-        """Σ |ΔG| (METHOD step 6)."""
-        return sum(
+        """Σ |ΔG|, in points of the scale."""
+        return sum(  # eq. (7)
             abs(g - h) for g, h in zip(self.chosen_scores, self.rejected_scores, strict=True)
         )
 
@@ -49,11 +54,46 @@ class Pair:
         return all(g >= h for g, h in zip(self.chosen_scores, self.rejected_scores, strict=True))
 
 
-def make_pairs(
+def build_pairs(
+    synthesis: Synthesis,
+    decisions: pa.Table,
+    prompts: Sequence[Prompt],
+    constitution: Constitution,
+    pairing: Pairing,
+) -> pa.Table:
+    """Builds the preference pairs of the prompts that the filters kept.
+
+    Args:
+        synthesis: The scored responses.
+        decisions: The `verdicts` table: what the filters decided.
+        prompts: The training prompts.
+        constitution: The objectives.
+        pairing: The order's settings, δ, and whether pairs must be Pareto-dominant.
+
+    Returns:
+        The run's `pairs` table.
+    """
+    names = [objective.name for objective in constitution.objectives]
+    scored = score_vectors(synthesis, [prompt.prompt_id for prompt in prompts], names)
+    order = order_of(constitution, pairing, scored)
+    by_id = {one.prompt_id: one for one in scored}
+    texts = _texts(synthesis.responses)
+    pairs: list[Pair] = []
+    for decision in decisions.select(["prompt_id", "refinement_id", "kept"]).to_pylist():
+        if decision["kept"]:
+            together = _candidates_and_refinement(
+                by_id[decision["prompt_id"]], decision["refinement_id"]
+            )
+            pairs += pairs_of_prompt(decision["prompt_id"], together, texts, pairing, order)
+    messages = {prompt.prompt_id: prompt.messages for prompt in prompts}
+    return pairs_table(pairs, messages, texts, names)
+
+
+def pairs_of_prompt(
     prompt_id: str,
-    scores: Mapping[str, tuple[float, ...]],
+    scores: Mapping[str, ScoreVector],
     texts: Mapping[str, str],
-    settings: Pairing,
+    pairing: Pairing,
     order: Order,
 ) -> list[Pair]:
     """All pairs of Y in which one response precedes the other by a margin of at least δ.
@@ -62,7 +102,7 @@ def make_pairs(
         prompt_id: The prompt x.
         scores: Scores of Y = {y_i} ∪ {ỹ} by response id.
         texts: Their texts; equal texts make no pair.
-        settings: δ, and whether pairs must be Pareto-dominant.
+        pairing: δ, and whether pairs must be Pareto-dominant.
         order: The lexicographic order.
     """
     pairs = []
@@ -81,7 +121,7 @@ def make_pairs(
                 i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b
             ),
         )
-        if pair.margin >= settings.delta and (pair.is_pareto or not settings.pareto_only):
+        if pair.margin >= pairing.delta and (pair.is_pareto or not pairing.pareto_only):
             pairs.append(pair)
     return pairs
 
@@ -92,7 +132,14 @@ def pairs_table(
     texts: Mapping[str, str],
     objectives: Sequence[str],
 ) -> pa.Table:
-    """The pairs as the run's `pairs` table, which TRL opens unchanged."""
+    """The pairs as the run's `pairs` table, which TRL opens unchanged.
+
+    Args:
+        pairs: The pairs.
+        prompts: The conversations by prompt id.
+        texts: The responses by response id.
+        objectives: Names of the objectives, the first one first.
+    """
     rows = [
         {
             "prompt": as_dicts(prompts[pair.prompt_id]),
@@ -110,3 +157,18 @@ def pairs_table(
         for pair in pairs
     ]
     return pa.Table.from_pylist(rows, schema=PAIRS)
+
+
+def _texts(responses: pa.Table) -> dict[str, str]:
+    rows = responses.select(["response_id", "text"]).to_pylist()
+    return {row["response_id"]: row["text"] for row in rows}
+
+
+def _candidates_and_refinement(
+    scored: ScoredPrompt, refinement_id: str | None
+) -> dict[str, ScoreVector]:
+    """Y = {y_i} ∪ {ỹ}: of several refinements only the one that stands for ỹ."""
+    together = dict(scored.candidates)
+    if refinement_id is not None:
+        together[refinement_id] = scored.refinements[refinement_id]
+    return together

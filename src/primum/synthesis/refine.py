@@ -1,4 +1,4 @@
-"""Self-refinement: a better response from all candidates and their scores (METHOD step 3)."""
+"""Self-refinement: a better response from all candidates and scores (docs/method.md, step 3)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,16 +11,14 @@ from primum.prompts import Prompt
 from primum.recipe.schema import Refinement
 from primum.seeds import derive_seed
 from primum.synthesis.responses import Response
-
-Scores = Mapping[str, tuple[float, ...]]
-"""Scores per objective, in order, by response id; responses with a missing score are absent."""
+from primum.synthesis.scored import ScoreVector
 
 
 def refine(
     engine: Engine,
     prompts: Sequence[Prompt],
     candidates: Mapping[str, Sequence[Response]],
-    scores: Scores,
+    scores: Mapping[str, ScoreVector],
     constitution: Constitution,
     settings: Refinement,
     *,
@@ -33,7 +31,7 @@ def refine(
         engine: Runs the model itself.
         prompts: The prompts x.
         candidates: The candidates by prompt id.
-        scores: Their scores.
+        scores: Their scores by response id; those with a missing score are absent.
         constitution: What "better" means.
         settings: How many refinements are drawn, and how.
         seed: The run's seed.
@@ -56,7 +54,7 @@ def refine(
             places.append((prompt, index))
             requests.append(GenerateRequest(messages, params, at, "refine"))
     responses: list[Response | None] = [None] * len(requests)
-    drawn = engine.generate(requests)
+    drawn = engine.generate(requests)  # eq. (3)
     for at, completion in progress.track(drawn, "refine", len(requests), tokens_of):
         prompt, index = places[at]
         responses[at] = Response(
@@ -77,7 +75,7 @@ def _fitting(
     engine: Engine,
     prompt: Prompt,
     scored: Sequence[Response],
-    scores: Scores,
+    scores: Mapping[str, ScoreVector],
     constitution: Constitution,
     settings: Refinement,
 ) -> Messages | None:
@@ -96,7 +94,7 @@ def _fitting(
 def refinement_messages(
     prompt: Prompt,
     ascending: Sequence[Response],
-    scores: Scores,
+    scores: Mapping[str, ScoreVector],
     constitution: Constitution,
     *,
     principles: bool,
@@ -106,6 +104,13 @@ def refinement_messages(
     The conversation stands as it is, so that what follows is an answer to it; the goals and the
     candidates stand in the system turn, the best candidate last. Candidates are quoted line by
     line, so that none can pass for an instruction.
+
+    Args:
+        prompt: The prompt x.
+        ascending: The candidates, the worst one first.
+        scores: Their scores.
+        constitution: The objectives and the scale.
+        principles: Whether the principles stand beside the definitions.
     """
     low, high = constitution.scale
     goals = "\n".join(

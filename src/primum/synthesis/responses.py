@@ -1,4 +1,4 @@
-"""The record of one response of the model to one prompt."""
+"""Responses of the model, one by one and with their scores."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -15,9 +15,14 @@ class Response:
 
     Attributes:
         response_id: `PROMPT-c0`, `PROMPT-c1`, … for candidates, `PROMPT-r0`, … for refinements.
+        prompt_id: The prompt it answers.
+        kind: y_i or ỹ.
+        index: Its place among the prompt's responses of this kind, from 0.
         system_prompt: The system prompt it was drawn under; empty for the model's own.
-        tokens: Length of the text in tokens.
+        text: The response, without white space around it.
+        tokens: Its length in tokens.
         finish: Whether it ended by itself, or at the longest length allowed.
+        seed: What its sampling started from.
     """
 
     response_id: str
@@ -29,6 +34,19 @@ class Response:
     tokens: int
     finish: Literal["stop", "length"]
     seed: int
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """The scored responses of a round.
+
+    Attributes:
+        responses: Candidates and refinements (see `store.schemas.RESPONSES`).
+        scores: A row per response and objective (see `store.schemas.SCORES`).
+    """
+
+    responses: pa.Table
+    scores: pa.Table
 
 
 def responses_table(responses: Iterable[Response]) -> pa.Table:

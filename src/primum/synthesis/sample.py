@@ -1,4 +1,4 @@
-"""Diverse sampling: n candidates per prompt (METHOD step 1)."""
+"""Diverse sampling: n candidates per prompt (docs/method.md, step 1)."""
 
 from collections.abc import Sequence
 
@@ -43,7 +43,7 @@ def sample(
         for prompt, index in places
     ]
     responses: list[Response | None] = [None] * len(requests)
-    drawn = engine.generate(requests)
+    drawn = engine.generate(requests)  # eq. (1)
     for at, completion in progress.track(drawn, "sample", len(requests), tokens_of):
         prompt, index = places[at]
         responses[at] = Response(

@@ -18,9 +18,12 @@ from primum.prompts import Prompt
 from primum.recipe import Recipe
 from primum.statistics.rv import Judged
 from primum.store.files import read_table
-from primum.synthesis.filters import covariance_determinant
-from primum.synthesis.pipeline import Synthesis, gather, judge_prompts, synthesise
+from primum.synthesis.filters import apply_filters
+from primum.synthesis.informativeness import covariance_determinant
+from primum.synthesis.responses import Synthesis
 from primum.synthesis.sample import sample
+from primum.synthesis.scored import score_vectors
+from primum.synthesis.synthesise import synthesise
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,22 @@ def draw(
     """Samples, judges and refines as a run would, on few prompts."""
     room = engine.context - recipe.sampling.max_tokens
     fitting = [p for p in prompts if engine.count(p.messages) <= room]
-    made = synthesise(engine, judge, fitting, constitution, recipe, progress)
+    made = synthesise(
+        engine,
+        judge,
+        fitting,
+        constitution,
+        recipe.sampling,
+        recipe.refinement,
+        recipe.seed,
+        progress,
+    )
     ids = [prompt.prompt_id for prompt in fitting]
     return Sampled(
         source=f"a sample of {len(fitting)} prompts",
         prompts={prompt.prompt_id: prompt.messages for prompt in fitting},
         synthesis=made,
-        verdicts=judge_prompts(made, ids, constitution, recipe),
+        verdicts=apply_filters(made, ids, constitution, recipe.denoising, recipe.pairing),
     )
 
 
@@ -118,7 +130,8 @@ def judged_twice(
     """The candidates of every prompt with the scores of a second judge beside their own."""
     rows = sampled.synthesis.responses.select(["response_id", "text"]).to_pylist()
     texts = {row["response_id"]: row["text"] for row in rows}
-    scored = gather(sampled.synthesis, list(sampled.prompts), constitution)
+    names = [objective.name for objective in constitution.objectives]
+    scored = score_vectors(sampled.synthesis, list(sampled.prompts), names)
     places = [(one, name) for one in scored for name in one.candidates]
     items = [Item(sampled.prompts[one.prompt_id], texts[name]) for one, name in places]
     scores = judge_items(second, items, stage="judge again", progress=progress)
