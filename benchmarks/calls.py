@@ -21,7 +21,8 @@ from primum.engines.recorded import DurableEngine
 from primum.engines.scripted import ScriptedEngine
 from primum.messages import Message, Messages
 from primum.prompts import load_prompts
-from primum.store.calls import CALLS, CallStore
+from primum.run.layout import CALLS
+from primum.store.calls import CallStore
 
 WORDS = {"answer_of_48_words": 48, "answer_of_384_words": 384}
 WIDTHS = {"hidden_state_of_576": 576, "hidden_state_of_4096": 4096}

@@ -11,9 +11,10 @@ import primum
 from primum import UserError
 from primum.forecast import forecast
 from primum.forecast.resources import model_shape
-from primum.run.inputs import prepare
+from primum.run.inputs import prepare_inputs
+from primum.run.layout import CALLS
 from primum.run.usage import read_usage
-from primum.store.calls import CALLS, CallStore, FinishedCall, call_key
+from primum.store.calls import CallStore, FinishedCall, call_key
 from tests.engines.local.test_classifier import save_llama
 from tests.run.small_job import FAST, PROMPTS, share_of_distinct_answers, write_constitution
 from tests.tiny import tiny_model
@@ -118,7 +119,7 @@ def test_finished_calls_are_not_counted_again_and_nothing_is_written(job):
     assert (sample.calls, sample.finished) == (10, 22)
     # Judged and refined are the answers that are there; those that are not yet have to be.
     assert lines["synthesis", "judge"].finished >= 22 * 2
-    assert lines["evaluate", "evaluate"].finished == 4
+    assert lines["evaluate", "evaluate"].finished == 10
 
 
 def test_a_run_that_does_not_exist_is_not_made(job, tmp_path):
@@ -151,7 +152,7 @@ def test_reward_models_and_functions(job, tmp_path, monkeypatch):
     calls = {(line.stage, line.purpose): line.calls for line in expected.calls}
     assert calls["synthesis", "place reward model"] == 24
     assert calls["synthesis", "judge"] == 8 * (4 + 1)
-    assert calls["evaluate", "judge"] == 2 * 4
+    assert calls["evaluate", "judge"] == 2 * 10
     assert asked == []
 
 
@@ -164,7 +165,7 @@ def test_another_run_s_directory_is_refused(job, tmp_path):
 
 def test_what_is_needed_follows_the_shape_of_the_model(job, tiny_folder, constitution):
     def shaped(*settings):
-        given = prepare(PROMPTS, str(tiny_folder), constitution, None, (*FAST, *settings))
+        given = prepare_inputs(PROMPTS, str(tiny_folder), constitution, None, (*FAST, *settings))
         return model_shape(given)
 
     full = shaped("training.lora=null", "training.learning_rate=1e-6")

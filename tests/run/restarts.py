@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from primum.store.calls import CALLS, CallStore
-from primum.store.directory import MANIFEST, read_manifest
+from primum.run.directory import read_manifest
+from primum.run.layout import CALLS, MANIFEST
+from primum.store.calls import CallStore
 from tests.run import scripted_align
 from tests.run.small_job import TABLES, arguments, command
 

@@ -54,7 +54,7 @@ def test_the_whole_run_and_what_it_leaves(tiny_folder, constitution, tmp_path, j
     assert (outcome.model / "adapter_config.json").exists()
     assert outcome.gate["verdict"] in ("pass", "hold", "fail")
     evaluation = pq.read_table(out / "evaluation.parquet")
-    assert evaluation.num_rows == 4
+    assert evaluation.num_rows == 10
     assert {"prompt", "before", "after", "before_kind", "after_useful"} <= set(
         evaluation.column_names
     )
@@ -65,7 +65,7 @@ def test_the_whole_run_and_what_it_leaves(tiny_folder, constitution, tmp_path, j
     for pair in pq.read_table(out / "pairs.parquet").to_pylist():
         assert {pair["chosen_id"], pair["rejected_id"]} <= ids
     manifest = json.loads((out / "manifest.json").read_text())
-    assert set(manifest["stages"]) >= {"synthesis", "denoise", "pairs", "train", "evaluate"}
+    assert set(manifest["stages"]) >= {"synthesis", "filters", "pairs", "train", "evaluate"}
 
 
 def test_a_finished_run_does_nothing_and_a_changed_delta_starts_at_the_pairs(
@@ -80,7 +80,7 @@ def test_a_finished_run_does_nothing_and_a_changed_delta_starts_at_the_pairs(
     changed = run(tiny_folder, constitution, out, f"pairing.delta={delta}")
     # Stages after training run only if the answers came out different.
     assert changed.executed[:2] == ("pairs", "train")
-    assert not {"prompts", "synthesis", "denoise"} & set(changed.executed)
+    assert not {"prompts", "synthesis", "filters"} & set(changed.executed)
     assert min(pq.read_table(out / "pairs.parquet").column("margin").to_pylist()) >= delta
 
 
@@ -119,7 +119,9 @@ def test_the_command_says_what_came_of_it(tiny_folder, constitution, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        (["sampling.n=1"], "one candidate has no covariance"),
+        (["sampling.n=1"], "sampling.n is 1 and the constitution 'kind-useful' has 2 objectives"),
+        (["sampling.n=2"], "set sampling.n to at least 3"),
+        (["max_heldout=9"], "9 of 18 prompts are held out (max_heldout=9)"),
         (["refinement.n=0", "denoising.consistency=strict"], "refinement.n is 0"),
         (["pairing.thresholds={brave: 5}"], "'brave'"),
         (["gate.margins={brave: 5}"], "'brave'"),
@@ -156,9 +158,9 @@ def test_a_directory_of_another_constitution_is_refused(tiny_folder, constitutio
 
 
 def test_few_prompts_are_drawn_from_all_over_the_file(tiny_folder):
-    from primum.run.inputs import prepare
+    from primum.run.inputs import prepare_inputs
 
-    job = prepare(
+    job = prepare_inputs(
         "seed", str(tiny_folder), "harmless-helpful", None, ("max_prompts=48", "max_heldout=32")
     )
     assert (len(job.train), len(job.heldout)) == (48, 32)

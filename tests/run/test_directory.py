@@ -1,12 +1,14 @@
 import errno
+import json
 import multiprocessing
 
 import pyarrow as pa
 import pytest
 
 from primum.errors import UserError
-from primum.store.directory import open_run
-from primum.store.files import write_table, write_text
+from primum.run.directory import digest_path, open_run
+from primum.run.manifest import StageRecord
+from primum.store.files import write_table
 
 IDENTITY = {"model": "m", "constitution": "c"}
 
@@ -17,40 +19,44 @@ def hold(path, ready, done):
         done.wait(30)
 
 
-def stage(run, value, made):
-    def produce():
-        made.append(value)
-        write_text(run.path / "out.txt", str(value))
-        return {"value": value}
-
-    return run.stage("s", {"value": value}, ("out.txt",), produce)
-
-
-def test_a_stage_runs_once_for_the_same_inputs(tmp_path):
-    made = []
-    for value in (1, 1, 2, 2, 1):
-        with open_run(tmp_path / "r", IDENTITY) as run:
-            stage(run, value, made)
-    assert made == [1, 2, 1]
-
-
-def test_a_stage_whose_output_was_deleted_runs_again(tmp_path):
-    made = []
+def test_a_table_that_was_written_is_not_read_again(tmp_path):
+    table = pa.table({"x": [1, 2]})
     with open_run(tmp_path / "r", IDENTITY) as run:
-        stage(run, 1, made)
-        (run.path / "out.txt").unlink()
-        stage(run, 1, made)
-    assert made == [1, 1]
+        run.put_table("x.parquet", table)
+        (run.path / "x.parquet").unlink()
+        assert run.table("x.parquet") is table
 
 
-def test_a_stage_that_fails_is_not_recorded(tmp_path):
-    def fail():
-        raise RuntimeError("killed")
-
+def test_the_digest_of_a_file_is_the_one_of_the_stage_that_wrote_it(tmp_path):
     with open_run(tmp_path / "r", IDENTITY) as run:
-        with pytest.raises(RuntimeError):
-            run.stage("s", {}, (), fail)
-        assert "s" not in run.stages
+        run.record("first", StageRecord("i", {"a": "1"}, 0.1, {}))
+        run.record("second", StageRecord("i", {"b": "2"}, 0.1, {}))
+    with open_run(tmp_path / "r", IDENTITY) as run:
+        assert (run.digest("a"), run.digest("b"), run.digest("c")) == ("1", "2", None)
+        assert run.executed == []
+
+
+def test_a_folder_is_known_by_its_files_and_their_names(tmp_path):
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / "a").write_text("x")
+    before = digest_path(tmp_path / "f")
+    (tmp_path / "f" / "a").rename(tmp_path / "f" / "b")
+    assert digest_path(tmp_path / "f") != before
+
+
+def test_a_run_of_another_version_is_one_sentence(tmp_path):
+    with open_run(tmp_path / "r", IDENTITY):
+        pass
+    manifest = tmp_path / "r" / "manifest.json"
+    content = json.loads(manifest.read_text())
+    del content["format"]
+    manifest.write_text(json.dumps(content))
+    with (
+        pytest.raises(UserError, match="another version of primum") as raised,
+        open_run(tmp_path / "r", IDENTITY),
+    ):
+        pass
+    assert "\n" not in str(raised.value)
 
 
 def test_the_same_run_twice_is_refused(tmp_path):

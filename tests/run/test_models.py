@@ -7,7 +7,7 @@ from primum.progress import Silent
 from primum.recipe import Recipe
 from primum.recipe.schema import EngineSettings, Judging, RewardModel
 from primum.recipe.server import OpenAIServer
-from primum.run.models import Workbench
+from primum.run.models import LoadedModels
 from primum.store.calls import CallStore
 from tests.engines.local.test_classifier import save_llama
 from tests.judging.goals import constitution, item
@@ -29,7 +29,7 @@ def test_the_model_that_judges(tmp_path, named, judging):
         return ScriptedEngine(answer=lambda request: "", fingerprint=model)
 
     with CallStore(tmp_path / "calls.sqlite") as calls:
-        bench = Workbench(
+        bench = LoadedModels(
             Recipe(judging=Judging(model=named)),
             constitution(),
             calls,
@@ -65,7 +65,7 @@ def test_a_server_has_the_starting_model_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("primum.run.models.build_engine", build)
     engine = EngineSettings(kind="openai", openai=OpenAIServer(base_url="http://h/v1"))
     with CallStore(tmp_path / "calls.sqlite") as calls:
-        bench = Workbench(Recipe(engine=engine), constitution(), calls, Silent(), base="first")
+        bench = LoadedModels(Recipe(engine=engine), constitution(), calls, Silent(), base="first")
         bench.judge("first")
         for model in ("first", "openai:judge", "trained"):
             bench.engine(model)
@@ -97,7 +97,7 @@ def test_what_a_reward_model_says_is_kept_like_any_other_call(tmp_path):
     with CallStore(tmp_path / "calls.sqlite") as calls:
         found = []
         for _ in range(2):
-            bench = Workbench(
+            bench = LoadedModels(
                 Recipe(judging=settings, engine=EngineSettings(device="cpu", dtype="float32")),
                 constitution(),
                 calls,

@@ -3,11 +3,14 @@ import json
 import pytest
 
 from primum.errors import UserError
+from primum.run.directory import open_run
+from primum.run.layout import CALLS
+from primum.run.manifest import StageRecord
 from primum.run.usage import Calls, add_up, read_usage
-from primum.store.calls import CALLS, CallStore, FinishedCall, call_key
-from primum.store.directory import open_run
+from primum.store.calls import CallStore, FinishedCall, call_key
 
 IDENTITY = {"model": "m"}
+FINISHED = StageRecord("inputs", {}, 1.5, {})
 
 
 def add(store, purpose, prompt, answer, seconds):
@@ -18,8 +21,7 @@ def add(store, purpose, prompt, answer, seconds):
 def test_stages_of_all_rounds_with_their_calls(tmp_path):
     with open_run(tmp_path / "r", IDENTITY) as run, CallStore(run.path / CALLS) as store:
         for number in (1, 2, 10):
-            with open_run(run.path / f"iteration-{number}", IDENTITY) as earlier:
-                earlier.stage("synthesis", {}, (), dict)
+            run.record(f"iteration-{number}/synthesis", FINISHED)
         with store.during("iteration-2/synthesis"):
             add(store, "sample", 10, 20, 2.0)
             add(store, "sample", 10, 30, 3.0)
@@ -28,8 +30,8 @@ def test_stages_of_all_rounds_with_their_calls(tmp_path):
             add(store, "judge", 100, 0, 4.0)
         # While the run goes on: this stage is not finished.
         usage = read_usage(run.path)
-        run.stage("synthesis", {}, (), dict)
-        run.stage("report", {}, (), dict)
+        run.record("synthesis", FINISHED)
+        run.record("report", FINISHED)
     assert [stage.stage for stage in usage.stages] == [
         "iteration-1/synthesis",
         "iteration-2/synthesis",
@@ -45,7 +47,7 @@ def test_stages_of_all_rounds_with_their_calls(tmp_path):
     assert usage.total == Calls(3, 2, 120, 50, 9.0)
     after = read_usage(tmp_path / "r")
     assert after.finished
-    assert after.stages[3].seconds is not None
+    assert after.stages[3].seconds == 1.5
     assert after.stored_bytes > 0
     json.dumps(after.to_json(), allow_nan=False)
 

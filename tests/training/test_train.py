@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from primum import UserError
 from primum.cli.main import app
 from primum.recipe import Recipe, load_recipe
-from primum.run.inputs import prepare
+from primum.run.inputs import prepare_inputs
 from primum.training import launch as launching
 from primum.training.data.sources import load_pairs
 from primum.training.train import train
@@ -88,7 +88,7 @@ def test_a_file_of_accelerate_that_is_not_there(pairs, tiny_folder, tmp_path):
         train(pairs, str(tiny_folder), tmp_path / "out", recipe)
     # A run says so before it computes anything.
     with pytest.raises(UserError, match=r"there is no file nowhere\.yaml"):
-        prepare("seed", str(tiny_folder), "harmless-helpful", recipe, ())
+        prepare_inputs("seed", str(tiny_folder), "harmless-helpful", recipe, ())
 
 
 def test_steps_are_read_between_the_messages_of_libraries():
@@ -119,7 +119,7 @@ def test_where_something_runs_is_no_input_of_a_stage(tiny_folder, tmp_path):
     config = tmp_path / "accelerate.yaml"
     config.write_text("num_processes: 2\n")
     here, there = (
-        prepare("seed", str(tiny_folder), "harmless-helpful", None, overrides)
+        prepare_inputs("seed", str(tiny_folder), "harmless-helpful", None, overrides)
         for overrides in (
             (),
             ("engine.replicas=3", "engine.cluster=auto", f"training.accelerate={config}"),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,11 +18,12 @@ from primum.errors import UserError
 from primum.progress import Progress, Silent
 from primum.prompts import Prompt, load_prompts
 from primum.recipe import Recipe, load_recipe
-from primum.run.models import Workbench
-from primum.run.proof import AUDIT, REPORT, tell
-from primum.run.rounds import CONSTITUTION
-from primum.store.calls import CALLS, CallStore
-from primum.store.directory import open_run, read_manifest
+from primum.report.page import write_report
+from primum.run.directory import open_run, read_manifest
+from primum.run.layout import AUDIT, CALLS, CONSTITUTION, RECIPE, REPORT
+from primum.run.models import LoadedModels
+from primum.run.reading import read_run
+from primum.store.calls import CallStore
 from primum.store.files import write_json
 
 PAGE = "audit.html"
@@ -75,7 +77,7 @@ def audit_model(
         kept.mkdir(parents=True, exist_ok=True)
         with CallStore(kept / CALLS) as calls, calls.during(STAGE):
             watcher = progress or Silent()
-            bench = Workbench(settings, goals, calls, watcher, load_engine, model)
+            bench = LoadedModels(settings, goals, calls, watcher, load_engine, model)
             subject = Subject(model, bench, labelled, drawn, None, second, watcher)
             content = examine(subject).to_json()
             bench.release()
@@ -115,23 +117,23 @@ def audit_run(
     if not (path / REPORT).exists():
         raise UserError(f"the run in {path} is not finished; run the same primum align again")
     goals = _constitution_of(path, manifest, constitution)
-    settings = load_recipe(path / "recipe.yaml")
+    settings = load_recipe(path / RECIPE)
     labelled = tuple(read_pairs(Path(pairs), goals)) if pairs else ()
     identity = {key: manifest[key] for key in ("model", "constitution", "recipe")}
     watcher = progress or Silent()
     with (
-        open_run(path, identity) as opened,
+        open_run(path, identity) as _,
         CallStore(path / CALLS) as calls,
         calls.during(STAGE),
     ):
         model = manifest["model"]
-        bench = Workbench(settings, goals, calls, watcher, load_engine, model)
+        bench = LoadedModels(settings, goals, calls, watcher, load_engine, model)
         subject = Subject(model, bench, labelled, (), read_sampled(path), second, watcher)
         content = examine(subject).to_json()
         bench.release()
         write_json(path / AUDIT, content)
         write_audit_page(content, path / PAGE)
-        tell(settings, opened)
+        write_report(replace(read_run(path), audit=content), path / REPORT)
     return content
 
 

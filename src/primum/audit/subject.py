@@ -15,7 +15,7 @@ from primum.errors import UserError
 from primum.judging import Judge
 from primum.progress import Progress, Silent
 from primum.prompts import Prompt
-from primum.run.models import Workbench
+from primum.run.models import LoadedModels
 from primum.store.calls import CallStore
 
 
@@ -34,7 +34,7 @@ class Subject:
     """
 
     model: str
-    bench: Workbench
+    bench: LoadedModels
     labelled: tuple[LabelledPair, ...]
     prompts: tuple[Prompt, ...]
     run: Sampled | None
@@ -83,7 +83,7 @@ class Subject:
             TemporaryDirectory() as folder,
             CallStore(Path(folder) / "calls.sqlite") as calls,
         ):
-            again = Workbench(
+            again = LoadedModels(
                 self.bench.recipe,
                 self.constitution,
                 calls,

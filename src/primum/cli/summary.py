@@ -9,8 +9,9 @@ from rich.console import Console
 
 from primum.forecast.views import forecast_summary
 from primum.report.terminal import summary
+from primum.run.layout import REPORT
 from primum.run.outcome import Outcome
-from primum.run.proof import REPORT, read_run
+from primum.run.reading import read_run
 
 
 def print_outcome(outcome: Outcome) -> None:

@@ -21,8 +21,9 @@ from primum.forecast.standin import JUDGE, Asked
 from primum.forecast.training import pass_seconds, training_forecast
 from primum.progress import Progress, Silent
 from primum.recipe import Recipe
-from primum.run.inputs import Job, prepare
-from primum.store.directory import check_place
+from primum.run.directory import check_place
+from primum.run.inputs import Inputs, prepare_inputs
+from primum.run.models import loader_of
 
 _REMOTE: tuple[str, ...] = ("openai",)
 """Kinds of engine whose models run elsewhere: they say nothing about training here."""
@@ -40,7 +41,7 @@ def forecast(
     recipe: str | Path | Recipe | None = None,
     overrides: Sequence[str] = (),
     progress: Progress | None = None,
-    load_engine: Callable[[str], Engine] | None = None,
+    engine: Engine | Callable[[str], Engine] | None = None,
 ) -> Forecast:
     """Says what `primum.align` with the same arguments will cost.
 
@@ -56,32 +57,35 @@ def forecast(
         recipe: See `primum.align`.
         overrides: See `primum.align`.
         progress: Is told of the measurements.
-        load_engine: See `primum.align`.
+        engine: See `primum.align`.
 
     Raises:
         UserError: As `primum.align`, where an input is wrong.
     """
-    job = prepare(prompts, model, constitution, recipe, overrides)
+    inputs = prepare_inputs(prompts, model, constitution, recipe, overrides)
     run = Path(out)
-    check_place(run, job.identity)
-    models = Models(job, load_engine)
-    longest = rehearse(job, models, run, _longest)
+    check_place(run, inputs.identity)
+    models = Models(inputs, loader_of(engine, model))
+    longest = rehearse(inputs, models, run, _longest)
     watcher = progress or Silent()
-    measured = measure(models, longest.asked, job.recipe.engine.batch_size, watcher)
-    expected = rehearse(job, models, run, lambda request: measured.length(model, request))
-    remote = job.recipe.engine.kind in _REMOTE
-    shape = model_shape(job)
+    measured = measure(models, longest.asked, inputs.recipe.engine.batch_size, watcher)
+    expected = rehearse(inputs, models, run, lambda request: measured.length(model, request))
+    settings = inputs.recipe.engine
+    remote = settings.kind in _REMOTE
+    shape = model_shape(inputs)
     room = max((_whole(asked) for asked in longest.asked), default=0)
-    beside = parameters_beside(job, models.engines, models.classifiers)
+    beside = parameters_beside(inputs, models.engines, models.classifiers)
     return Forecast(
-        device=job.recipe.engine.kind if remote else choose_device(job.recipe.engine.device).type,
-        calls=_calls(job, measured, expected, longest),
-        training=_training(job, models, measured, remote=remote),
+        device=inputs.recipe.engine.kind
+        if remote
+        else choose_device(inputs.recipe.engine.device).type,
+        calls=_calls(inputs, measured, expected, longest),
+        training=_training(inputs, models, measured, remote=remote),
         # Synthesis and training of every round load the model, and so do both sides of the end.
-        loading_seconds=models.loading_seconds * 2 * (job.recipe.iterations + 1),
-        generation_memory=None if remote else generation_memory(job, shape, beside, room),
-        training_memory=training_memory(job, shape, room),
-        disk=disk(job, shape, run, longest.stored_bytes),
+        loading_seconds=models.loading_seconds * 2 * (inputs.recipe.iterations + 1),
+        generation_memory=None if remote else generation_memory(inputs, shape, beside, room),
+        training_memory=training_memory(inputs, shape, room),
+        disk=disk(inputs, shape, run, longest.stored_bytes),
     )
 
 
@@ -113,7 +117,7 @@ class _Sum:
 
 
 def _calls(
-    job: Job, measured: Measured, expected: Rehearsal, longest: Rehearsal
+    inputs: Inputs, measured: Measured, expected: Rehearsal, longest: Rehearsal
 ) -> tuple[CallsForecast, ...]:
     places = dict.fromkeys([*expected.hits, *map(_place, longest.asked)])
     likely: dict[Place, _Sum] = {place: _Sum() for place in places}
@@ -122,7 +126,7 @@ def _calls(
         likely[_place(asked)].add(asked, measured.seconds(asked))
     for asked in longest.asked:
         written = isinstance(asked.request, GenerateRequest) and asked.request.purpose == JUDGE
-        times = 1 + job.recipe.judging.retries if written else 1
+        times = 1 + inputs.recipe.judging.retries if written else 1
         most[_place(asked)].add(asked, measured.seconds(asked), times)
     return tuple(
         CallsForecast(
@@ -147,12 +151,14 @@ def _place(asked: Asked) -> Place:
     return asked.stage, asked.request.purpose
 
 
-def _training(job: Job, models: Models, measured: Measured, *, remote: bool) -> TrainingForecast:
-    count = models.count(job.model)
-    each = None if remote else pass_seconds(job, models.engine(job.model), count)
-    limit = job.recipe.sampling.max_tokens
+def _training(
+    inputs: Inputs, models: Models, measured: Measured, *, remote: bool
+) -> TrainingForecast:
+    count = models.count(inputs.model)
+    each = None if remote else pass_seconds(inputs, models.engine(inputs.model), count)
+    limit = inputs.recipe.sampling.max_tokens
     known = [length for group, length in measured.lengths.items() if group[2] != JUDGE]
     length = known[0].expected(limit) if known else float(limit)
-    likely = training_forecast(job, count, length, each)
-    most = training_forecast(job, count, limit, each)
+    likely = training_forecast(inputs, count, length, each)
+    most = training_forecast(inputs, count, limit, each)
     return replace(likely, tokens_most=most.tokens_most, seconds_most=most.seconds_most)

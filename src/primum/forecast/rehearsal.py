@@ -1,4 +1,4 @@
-"""Runs a job with stand-ins in the models' places: what would it ask for?"""
+"""Runs the stages of a run with stand-ins in the models' places: what would they ask for?"""
 
 import shutil
 import time
@@ -17,11 +17,13 @@ from primum.engines.local.classifier import SequenceClassifier, load_classifier
 from primum.forecast.standin import Asked, Notebook, StandIn, StandInClassifier, unread
 from primum.messages import Message, Messages
 from primum.progress import Silent
-from primum.run.inputs import Job
-from primum.run.models import Workbench
-from primum.run.proof import compare
-from primum.run.rounds import draw
-from primum.store.calls import CALLS, CallStore, Work
+from primum.run.directory import RunDirectory
+from primum.run.inputs import Inputs
+from primum.run.layout import CALLS
+from primum.run.models import LoadedModels
+from primum.run.plan import steps
+from primum.run.stage import given_to
+from primum.store.calls import CallStore, Work
 
 _WORD = "the "
 _WORDS = 64
@@ -29,10 +31,10 @@ _WORDS = 64
 
 @dataclass
 class Models:
-    """The models of a job, each loaded once.
+    """The models of a run, each loaded once.
 
     Args:
-        job: The job.
+        job: The inputs.
         load: Makes an engine from a model's name, in the place of the recipe's engine.
 
     Attributes:
@@ -41,8 +43,8 @@ class Models:
         loading_seconds: How long loading them took.
     """
 
-    job: Job
-    load: Callable[[str], Engine] | None
+    inputs: Inputs
+    load: Callable[[str], Engine | None] | None
     engines: dict[str, Engine] = field(default_factory=dict)
     classifiers: dict[str, SequenceClassifier] = field(default_factory=dict)
     loading_seconds: float = 0.0
@@ -52,8 +54,8 @@ class Models:
         """An engine."""
         if name not in self.engines:
             began = time.monotonic()
-            settings = self.job.recipe.engine
-            self.engines[name] = self.load(name) if self.load else build_engine(settings, name)
+            settings = self.inputs.recipe.engine
+            self.engines[name] = (self.load and self.load(name)) or build_engine(settings, name)
             self.loading_seconds += time.monotonic() - began
             self._counts[name] = cache(self.engines[name].count)
         return self.engines[name]
@@ -62,7 +64,7 @@ class Models:
         """A reward model."""
         if name not in self.classifiers:
             began = time.monotonic()
-            place = self.job.recipe.engine
+            place = self.inputs.recipe.engine
             self.classifiers[name] = load_classifier(
                 name,
                 device=place.device,
@@ -94,16 +96,16 @@ class Rehearsal:
 
 
 def rehearse(
-    job: Job, models: Models, run: Path, length: Callable[[GenerateRequest], int]
+    inputs: Inputs, models: Models, run: Path, length: Callable[[GenerateRequest], int]
 ) -> Rehearsal:
-    """Goes through all rounds and the evaluation.
+    """Goes through the stages of a run that call models.
 
     Nothing is written into the run directory or into the user's cache. Calls that the base model
     or another judge has finished are known from a copy of the run's store; those of a model that
     training makes are taken to be still to be made.
 
     Args:
-        job: The job.
+        job: The inputs.
         models: Its models.
         run: The run directory, which need not exist.
         length: Tokens of the answer to a request.
@@ -116,50 +118,57 @@ def rehearse(
         _copy_store(run, folder)
         with CallStore(folder / CALLS) as calls:
             before, size = calls.work(), calls.size
-            low, high = job.constitution.scale
+            low, high = inputs.constitution.scale
             notebook = Notebook(
                 stage=lambda: calls.stage,
                 length=length,
-                words=_words(models.count(job.model)),
+                words=_words(models.count(inputs.model)),
                 rating=f"Rating: {fmean((low, high)):g}",
             )
-            _go_through(job, _bench(job, models, calls, notebook, _copy_probes(folder)))
+            _go_through(inputs, models, calls, notebook, folder)
             hits = _new_hits(before, calls.work())
             return Rehearsal(tuple(notebook.asked), hits, calls.size - size)
 
 
-def _go_through(job: Job, bench: Workbench) -> None:
-    policy = job.model
-    for number in range(1, job.recipe.iterations + 1):
-        draw(job, bench, policy, number)
-        bench.release()
-        policy = _trained(number)
-    compare(job, bench, policy)
+def _go_through(
+    inputs: Inputs, models: Models, calls: CallStore, notebook: Notebook, folder: Path
+) -> None:
+    """The run's own list of stages; those that call no model have nothing to ask."""
+    plan = list(steps(inputs.model, inputs.recipe.iterations, folder))
+    trained = {step.policy for step in plan} - {inputs.model}
+    run = RunDirectory(folder, inputs.identity)
+    with _stand_ins(inputs, models, calls, notebook, trained, _copy_probes(folder)) as bench:
+        for step in plan:
+            if step.stage.asks:
+                with calls.during(step.name):
+                    step.stage.body(given_to(step, run, inputs, bench, Silent()))
+            else:
+                bench.release()
 
 
-def _trained(number: int) -> str:
-    """Stands for the name of a model that training has yet to make."""
-    return f"<the model of round {number}>"
-
-
-def _bench(
-    job: Job, models: Models, calls: CallStore, notebook: Notebook, probes: Path
-) -> Workbench:
-    trained = {_trained(number) for number in range(1, job.recipe.iterations + 1)}
+def _stand_ins(
+    inputs: Inputs,
+    models: Models,
+    calls: CallStore,
+    notebook: Notebook,
+    trained: set[str],
+    probes: Path,
+) -> LoadedModels:
+    """Stand-ins for all models, those among them that training has yet to make."""
 
     def load(name: str) -> Engine:
-        behind = job.model if name in trained else name
+        behind = inputs.model if name in trained else name
         engine = models.engine(behind)
         fingerprint = engine.fingerprint if behind == name else f"{engine.fingerprint}{name}"
         return StandIn(engine, behind, fingerprint, models.count(behind), notebook)
 
-    return Workbench(
-        job.recipe,
-        job.constitution,
+    return LoadedModels(
+        inputs.recipe,
+        inputs.constitution,
         calls,
         Silent(),
         load,
-        base=job.model,
+        base=inputs.model,
         classifier=lambda name: StandInClassifier(models.classifier(name), name, notebook),
         function=unread,
         probes=probes,

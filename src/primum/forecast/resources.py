@@ -14,7 +14,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSequenceC
 from primum.engines.models.devices import choose_device, choose_dtype
 from primum.engines.models.loading import resolve
 from primum.forecast.figures import Need
-from primum.run.inputs import Job
+from primum.run.inputs import Inputs
 from primum.training.fit import adapter_config
 
 _OPTIMIZED = 16
@@ -52,15 +52,15 @@ class Shape:
     cached: int
 
 
-def model_shape(job: Job) -> Shape:
+def model_shape(inputs: Inputs) -> Shape:
     """The shape of the job's model, built without weights."""
-    trust = job.recipe.engine.trust_remote_code
-    reference = resolve(job.model)
+    trust = inputs.recipe.engine.trust_remote_code
+    reference = resolve(inputs.model)
     config = AutoConfig.from_pretrained(reference.base, trust_remote_code=trust)
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(config, trust_remote_code=trust)
         parameters = trained = model.num_parameters()
-        adapter = adapter_config(job.model, job.recipe.training)
+        adapter = adapter_config(inputs.model, inputs.recipe.training)
         if reference.adapter:
             adapter = PeftConfig.from_pretrained(str(reference.adapter))
             adapter.inference_mode = False
@@ -80,17 +80,17 @@ def model_shape(job: Job) -> Shape:
     )
 
 
-def parameters_beside(job: Job, engines: Iterable[str], classifiers: Iterable[str]) -> int:
+def parameters_beside(inputs: Inputs, engines: Iterable[str], classifiers: Iterable[str]) -> int:
     """Numbers of the models that judge beside the job's own.
 
     Args:
-        job: The job.
+        job: The inputs.
         engines: Names of the chat models.
         classifiers: Names of the reward models.
     """
-    trust = job.recipe.engine.trust_remote_code
+    trust = inputs.recipe.engine.trust_remote_code
     kinds: list[tuple[str, Any]] = [
-        *((name, AutoModelForCausalLM) for name in engines if name != job.model),
+        *((name, AutoModelForCausalLM) for name in engines if name != inputs.model),
         *((name, AutoModelForSequenceClassification) for name in classifiers),
     ]
     total = 0
@@ -101,65 +101,65 @@ def parameters_beside(job: Job, engines: Iterable[str], classifiers: Iterable[st
     return total
 
 
-def generation_memory(job: Job, shape: Shape, beside: int, longest: int) -> Need:
+def generation_memory(inputs: Inputs, shape: Shape, beside: int, longest: int) -> Need:
     """Weights, the key-value cache of a full batch of the longest sequences, and its logits.
 
     Args:
-        job: The job.
+        job: The inputs.
         shape: Its model's.
         beside: Numbers of other models that are loaded at the same time.
         longest: Tokens of the longest prompt with its answer.
     """
-    place, bytes_each = _format(job)
-    batch = job.recipe.engine.batch_size
+    place, bytes_each = _format(inputs)
+    batch = inputs.recipe.engine.batch_size
     cache = batch * longest * shape.cached * bytes_each
     logits = 2 * batch * shape.vocabulary * torch.float32.itemsize
     return Need((shape.parameters + beside) * bytes_each + cache + logits, _memory(place))
 
 
-def training_memory(job: Job, shape: Shape, longest: int) -> Need:
+def training_memory(inputs: Inputs, shape: Shape, longest: int) -> Need:
     """Weights, what AdamW keeps, and the activations of one batch.
 
     Args:
-        job: The job.
+        job: The inputs.
         shape: Its model's.
         longest: Tokens of the longest prompt with its answer.
     """
-    place, bytes_each = _format(job)
-    settings = job.recipe.training
+    place, bytes_each = _format(inputs)
+    settings = inputs.recipe.training
     adapter = shape.trained < shape.parameters
     weights = shape.parameters * bytes_each if adapter else 0
     tokens = max(settings.tokens_per_batch, min(longest, settings.max_length))
     per_layer = _ACTIVATIONS * shape.width * bytes_each // 2
-    inputs = shape.width * bytes_each
+    entering = shape.width * bytes_each
     kept = (
-        per_layer + shape.layers * inputs
+        per_layer + shape.layers * entering
         if settings.gradient_checkpointing
         else shape.layers * per_layer
     )
     return Need(weights + shape.trained * _OPTIMIZED + tokens * kept, _memory(place))
 
 
-def disk(job: Job, shape: Shape, run: Path, stored_bytes: int) -> Need:
+def disk(inputs: Inputs, shape: Shape, run: Path, stored_bytes: int) -> Need:
     """Finished calls, as much again for the tables, and of each round the model and checkpoints.
 
     Args:
-        job: The job.
+        job: The inputs.
         shape: Its model's.
         run: The run directory, which need not exist.
         stored_bytes: Of the calls still to be made.
     """
     model = shape.trained * torch.float32.itemsize
     checkpoints = _CHECKPOINTS * shape.trained * _CHECKPOINTED
-    needed = 2 * stored_bytes + job.recipe.iterations * (model + checkpoints)
+    needed = 2 * stored_bytes + inputs.recipe.iterations * (model + checkpoints)
     place = next(path for path in (run, *run.absolute().parents) if path.exists())
     return Need(needed, shutil.disk_usage(place).free)
 
 
-def _format(job: Job) -> tuple[torch.device, int]:
+def _format(inputs: Inputs) -> tuple[torch.device, int]:
     """Where the model runs, and bytes per number of its weights."""
-    place = choose_device(job.recipe.engine.device)
-    return place, choose_dtype(job.recipe.engine.dtype, place).itemsize
+    place = choose_device(inputs.recipe.engine.device)
+    return place, choose_dtype(inputs.recipe.engine.dtype, place).itemsize
 
 
 def _memory(place: torch.device) -> int | None:

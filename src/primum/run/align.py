@@ -63,7 +63,9 @@ def align(
         plan = list(steps(model, inputs.recipe.iterations, run.path))
         keep_earlier(plan, run, inputs, watcher, replace=replace)
         write_text(run.path / RECIPE, dump_recipe(inputs.recipe))
-        with LoadedModels(inputs.recipe, inputs.constitution, calls, watcher, load, model) as models:
+        with LoadedModels(
+            inputs.recipe, inputs.constitution, calls, watcher, load, model
+        ) as models:
             for step in plan:
                 if not is_finished(step, run, inputs):
                     if not step.stage.asks:

@@ -14,7 +14,14 @@ import pyarrow as pa
 from primum.errors import UserError
 from primum.run.layout import LOCK, MANIFEST
 from primum.run.manifest import FORMAT, StageRecord, environment
-from primum.store.files import digest_file, digest_json, disk_errors, read_table, write_json, write_table
+from primum.store.files import (
+    digest_file,
+    digest_json,
+    disk_errors,
+    read_table,
+    write_json,
+    write_table,
+)
 
 
 @dataclass

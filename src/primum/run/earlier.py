@@ -56,9 +56,11 @@ def keep_earlier(
         (run.path / name).unlink(missing_ok=True)
     run.save()
     changed = ", ".join(step.name for step in plan[plan.index(stale[0]) :])
-    progress.note(f"settings have changed since {run.path} was finished: {changed} "
-                  f"{'is' if ',' not in changed else 'are'} made anew as far as they depend on "
-                  f"them, and {kept}")
+    progress.note(
+        f"settings have changed since {run.path} was finished: {changed} "
+        f"{'is' if ',' not in changed else 'are'} made anew as far as they depend on "
+        f"them, and {kept}"
+    )
 
 
 def _files(plan: Sequence[Step], run: RunDirectory) -> list[str]:

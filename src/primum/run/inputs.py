@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ class Inputs:
         Where and on how many machines something is computed changes no result, and is left out.
         """
         found = self.recipe.model_dump(mode="json", exclude=_PLACES)
-        return {name: reduce(lambda inner, key: inner[key], name.split("."), found) for name in names}
+        return {name: reduce(getitem, name.split("."), found) for name in names}
 
     def identify(self, name: str, *, policy: str, round_number: int) -> Any:
         """What identifies an input, as plain data, for the fingerprint of a stage.

@@ -29,9 +29,7 @@ AUDIT_PAGE = "audit.html"
 EARLIER = "earlier"
 """What a finished run held before its settings changed, one folder for each change."""
 
-TABLES = {
-    Path(name).stem: name for name in (PROMPTS, RESPONSES, SCORES, DECISIONS, PAIRS, ANSWERS)
-}
+TABLES = {Path(name).stem: name for name in (PROMPTS, RESPONSES, SCORES, DECISIONS, PAIRS, ANSWERS)}
 """The tables by the names that people know them by; see `store.schemas`."""
 
 _ROUND = "iteration-"

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from primum.evaluation.gate import GateResult
 from primum.evaluation.summary import read_evaluation
 from primum.run.directory import RunDirectory
 from primum.run.layout import GATE, MODEL, REPORT
@@ -24,7 +24,7 @@ class Outcome:
     path: Path
     model: Path
     report: Path
-    gate: GateResult
+    gate: dict[str, Any]
     executed: tuple[str, ...]
 
 

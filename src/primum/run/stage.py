@@ -211,8 +211,10 @@ def fingerprint(step: Step, run: RunDirectory, inputs: Inputs) -> str:
         {
             "stage": stage.name,
             "settings": inputs.settings(stage.settings),
-            "inputs": {name: inputs.identify(name, policy=step.policy, round_number=step.round)
-                for name in stage.inputs},
+            "inputs": {
+                name: inputs.identify(name, policy=step.policy, round_number=step.round)
+                for name in stage.inputs
+            },
             "reads": {file: run.digest(step.place(file)) for file in stage.reads},
         }
     )

@@ -13,11 +13,8 @@ def answer_and_judge(given: Given) -> Facts:
     """
     before, after = given.inputs.model, given.policy
     # Both at once, since vLLM has to know of an adapter when it starts.
-    engines = {
-        "answer before": given.models.local_engine(before),
-        "answer after": given.models.local_engine(after),
-    }
-    texts = [
+    engines = [given.models.local_engine(model) for model in (before, after)]
+    texts_before, texts_after = (
         answer(
             engine,
             given.inputs.heldout,
@@ -26,12 +23,13 @@ def answer_and_judge(given: Given) -> Facts:
             stage=line,
             progress=given.progress,
         )
-        for line, engine in engines.items()
-    ]
+        for line, engine in zip(("answer before", "answer after"), engines, strict=True)
+    )
     table = evaluate(
         given.models.judge(before),
         given.inputs.heldout,
-        *texts,
+        texts_before,
+        texts_after,
         given.inputs.constitution,
         given.progress,
     )

@@ -6,7 +6,7 @@ from primum.recipe import Recipe
 from primum.recipe.schema import EngineSettings
 from primum.run.layout import CHECKPOINTS, MODEL, PAIRS, TRAINING, TRAINING_LOG
 from primum.run.stage import Facts, Given, Stage
-from primum.training.train import TrainingFiles, train
+from primum.training.train import train
 
 
 def train_policy(given: Given) -> Facts:
@@ -18,12 +18,7 @@ def train_policy(given: Given) -> Facts:
     summary = train(
         str(given.path(PAIRS)),
         given.policy,
-        TrainingFiles(
-            model=given.path(MODEL),
-            summary=given.path(TRAINING),
-            checkpoints=given.path(CHECKPOINTS),
-            log=given.path(TRAINING_LOG),
-        ),
+        given.path(MODEL).parent,
         Recipe(seed=given.settings.seed, engine=place, training=given.settings.training),
         on_progress=given.progress.step,
     )
