@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from primum.engines.models.loading import model_fingerprint
+from primum.engines.models.reference import model_fingerprint
 from primum.errors import UserError
 from primum.evaluation.answers import answer, evaluate
 from primum.evaluation.gate import decide

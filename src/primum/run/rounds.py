@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from primum.documents import dump_yaml
 from primum.engines.base import Engine
-from primum.engines.models.loading import model_fingerprint
+from primum.engines.models.reference import model_fingerprint
 from primum.errors import UserError
 from primum.messages import as_dicts
 from primum.prompts import Prompt
