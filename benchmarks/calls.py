@@ -17,7 +17,7 @@ import numpy as np
 
 from figures import figure
 from primum.engines.base import ChooseRequest, GenerateRequest, RepresentRequest, SamplingParams
-from primum.engines.recorded import DurableEngine
+from primum.engines.recorded import RecordedEngine
 from primum.engines.scripted import ScriptedEngine
 from primum.messages import Message, Messages
 from primum.prompts import load_prompts
@@ -64,7 +64,7 @@ def answers(calls: int) -> dict[str, Run]:
 
         sampling = SamplingParams(1.0, 1.0, 2 * length)
         requests = [GenerateRequest(ask(i), sampling, i, "sample") for i in range(calls)]
-        return lambda store: DurableEngine(ScriptedEngine(answer), store).generate(requests)
+        return lambda store: RecordedEngine(ScriptedEngine(answer), store).generate(requests)
 
     return {name: generate(length) for name, length in WORDS.items()}
 
@@ -74,7 +74,7 @@ def ratings(calls: int) -> Run:
     choices = tuple(str(rating) for rating in range(1, 11))
     engine = ScriptedEngine(str, choice=lambda request: draw.normal(size=len(choices)))
     requests = [ChooseRequest(ask(i), choices, "judge") for i in range(calls)]
-    return lambda store: DurableEngine(engine, store).choose(requests)
+    return lambda store: RecordedEngine(engine, store).choose(requests)
 
 
 def states(calls: int) -> dict[str, Run]:
@@ -87,7 +87,7 @@ def states(calls: int) -> dict[str, Run]:
             layers=1,
         )
         requests = [RepresentRequest(ask(i), (1,), "judge") for i in range(calls)]
-        return lambda store: DurableEngine(engine, store).represent(requests)
+        return lambda store: RecordedEngine(engine, store).represent(requests)
 
     return {name: represent(width) for name, width in WIDTHS.items()}
 

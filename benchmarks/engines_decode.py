@@ -8,10 +8,9 @@ from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedModel
 
 from figures import figure
 from primum.engines.base import SamplingParams
-from primum.engines.local.active_batch import Job
-from primum.engines.local.batches import Room
+from primum.engines.local.active_batch import DecodeRequest
 from primum.engines.local.continuous_batching import decode
-from primum.engines.local.memory_budget import costs
+from primum.engines.local.memory_budget import MemoryBudget, costs
 
 BATCHES = (1, 32, 256)
 
@@ -72,13 +71,13 @@ def seconds_of(model: PreTrainedModel, batch: int, prompt: int, tokens: int) -> 
     draw = random.Random(0)
     params = SamplingParams(1.0, 1.0, tokens)
     jobs = [
-        Job(at, tuple(draw.randrange(3, 2_000) for _ in range(prompt)), params, at)
+        DecodeRequest(at, tuple(draw.randrange(3, 2_000) for _ in range(prompt)), params, at)
         for at in range(batch)
     ]
-    room = Room(model, rows=batch)
+    budget = MemoryBudget(model, rows=batch)
     synchronize(model.device.type)
     began = time.perf_counter()
-    found = list(decode(model, jobs, stop_ids=frozenset(), pad_id=2, room=room))
+    found = list(decode(model, jobs, stop_ids=frozenset(), pad_id=2, budget=budget))
     synchronize(model.device.type)
     assert len(found) == batch
     return time.perf_counter() - began

@@ -18,7 +18,7 @@ from figures import figure
 from primum.constitution import load_constitution
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.models.bundled import bundled_model
-from primum.engines.recorded import DurableEngine
+from primum.engines.recorded import RecordedEngine
 from primum.judging import build_judge
 from primum.messages import Message
 from primum.progress import Silent
@@ -115,14 +115,14 @@ def run(folder: Path, size: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch)
         with CallStore(out / "calls.sqlite") as calls:
-            durable = DurableEngine(engine, calls)
+            recorded = RecordedEngine(engine, calls)
             probes = folder.parent / "probes"
             judge = build_judge(
-                recipe.judging, durable, constitution, cache=probes, progress=Silent()
+                recipe.judging, recorded, constitution, cache=probes, progress=Silent()
             )
             began = time.perf_counter()
             made = synthesise(
-                durable,
+                recorded,
                 judge,
                 prompts,
                 constitution,

@@ -22,7 +22,7 @@ from primum.constitution import Constitution, load_constitution
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.models.bundled import bundled_model
 from primum.engines.models.devices import choose_dtype
-from primum.engines.recorded import DurableEngine
+from primum.engines.recorded import RecordedEngine
 from primum.judging import Item, build_judge
 from primum.judging.asking.question import NUMBER_ALONE, rating_messages
 from primum.messages import Messages, as_dicts
@@ -103,17 +103,17 @@ def our_seconds(setting: Setting, prompts: Sequence[Prompt]) -> float:
     engine = TransformersEngine.from_name(setting.model, batch_size=batch_size)
     loading = time.perf_counter() - began
     with tempfile.TemporaryDirectory() as folder, CallStore(Path(folder) / "calls.sqlite") as calls:
-        durable = DurableEngine(engine, calls)
+        recorded = RecordedEngine(engine, calls)
         judge = build_judge(
             setting.recipe.judging,
-            durable,
+            recorded,
             setting.constitution,
             cache=user_cache_path("primum") / "probes",
             progress=Silent(),
         )
         began = time.perf_counter()
         synthesise(
-            durable,
+            recorded,
             judge,
             prompts,
             setting.constitution,

@@ -27,7 +27,7 @@ from primum.constitution import Objective, load_constitution
 from primum.engines.base import Engine, RepresentRequest
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.models.bundled import bundled_model
-from primum.engines.recorded import DurableEngine
+from primum.engines.recorded import RecordedEngine
 from primum.judging import Item, complete, fit_probe, judge_all
 from primum.messages import Message
 from primum.progress import Silent
@@ -50,9 +50,9 @@ def main() -> None:
     report_probe_gains(runs)
     engine = TransformersEngine.from_name(MODEL)
     with CallStore(BENCH / "human.sqlite") as calls:
-        durable = DurableEngine(engine, calls)
-        report_human_gains(runs, durable)
-        report_probe_accuracy(durable)
+        recorded = RecordedEngine(engine, calls)
+        report_human_gains(runs, recorded)
+        report_probe_accuracy(recorded)
 
 
 def align(seed: int) -> Path:

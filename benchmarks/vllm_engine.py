@@ -25,7 +25,7 @@ from vllm import LLM, TokensPrompt
 from vllm import SamplingParams as VllmParams
 
 from figures import figure
-from primum.engines.models.loading import resolve
+from primum.engines.models.reference import resolve
 from primum.engines.vllm import pool as vllm_pool
 from primum.engines.vllm.engine import VllmEngine
 from primum.engines.vllm.host import Host

@@ -11,7 +11,7 @@ from primum.engines.base import (
     RepresentRequest,
     SamplingParams,
 )
-from primum.engines.recorded import DurableClassifier, DurableEngine
+from primum.engines.recorded import RecordedClassifier, RecordedEngine
 from primum.engines.replay import request_key
 from primum.engines.scripted import ScriptedEngine
 from primum.errors import UserError
@@ -37,9 +37,9 @@ def generation(seed: int) -> GenerateRequest:
 def test_a_finished_call_is_never_made_again(tmp_path):
     engine = scripted()
     with CallStore(tmp_path / "calls.sqlite") as store:
-        first = dict(DurableEngine(engine, store).generate([generation(s) for s in range(4)]))
+        first = dict(RecordedEngine(engine, store).generate([generation(s) for s in range(4)]))
     with CallStore(tmp_path / "calls.sqlite") as store:
-        again = dict(DurableEngine(engine, store).generate([generation(s) for s in range(6)]))
+        again = dict(RecordedEngine(engine, store).generate([generation(s) for s in range(6)]))
         assert store.count() == {"test": 6}
     assert engine.calls == {"test": 6}
     assert {k: again[k] for k in first} == first
@@ -48,7 +48,7 @@ def test_a_finished_call_is_never_made_again(tmp_path):
 def test_identical_requests_are_made_once_and_answered_each(tmp_path):
     engine = scripted()
     with CallStore(tmp_path / "calls.sqlite") as store:
-        got = dict(DurableEngine(engine, store).generate([generation(1), generation(1)]))
+        got = dict(RecordedEngine(engine, store).generate([generation(1), generation(1)]))
     assert engine.calls == {"test": 1}
     assert got[0] == got[1]
 
@@ -56,7 +56,7 @@ def test_identical_requests_are_made_once_and_answered_each(tmp_path):
 def test_an_interrupted_stream_keeps_what_was_finished(tmp_path):
     engine = scripted()
     with CallStore(tmp_path / "calls.sqlite") as store:
-        stream = DurableEngine(engine, store).generate([generation(s) for s in range(5)])
+        stream = RecordedEngine(engine, store).generate([generation(s) for s in range(5)])
         next(stream)
         next(stream)
         stream.close()
@@ -69,10 +69,10 @@ def test_numbers_read_back_are_the_numbers_handed_out(tmp_path):
     choose = ChooseRequest((Message("user", "hi"),), ("a", "b"), "choose")
     represent = RepresentRequest((Message("user", "hi"), Message("assistant", "x")), (1, 2), "r")
     with CallStore(tmp_path / "calls.sqlite") as store:
-        durable = DurableEngine(engine, store)
+        recorded = RecordedEngine(engine, store)
         for _ in range(2):
-            np.testing.assert_array_equal(dict(durable.choose([choose]))[0], [-1.0, -2.5])
-            [(_, states)] = list(durable.represent([represent]))
+            np.testing.assert_array_equal(dict(recorded.choose([choose]))[0], [-1.0, -2.5])
+            [(_, states)] = list(recorded.represent([represent]))
             assert states.shape == (2, 3)
             assert states.dtype == np.float32
             np.testing.assert_array_equal(states, np.float32(np.float16(0.1)))
@@ -85,7 +85,7 @@ def test_hidden_states_beyond_half_precision_are_kept(tmp_path):
     represent = RepresentRequest((Message("user", "hi"), Message("assistant", "x")), (1,), "r")
     with CallStore(tmp_path / "calls.sqlite") as store:
         for _ in range(2):
-            [(_, states)] = list(DurableEngine(engine, store).represent([represent]))
+            [(_, states)] = list(RecordedEngine(engine, store).represent([represent]))
             np.testing.assert_array_equal(states, large)
     assert engine.calls == {"r": 1}
 
@@ -113,10 +113,10 @@ def test_a_classification_is_a_call_like_any_other(tmp_path):
     model = Outputs()
     for _ in range(2):
         with CallStore(tmp_path / "calls.sqlite") as store:
-            durable = DurableClassifier(model, store)
-            ids = durable.encode((Message("user", "hi"), Message("assistant", "yes")))
+            recorded = RecordedClassifier(model, store)
+            ids = recorded.encode((Message("user", "hi"), Message("assistant", "yes")))
             requests = [ClassifyRequest(part, "judge") for part in (ids, ids[:1], ids)]
-            got = dict(durable.logits(requests))
+            got = dict(recorded.logits(requests))
             for index, request in enumerate(requests):
                 np.testing.assert_array_equal(got[index], np.float32([sum(request.ids), 0.1]))
             [work] = store.work()
@@ -132,7 +132,7 @@ def test_tokens_and_waiting_are_booked(tmp_path):
     requests = [generation(seed) for seed in (1, 2, 2)]
     with CallStore(tmp_path / "calls.sqlite") as store, store.during("synthesis"):
         for _ in range(2):
-            for _ in DurableEngine(ScriptedEngine(answer=slow), store).generate(requests):
+            for _ in RecordedEngine(ScriptedEngine(answer=slow), store).generate(requests):
                 time.sleep(0.05)
         [work] = store.work()
     assert (work.stage, work.purpose, work.calls, work.hits) == ("synthesis", "test", 2, 4)
@@ -145,8 +145,8 @@ def test_long_answers_are_kept_small(tmp_path):
     engine = ScriptedEngine(answer=lambda request: f"{text}{request.seed}")
     path = tmp_path / "calls.sqlite"
     with CallStore(path) as store:
-        got = dict(DurableEngine(engine, store).generate([generation(s) for s in range(200)]))
-        again = dict(DurableEngine(engine, store).generate([generation(s) for s in range(200)]))
+        got = dict(RecordedEngine(engine, store).generate([generation(s) for s in range(200)]))
+        again = dict(RecordedEngine(engine, store).generate([generation(s) for s in range(200)]))
     assert got == again
     assert got[7].text == f"{text}7"
     assert path.stat().st_size < 200 * len(text) / 5
@@ -175,8 +175,8 @@ def test_another_model_is_another_call(tmp_path):
     one, other = scripted(), scripted()
     other.fingerprint = "another"
     with CallStore(tmp_path / "calls.sqlite") as store:
-        list(DurableEngine(one, store).generate([generation(0)]))
-        list(DurableEngine(other, store).generate([generation(0)]))
+        list(RecordedEngine(one, store).generate([generation(0)]))
+        list(RecordedEngine(other, store).generate([generation(0)]))
     assert other.calls == {"test": 1}
 
 

@@ -20,7 +20,7 @@ import primum.run.align
 import primum.run.models
 from primum.cli import main
 from primum.engines.base import ChooseRequest, GenerateRequest, RepresentRequest
-from primum.engines.models.loading import model_fingerprint
+from primum.engines.models.reference import model_fingerprint
 from primum.engines.replay import request_key
 from primum.engines.scripted import ScriptedEngine
 from primum.recipe.schema import EngineSettings

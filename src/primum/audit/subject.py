@@ -10,7 +10,7 @@ from primum.audit.measures.pairs import LabelledPair
 from primum.audit.measures.sampled import Sampled
 from primum.constitution import Constitution
 from primum.engines.base import Engine
-from primum.engines.recorded import DurableEngine
+from primum.engines.recorded import RecordedEngine
 from primum.errors import UserError
 from primum.judging import Judge
 from primum.progress import Progress, Silent
@@ -96,4 +96,4 @@ class Subject:
     def _forgetful(self, model: str) -> Engine:
         """The engine without its memory of finished calls."""
         engine = self.bench.engine(model)
-        return engine.engine if isinstance(engine, DurableEngine) else engine
+        return engine.engine if isinstance(engine, RecordedEngine) else engine

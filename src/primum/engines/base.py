@@ -4,17 +4,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
-
+from primum.arrays import Float32Array
 from primum.messages import Messages
 
-FloatArray = npt.NDArray[np.float32]
+TokenIds = tuple[int, ...]
+"""A text as a model's tokenizer numbers it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingParams:
-    """How tokens are drawn. A temperature of 0 takes the most likely token."""
+    """How tokens are drawn.
+
+    Attributes:
+        temperature: Divides the logits; 0 takes the most likely token.
+        top_p: Only the smallest set of likeliest tokens with this probability is drawn from.
+        max_tokens: Longest answer.
+    """
 
     temperature: float = 1.0
     top_p: float = 1.0
@@ -67,7 +72,7 @@ class RepresentRequest:
 class ClassifyRequest:
     """The outputs of a classification model for a conversation, as its token ids."""
 
-    ids: tuple[int, ...]
+    ids: TokenIds
     purpose: str
 
 
@@ -100,11 +105,11 @@ class Engine(Protocol):
         """Draws one answer per request, from its own seed whatever else runs beside it."""
         ...
 
-    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """Log-probabilities of the choices at the answer position, shape [choices]."""
         ...
 
-    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
         """Mean hidden state over the answer's tokens, shape [layers, hidden].
 
         Layer k is the output of the k-th block, counted from 1.
@@ -112,6 +117,38 @@ class Engine(Protocol):
         Raises:
             UserError: Where the engine cannot read hidden states; the message names those that can.
         """
+        ...
+
+
+class SequenceClassifier(Protocol):
+    """A classification model (a reward or cost model), wherever it runs."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of its outputs."""
+        ...
+
+    @property
+    def independent(self) -> bool:
+        """Whether each output stands for itself, rather than for one of exclusive classes."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies weights, template and number format."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """Longest input, in tokens."""
+        ...
+
+    def encode(self, messages: Messages) -> TokenIds:
+        """Token ids of a conversation that ends with the answer."""
+        ...
+
+    def logits(self, requests: Sequence[ClassifyRequest]) -> Iterator[tuple[int, Float32Array]]:
+        """The outputs, shape [labels], each with the index of its request."""
         ...
 
 

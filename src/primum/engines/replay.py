@@ -1,4 +1,4 @@
-"""Answers requests from a call store, and has only the others made."""
+"""Answers requests from a call store, and lets a model answer only the others."""
 
 import time
 from collections import Counter
@@ -14,24 +14,24 @@ A = TypeVar("A")
 
 
 @dataclass(frozen=True)
-class Codec(Generic[R, A]):
-    """How answers are kept.
+class StoredForm(Generic[R, A]):
+    """How answers are stored.
 
     Args:
         pack: An answer as bytes.
-        read: The answer to a request from its bytes.
-        tokens: Tokens that a call read and wrote.
+        unpack: The answer to a request from its bytes.
+        count: Tokens that a call read and wrote.
     """
 
     pack: Callable[[A], bytes]
-    read: Callable[[bytes, R], A]
-    tokens: Callable[[R, A], tuple[int, int]]
+    unpack: Callable[[bytes, R], A]
+    count: Callable[[R, A], tuple[int, int]]
 
 
 def request_key(
     fingerprint: str, request: GenerateRequest | ChooseRequest | RepresentRequest | ClassifyRequest
 ) -> bytes:
-    """The key under which the answer to a request is kept.
+    """The key under which the answer to a request is stored.
 
     It covers the engine's fingerprint and the whole request but for its purpose. The fingerprint
     names the kind of engine, the weights, the adapter, the tokenizer, the template and the number
@@ -46,33 +46,33 @@ def request_key(
     return call_key(engine=fingerprint, kind=type(request).__name__, **content)
 
 
-def remembered(
+def replay_or_run(
     store: CallStore,
     fingerprint: str,
     requests: Sequence[R],
     run: Callable[[Sequence[R]], Iterator[tuple[int, A]]],
-    codec: Codec[R, A],
+    form: StoredForm[R, A],
 ) -> Iterator[tuple[int, A]]:
-    """Known answers first, then those of `run`, each committed before it is handed on.
+    """Stored answers first, then those of `run`, each committed before it is handed on.
 
     Args:
-        store: Where answers are looked up and kept.
+        store: Where answers are looked up and stored.
         fingerprint: Identifies the model; see `request_key`.
         requests: What is asked; requests of the same content are made once.
-        run: Makes calls.
-        codec: How answers are kept.
+        run: Lets the model answer.
+        form: How answers are stored.
 
     Yields:
         Index of the request, and its answer.
     """
     keys = [request_key(fingerprint, request) for request in requests]
-    known = store.find(keys)
+    stored = store.find(keys)
     asked = zip(requests, keys, strict=True)
-    store.note_hits(Counter(request.purpose for request, key in asked if key in known))
+    store.note_hits(Counter(request.purpose for request, key in asked if key in stored))
     wanted: dict[bytes, list[int]] = {}
     for index, key in enumerate(keys):
-        if key in known:
-            yield index, codec.read(known[key], requests[index])
+        if key in stored:
+            yield index, form.unpack(stored[key], requests[index])
         else:
             wanted.setdefault(key, []).append(index)
     if not wanted:
@@ -82,11 +82,11 @@ def remembered(
     for position, answer in run([requests[same[0]] for same in places]):
         seconds = time.monotonic() - began
         first, *others = places[position]
-        packed = codec.pack(answer)
-        tokens = codec.tokens(requests[first], answer)
+        packed = form.pack(answer)
+        tokens = form.count(requests[first], answer)
         purpose = requests[first].purpose
         store.add([FinishedCall(keys[first], purpose, packed, *tokens, seconds, len(others))])
         for index in places[position]:
             # What is handed on is what a later run would read back, to the last bit.
-            yield index, codec.read(packed, requests[index])
+            yield index, form.unpack(packed, requests[index])
         began = time.monotonic()

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from primum.arrays import Float32Array
 from primum.engines.base import (
     ChooseRequest,
     Completion,
-    FloatArray,
     GenerateRequest,
     RepresentRequest,
 )
@@ -36,7 +36,7 @@ class ScriptedEngine:
 
     answer: Callable[[GenerateRequest], str]
     choice: Callable[[ChooseRequest], Sequence[float]] = _no_choice
-    representation: Callable[[RepresentRequest], FloatArray] | None = None
+    representation: Callable[[RepresentRequest], Float32Array] | None = None
     fingerprint: str = "scripted"
     layers: int = 0
     context: int = 1 << 20
@@ -53,13 +53,13 @@ class ScriptedEngine:
             text = self.answer(request)
             yield index, Completion(text, len(text.split()), "stop")
 
-    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.choose`."""
         for index, request in enumerate(requests):
             self._note(request.purpose)
             yield index, np.asarray(self.choice(request), dtype=np.float32)
 
-    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.represent`."""
         if self.representation is None:
             raise UserError(

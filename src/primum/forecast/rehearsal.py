@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 
 from platformdirs import user_cache_path
 
-from primum.engines.base import Engine, GenerateRequest
+from primum.engines.base import Engine, GenerateRequest, SequenceClassifier
 from primum.engines.build import build_engine
-from primum.engines.local.classifier import SequenceClassifier, load_classifier
+from primum.engines.local.classifier import load_classifier
 from primum.forecast.standin import Asked, Notebook, StandIn, StandInClassifier, unread
 from primum.messages import Message, Messages
 from primum.progress import Silent

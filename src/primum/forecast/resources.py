@@ -12,7 +12,8 @@ from peft import PeftConfig, get_peft_model
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSequenceClassification
 
 from primum.engines.models.devices import choose_device, choose_dtype
-from primum.engines.models.loading import resolve
+from primum.engines.models.reference import resolve
+from primum.engines.models.shape import cached_numbers_per_token
 from primum.forecast.figures import Need
 from primum.run.inputs import Inputs
 from primum.training.fit import adapter_config
@@ -67,16 +68,13 @@ def model_shape(inputs: Inputs) -> Shape:
         if adapter:
             trained, _ = get_peft_model(model, adapter).get_nb_trainable_parameters()
     text = config.get_text_config()
-    heads = text.num_attention_heads
-    size = getattr(text, "head_dim", None) or text.hidden_size // heads
-    key_heads = getattr(text, "num_key_value_heads", None) or heads
     return Shape(
         parameters=parameters,
         trained=trained,
         layers=text.num_hidden_layers,
         width=text.hidden_size,
         vocabulary=text.vocab_size,
-        cached=2 * text.num_hidden_layers * key_heads * size,
+        cached=cached_numbers_per_token(config),
     )
 
 

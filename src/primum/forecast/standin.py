@@ -11,17 +11,16 @@ from statistics import fmean
 
 import numpy as np
 
+from primum.arrays import Float32Array
 from primum.constitution import Constitution
 from primum.engines.base import (
     ChooseRequest,
     ClassifyRequest,
     Completion,
-    Engine,
-    FloatArray,
     GenerateRequest,
     RepresentRequest,
 )
-from primum.engines.local.classifier import Ids, SequenceClassifier
+from primum.engines.delegating import DelegatingClassifier, DelegatingEngine
 from primum.judging import Judge
 from primum.judging.python import FunctionJudge
 from primum.messages import Message, Messages
@@ -71,32 +70,33 @@ class Notebook:
 
 
 @dataclass(frozen=True)
-class StandIn:
+class StandIn(DelegatingEngine):
     """Stands in for an engine.
 
-    Args:
+    Attributes:
         engine: The engine: its tokenizer counts, and its context and layers are those of the model.
         name: What it is called.
-        fingerprint: The engine's own, or that of a model which training has yet to make.
-        count: The engine's, remembered.
+        identity: The engine's fingerprint, or that of a model which training has yet to make.
+        counted: Tokens of a conversation by the engine's tokenizer, remembered.
         notebook: Where requests are written down.
     """
 
-    engine: Engine
     name: str
-    fingerprint: str
-    count: Callable[[Messages], int]
+    identity: str
+    counted: Callable[[Messages], int]
     notebook: Notebook
 
     @property
-    def layers(self) -> int:
-        """The engine's."""
-        return self.engine.layers
+    def fingerprint(self) -> str:
+        """See `Engine.fingerprint`."""
+        return self.identity
 
-    @property
-    def context(self) -> int:
-        """The engine's."""
-        return self.engine.context
+    def count(self, messages: Messages) -> int:
+        """See `Engine.count`."""
+        return self.counted(messages)
+
+    def close(self) -> None:
+        """Leaves the engine as it is, since the forecast goes on with it."""
 
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """Answers with words without meaning, no two answers alike; a judge's with a rating."""
@@ -108,14 +108,14 @@ class StandIn:
                 text = f"{next(self.notebook.serial)} {self.notebook.words(tokens)}"
             yield index, Completion(text, tokens, "length")
 
-    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """Finds all choices alike."""
         for index, request in enumerate(requests):
             self._note(request, self.count(request.messages), 0)
             choices = len(request.choices)
             yield index, np.full(choices, -np.log(choices), dtype=np.float32)
 
-    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
         """Random states, of the model's width."""
         if not requests:
             return
@@ -135,44 +135,19 @@ def _smallest(layers: tuple[int, ...]) -> RepresentRequest:
 
 
 @dataclass(frozen=True)
-class StandInClassifier:
+class StandInClassifier(DelegatingClassifier):
     """Stands in for a reward model.
 
-    Args:
+    Attributes:
         classifier: The model, which encodes.
         name: What it is called.
         notebook: Where requests are written down.
     """
 
-    classifier: SequenceClassifier
     name: str
     notebook: Notebook
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The model's."""
-        return self.classifier.labels
-
-    @property
-    def independent(self) -> bool:
-        """The model's."""
-        return self.classifier.independent
-
-    @property
-    def fingerprint(self) -> str:
-        """The model's."""
-        return self.classifier.fingerprint
-
-    @property
-    def context(self) -> int:
-        """The model's."""
-        return self.classifier.context
-
-    def encode(self, messages: Messages) -> Ids:
-        """The model's."""
-        return self.classifier.encode(messages)
-
-    def logits(self, requests: Sequence[ClassifyRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def logits(self, requests: Sequence[ClassifyRequest]) -> Iterator[tuple[int, Float32Array]]:
         """Prefers the first of two in half of all pairs, so that no direction seems wrong."""
         for index, request in enumerate(requests):
             tokens = len(request.ids)

@@ -1,14 +1,14 @@
 """Builds the judge that a recipe asks for."""
 
 from collections.abc import Callable
-from functools import cache as remembered
+from functools import lru_cache
 from pathlib import Path
 
 from primum.constitution import Constitution
-from primum.engines.base import Engine
-from primum.engines.local.classifier import SequenceClassifier, load_classifier
-from primum.engines.models.loading import model_fingerprint
-from primum.engines.openai import SERVED
+from primum.engines.base import Engine, SequenceClassifier
+from primum.engines.build import build_classifier
+from primum.engines.models.reference import model_fingerprint
+from primum.engines.openai.server import SERVED
 from primum.judging.base import Judge
 from primum.judging.composite import CompositeJudge, only
 from primum.judging.kinds import BASE, POLICY, kinds_of
@@ -28,7 +28,7 @@ def build_judge(
     *,
     cache: Path,
     progress: Progress,
-    classifier: Callable[[str], SequenceClassifier] = load_classifier,
+    classifier: Callable[[str], SequenceClassifier] = build_classifier,
     function: Callable[[str, Constitution], Judge] = function_judge,
 ) -> Judge:
     """The judge that the settings describe, whatever kinds its objectives have.
@@ -46,7 +46,7 @@ def build_judge(
         UserError: If a kind lacks what it needs.
     """
     kinds = kinds_of(settings, constitution)
-    reward_model = remembered(classifier)
+    reward_model = lru_cache(maxsize=None)(classifier)
 
     def built(kind: JudgeKind, part: Constitution) -> Judge:
         match kind:

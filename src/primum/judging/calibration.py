@@ -3,10 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from primum.arrays import Float64Array
 
 
-def place(standard: npt.ArrayLike, scale: tuple[float, float]) -> FloatArray:
+def place(standard: npt.ArrayLike, scale: tuple[float, float]) -> Float64Array:
     """Points of the scale, on a logistic curve that never reaches the ends.
 
     Args:
@@ -24,6 +24,6 @@ def entropy(standard: float) -> float:
     return float(-sum(p * np.log(p) for p in (share, 1 - share) if p > 0))
 
 
-def _share(standard: npt.ArrayLike) -> FloatArray:
+def _share(standard: npt.ArrayLike) -> Float64Array:
     clipped = np.clip(np.asarray(standard, dtype=np.float64), -30, 30)
     return np.asarray(1 / (1 + np.exp(-clipped)))

@@ -7,7 +7,6 @@ from math import ceil, floor
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import entr
 
 from primum.constitution import Constitution
 from primum.engines.base import ChooseRequest, Engine
@@ -107,6 +106,8 @@ def expected_rating(log_probs: npt.ArrayLike, values: npt.ArrayLike) -> Score:
             deviation of their scores.
         values: What each rating counts, of the same shape.
     """
+    from scipy.special import entr  # SciPy takes long to import.
+
     logs = np.atleast_2d(np.asarray(log_probs, dtype=np.float64))
     if not np.isfinite(logs).all():
         return Score(None, missing="the model gave no finite probabilities for the ratings")

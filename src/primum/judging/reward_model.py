@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from primum.constitution import Constitution, Objective
-from primum.engines.base import ClassifyRequest
-from primum.engines.local.classifier import SequenceClassifier
+from primum.engines.base import ClassifyRequest, SequenceClassifier
 from primum.errors import UserError
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
 from primum.judging.calibration import entropy, place

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from primum.documents import decode, parse_json, parse_json_lines, read_bytes, read_text
-from primum.errors import UserError
+from primum.errors import UserError, first_line
 from primum.prompts.rows import Row
 
 
@@ -97,8 +97,7 @@ def _parquet(path: Path) -> Iterator[Row]:
     try:
         found = pq.read_table(pa.BufferReader(read_bytes(path))).to_pylist()
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        reason = str(error).split("\n")[0]
-        raise UserError(f"{path} is no readable Parquet file: {reason}") from error
+        raise UserError(f"{path} is no readable Parquet file: {first_line(error)}") from error
     for number, values in enumerate(found, start=1):
         yield Row(f"{path}, row {number}", values)
 

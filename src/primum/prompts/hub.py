@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from primum.errors import UserError
+from primum.errors import UserError, first_line
 from primum.prompts.rows import Row
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def hub_dataset(source: str) -> "Dataset":
     try:
         return load_dataset(name, split=split or "train")
     except Exception as error:  # datasets raises its own, fsspec's, httpx's and pyarrow's errors.
-        reason = str(error).strip().split("\n")[0] or type(error).__name__
         raise UserError(
             f"the data set {name!r} (split {split or 'train'!r}) could not be loaded from the hub: "
-            f"{reason}; check the name, the split and the network, or download it and name the file"
+            f"{first_line(error)}; check the name, the split and the network, or download it and "
+            "name the file"
         ) from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from primum.constitution import Constitution, load_constitution
-from primum.engines.models.loading import model_fingerprint
+from primum.engines.models.reference import model_fingerprint
 from primum.engines.openai import SERVED
 from primum.errors import UserError
 from primum.evaluation.gate import LEAST_PROMPTS

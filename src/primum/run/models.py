@@ -10,11 +10,11 @@ from typing import Self
 from platformdirs import user_cache_path
 
 from primum.constitution import Constitution
-from primum.engines.base import Engine
+from primum.engines.base import Engine, SequenceClassifier
 from primum.engines.build import build_engine
-from primum.engines.local.classifier import SequenceClassifier, load_classifier
+from primum.engines.local.classifier import load_classifier
 from primum.engines.openai import SERVED, OpenAIEngine
-from primum.engines.recorded import DurableClassifier, DurableEngine
+from primum.engines.recorded import RecordedClassifier, RecordedEngine
 from primum.judging import Judge, build_judge
 from primum.judging.kinds import judging_model, kinds_of
 from primum.judging.python import function_judge
@@ -50,7 +50,7 @@ class LoadedModels:
     classifier: Callable[[str], SequenceClassifier] | None = None
     function: Callable[[str, Constitution], Judge] = function_judge
     probes: Path = field(default_factory=lambda: user_cache_path("primum") / "probes")
-    _engines: dict[tuple[str, str], DurableEngine] = field(default_factory=dict)
+    _engines: dict[tuple[str, str], RecordedEngine] = field(default_factory=dict)
     _judges: dict[str, Judge] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -81,11 +81,11 @@ class LoadedModels:
             settings = settings.model_copy(update={"kind": "transformers"})
         return self._engine(model, settings)
 
-    def _engine(self, model: str, settings: EngineSettings) -> DurableEngine:
+    def _engine(self, model: str, settings: EngineSettings) -> RecordedEngine:
         place = (model, settings.kind)
         if place not in self._engines:
             made = self.load(model) if self.load else None
-            self._engines[place] = DurableEngine(made or build_engine(settings, model), self.calls)
+            self._engines[place] = RecordedEngine(made or build_engine(settings, model), self.calls)
         return self._engines[place]
 
     def judge(self, model: str) -> Judge:
@@ -106,7 +106,7 @@ class LoadedModels:
 
     def _classifier(self, model: str) -> SequenceClassifier:
         if self.classifier:
-            return DurableClassifier(self.classifier(model), self.calls)
+            return RecordedClassifier(self.classifier(model), self.calls)
         place = self.recipe.engine
         loaded = load_classifier(
             model,
@@ -114,13 +114,13 @@ class LoadedModels:
             dtype=place.dtype,
             trust_remote_code=place.trust_remote_code,
         )
-        return DurableClassifier(loaded, self.calls)
+        return RecordedClassifier(loaded, self.calls)
 
     def _check_server(self, judge: str) -> None:
         """Asks a server now for what judging needs, before any call is paid for."""
         engine = self.engine(judge)
         kinds = kinds_of(self.recipe.judging, self.constitution)
-        if "rating-expected" in kinds.values() and isinstance(engine, DurableEngine):
+        if "rating-expected" in kinds.values() and isinstance(engine, RecordedEngine):
             served = engine.engine
             if isinstance(served, OpenAIEngine):
                 served.check_choices(tuple(map(str, scale_points(self.constitution.scale))))

@@ -23,7 +23,8 @@ from transformers import (
 )
 
 from primum.engines.models.devices import choose_device, choose_dtype
-from primum.engines.models.loading import ADAPTER_CONFIG, Loaded, load, model_fingerprint, resolve
+from primum.engines.models.loading import Loaded, load
+from primum.engines.models.reference import ADAPTER_CONFIG, model_fingerprint, resolve
 from primum.recipe.schema import EngineSettings, Training
 from primum.training.config import PriorityConfig
 from primum.training.trainer import PriorityTrainer

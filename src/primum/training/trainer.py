@@ -48,7 +48,7 @@ class PriorityTrainer(Trainer):
 
     Args:
         model: A causal language model, one with a PEFT adapter to train further, or a name that
-            `primum.engines.models.loading.resolve` understands.
+            `primum.engines.models.reference.resolve` understands.
         args: Settings.
         train_dataset: TRL's preference format: `prompt`, `chosen`, `rejected`, as chat messages
             or text; for the loss `spa` also scores (see `read_preferences`).

@@ -6,11 +6,11 @@ import torch
 import transformers as hf
 
 from primum.engines.base import SamplingParams
-from primum.engines.local.active_batch import Job
-from primum.engines.local.batches import Room
-from primum.engines.local.choices import Question, choose
+from primum.engines.local.active_batch import DecodeRequest
+from primum.engines.local.choices import EncodedChoices, choose
 from primum.engines.local.continuous_batching import decode
-from primum.engines.local.hidden_states import Span, represent
+from primum.engines.local.hidden_states import EncodedAnswer, represent
+from primum.engines.local.memory_budget import MemoryBudget
 from primum.engines.models.support import check_support
 from primum.errors import UserError
 
@@ -150,13 +150,13 @@ def greedy(model, prompt, tokens):
 def test_greedy_generation_is_that_of_one_sequence_alone(model):
     check_support(model)
     jobs = [
-        Job(at, prompt, SamplingParams(0.0, max_tokens=6 + 3 * (at % 4)), at)
+        DecodeRequest(at, prompt, SamplingParams(0.0, max_tokens=6 + 3 * (at % 4)), at)
         for at, prompt in enumerate(prompts())
     ]
     got = {
         index: tokens
         for index, tokens, _ in decode(
-            model, jobs, stop_ids=frozenset(), pad_id=0, room=Room(model, rows=4)
+            model, jobs, stop_ids=frozenset(), pad_id=0, budget=MemoryBudget(model, rows=4)
         )
     }
     for job in jobs:
@@ -168,16 +168,18 @@ def test_generation_is_that_of_transformers(model):
     own = model.generate(
         torch.tensor([prompt]), max_new_tokens=12, do_sample=False, eos_token_id=None
     )[0, len(prompt) :]
-    job = Job(0, prompt, SamplingParams(0.0, max_tokens=12), 0)
+    job = DecodeRequest(0, prompt, SamplingParams(0.0, max_tokens=12), 0)
     [(_, tokens, _)] = decode(
-        model, [job], stop_ids=frozenset(), pad_id=0, room=Room(model, rows=4)
+        model, [job], stop_ids=frozenset(), pad_id=0, budget=MemoryBudget(model, rows=4)
     )
     assert tokens == own.tolist()
 
 
 def test_choices_have_the_model_s_probabilities(model):
-    questions = [Question(at, prompt, ((7,), (8,), (9,))) for at, prompt in enumerate(prompts())]
-    got = dict(choose(model, questions, pad_id=0, room=Room(model, forward=100)))
+    questions = [
+        EncodedChoices(at, prompt, ((7,), (8,), (9,))) for at, prompt in enumerate(prompts())
+    ]
+    got = dict(choose(model, questions, pad_id=0, budget=MemoryBudget(model, forward=100)))
     for question in questions:
         with torch.no_grad():
             logits = model(input_ids=torch.tensor([question.prompt])).logits[0, -1]
@@ -187,11 +189,11 @@ def test_choices_have_the_model_s_probabilities(model):
 
 def test_hidden_states_are_those_of_one_sequence_alone(model):
     spans = [
-        Span(2 * at + k, prompt, tuple(range(10, 13 + 5 * k)), (1, 2))
+        EncodedAnswer(2 * at + k, prompt, tuple(range(10, 13 + 5 * k)), (1, 2))
         for at, prompt in enumerate(prompts())
         for k in range(2)
     ]
-    got = dict(represent(model, spans, pad_id=0, room=Room(model, forward=200)))
+    got = dict(represent(model, spans, pad_id=0, budget=MemoryBudget(model, forward=200)))
     for span in spans:
         with torch.no_grad():
             states = model(

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from primum.engines.base import ChooseRequest, GenerateRequest, RepresentRequest, SamplingParams
-from primum.engines.local.batches import Room, attempt, is_out_of_memory
+from primum.engines.local.batches import is_out_of_memory, run_within_memory
 from primum.engines.local.engine import TransformersEngine
+from primum.engines.local.memory_budget import MemoryBudget
 from primum.engines.models.loading import load
 from primum.errors import UserError
 from primum.messages import Message
@@ -104,7 +105,7 @@ def test_generations_are_the_same_in_less_memory(engine, limit, error):
     with memory_of(engine.loaded.model, error=error, **limit) as ran:
         assert collected(engine.generate(generations())) == expected
     assert any(failed for _, failed in ran)
-    assert engine.room.rows < 16
+    assert engine.budget.rows < 16
 
 
 def test_a_row_that_was_put_back_goes_on_where_it_was(engine):
@@ -181,10 +182,12 @@ def test_another_error_is_not_hidden(engine):
 def test_little_free_memory_makes_small_batches(engine, monkeypatch):
     expected = collected(engine.generate(generations()))
     cached = 4 * 2 * 8 * 2 * 4  # Layers, key-value heads, head size, keys and values, bytes.
-    monkeypatch.setattr("primum.engines.local.batches.free_bytes", lambda device: 200 * cached * 2)
+    monkeypatch.setattr(
+        "primum.engines.local.memory_budget.free_bytes", lambda device: 200 * cached * 2
+    )
     with memory_of(engine.loaded.model) as ran:
         assert collected(engine.generate(generations())) == expected
-    assert engine.room.limits().held == 200
+    assert engine.budget.limits().held == 200
     assert max(shape[0] for shape, _ in ran) < 8
 
 
@@ -201,7 +204,7 @@ def test_what_failed_is_freed_before_the_next_try():
         held.append(weakref.ref(big))
         raise cuda_error()
 
-    assert attempt(failing) is None
+    assert run_within_memory(failing) is None
     assert held[0]() is None
 
 
@@ -216,13 +219,13 @@ def test_real_allocation_failure_is_recognised():
     def much():
         return torch.empty(1 << 60)
 
-    assert attempt(much) is None
+    assert run_within_memory(much) is None
 
 
 def test_room_is_halved_from_what_did_not_fit(engine):
-    room = Room(engine.loaded.model, rows=64)
-    room.shrink(tokens=1000, rows=20, longest=50)
-    assert (room.rows, room.forward) == (10, 500)
-    assert room.limits().forward == 500
-    room.shrink(tokens=2000, rows=30, longest=50)
-    assert (room.rows, room.forward) == (5, 250)
+    budget = MemoryBudget(engine.loaded.model, rows=64)
+    budget.shrink(tokens=1000, rows=20, longest=50)
+    assert (budget.rows, budget.forward) == (10, 500)
+    assert budget.limits().forward == 500
+    budget.shrink(tokens=2000, rows=30, longest=50)
+    assert (budget.rows, budget.forward) == (5, 250)

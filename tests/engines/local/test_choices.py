@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from primum.engines.local import choices as choosing
 from primum.engines.local import shared_prefix as prefill
-from primum.engines.local.batches import Room
-from primum.engines.local.choices import Question, choose
+from primum.engines.local.choices import EncodedChoices, choose
+from primum.engines.local.memory_budget import MemoryBudget
 from tests.tiny import tiny_model
 
 MODEL = tiny_model()
 
 
-def answers(questions, room=None):
-    return dict(choose(MODEL, questions, pad_id=2, room=room or Room(MODEL)))
+def answers(questions, budget=None):
+    return dict(choose(MODEL, questions, pad_id=2, budget=budget or MemoryBudget(MODEL)))
 
 
 def log_prob(prompt, answer):
@@ -49,7 +49,7 @@ IDS = st.lists(st.integers(3, 6), min_size=1, max_size=3).map(tuple)
     st.lists(IDS, min_size=1, max_size=6, unique=True),
 )
 def test_choices_have_their_exact_probabilities(prompts, choices):
-    questions = [Question(at, tuple(p), tuple(choices)) for at, p in enumerate(prompts)]
+    questions = [EncodedChoices(at, tuple(p), tuple(choices)) for at, p in enumerate(prompts)]
     got = answers(questions)
     assert sorted(got) == list(range(len(prompts)))
     for at, prompt in enumerate(prompts):
@@ -62,7 +62,7 @@ def test_a_scale_to_a_hundred_in_digits_overlaps_nowhere():
     """ "1", "10" and "100": what "100" has is taken from "10" alone."""
     digits = {str(at): 10 + at for at in range(10)}
     choices = tuple(tuple(digits[d] for d in str(n)) for n in range(101))
-    got = answers([Question(0, (5, 6), choices)])[0]
+    got = answers([EncodedChoices(0, (5, 6), choices)])[0]
     np.testing.assert_allclose(np.exp(got), exact((5, 6), choices), atol=1e-6)
     first_digits = [math.exp(log_prob((5, 6), (digits[str(at)],))) for at in range(10)]
     assert np.exp(got).sum() == pytest.approx(sum(first_digits), abs=1e-5)
@@ -78,8 +78,8 @@ def test_shared_beginnings_and_the_batch_change_nothing(monkeypatch, budget, wor
     replies = [(), (7,), (8, 9, 7, 7, 7), (8, 9, 7)]
     prompts = [(*rubric, *reply) for rubric, reply in itertools.product(rubrics, replies)]
     choices = ((4,), (4, 5), (6,))
-    questions = [Question(at, prompt, choices) for at, prompt in enumerate(prompts)]
-    got = answers(questions, Room(MODEL, forward=budget))
+    questions = [EncodedChoices(at, prompt, choices) for at, prompt in enumerate(prompts)]
+    got = answers(questions, MemoryBudget(MODEL, forward=budget))
     for at, prompt in enumerate(prompts):
         np.testing.assert_allclose(np.exp(got[at]), exact(prompt, choices), atol=1e-6)
 
@@ -94,6 +94,6 @@ def test_a_beginning_is_forwarded_once(monkeypatch):
 
     monkeypatch.setattr(MODEL.model, "forward", counting)
     rubric = tuple(range(10, 210))
-    questions = [Question(at, (*rubric, 5 + at), ((4,), (6,))) for at in range(30)]
+    questions = [EncodedChoices(at, (*rubric, 5 + at), ((4,), (6,))) for at in range(30)]
     assert len(answers(questions)) == 30
     assert sum(forwarded) < 200 + 30 * 2

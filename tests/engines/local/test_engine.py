@@ -6,7 +6,8 @@ import torch
 
 from primum.engines.base import ChooseRequest, GenerateRequest, RepresentRequest, SamplingParams
 from primum.engines.local.engine import TransformersEngine
-from primum.engines.models.loading import load, model_fingerprint
+from primum.engines.models.loading import load
+from primum.engines.models.reference import model_fingerprint
 from primum.errors import UserError
 from primum.messages import Message
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from primum.engines.base import SamplingParams
 from primum.engines.local import sampler as sampling
-from primum.engines.local.sampler import Draw, Stream, draw
+from primum.engines.local.sampler import RandomStream, TokenSampling, sample_tokens
 
 
 def draws(params, count, first_seed=0):
-    return [Draw(params, Stream(first_seed + at, 3), at % 3) for at in range(count)]
+    return [TokenSampling(params, RandomStream(first_seed + at, 3), at % 3) for at in range(count)]
 
 
 def nucleus(logits, params):
@@ -33,7 +33,7 @@ def test_tokens_come_with_their_probabilities(vocabulary, top_p, temperature):
     logits = 3 * torch.randn(vocabulary)
     params = SamplingParams(temperature, top_p, 3)
     count = 6_000
-    drawn = draw(logits.expand(count, -1), draws(params, count))
+    drawn = sample_tokens(logits.expand(count, -1), draws(params, count))
     got = np.bincount(drawn.numpy(), minlength=vocabulary) / count
     expected = nucleus(logits, params)
     assert (got[expected == 0] == 0).all()
@@ -48,62 +48,62 @@ def test_a_row_draws_the_same_alone_and_beside_others(seed, vocabulary, rows, da
     logits = 2 * torch.randn((rows, vocabulary), generator=generator)
     temperatures, masses = st.sampled_from([0.0, 0.3, 1.0, 2.0]), st.sampled_from([0.01, 0.4, 1.0])
     each = [
-        Draw(
+        TokenSampling(
             SamplingParams(data.draw(temperatures), data.draw(masses), 2),
-            Stream(seed + row, 2),
+            RandomStream(seed + row, 2),
             row % 2,
         )
         for row in range(rows)
     ]
-    together = draw(logits, each)
-    alone = [int(draw(logits[row : row + 1], each[row : row + 1])) for row in range(rows)]
+    together = sample_tokens(logits, each)
+    alone = [int(sample_tokens(logits[row : row + 1], each[row : row + 1])) for row in range(rows)]
     assert together.tolist() == alone
 
 
 def test_temperature_zero_takes_the_likeliest_also_beside_others():
     logits = torch.tensor([[0.0, 5.0, 1.0], [2.0, 0.0, 1.0], [0.0, 1.0, 9.0]])
     params = [SamplingParams(0.0), SamplingParams(1.0), SamplingParams(0.0, 0.5)]
-    each = [Draw(p, Stream(at, 4), 0) for at, p in enumerate(params)]
-    drawn = draw(logits, each).tolist()
+    each = [TokenSampling(p, RandomStream(at, 4), 0) for at, p in enumerate(params)]
+    drawn = sample_tokens(logits, each).tolist()
     assert (drawn[0], drawn[2]) == (1, 2)
 
 
 @pytest.mark.parametrize("uniform", [0.0, 0.5, 1 - 1e-9, 1 - 2**-53])
 @pytest.mark.parametrize("vocabulary", [3, 256, 513])
 def test_no_impossible_token_is_drawn_at_the_ends(monkeypatch, uniform, vocabulary):
-    monkeypatch.setattr(Stream, "uniform", lambda self, position, attempt: uniform)
+    monkeypatch.setattr(RandomStream, "uniform", lambda self, position, attempt: uniform)
     logits = torch.full((1, vocabulary), -torch.inf)
     logits[0, 1] = logits[0, vocabulary // 2] = 0.0
     for top_p in (1.0, 0.9):
-        token = int(draw(logits, draws(SamplingParams(1.0, top_p), 1)))
+        token = int(sample_tokens(logits, draws(SamplingParams(1.0, top_p), 1)))
         assert token in (1, vocabulary // 2)
 
 
 def test_equally_likely_tokens_are_kept_together():
     logits = torch.zeros(1, 4).expand(400, -1)
-    drawn = draw(logits, draws(SamplingParams(1.0, 0.3, 3), 400))
+    drawn = sample_tokens(logits, draws(SamplingParams(1.0, 0.3, 3), 400))
     assert len(set(drawn.tolist())) == 4
 
 
 def test_when_tries_run_out_the_likeliest_is_taken(monkeypatch):
     monkeypatch.setattr(sampling, "_TRIES", 2)
-    monkeypatch.setattr(Stream, "uniform", lambda self, position, attempt: 0.0)
+    monkeypatch.setattr(RandomStream, "uniform", lambda self, position, attempt: 0.0)
     logits = torch.tensor([[0.0, 1.0, 2.0, 3.0]])
-    assert draw(logits, draws(SamplingParams(1.0, 0.01), 1)).tolist() == [3]
+    assert sample_tokens(logits, draws(SamplingParams(1.0, 0.01), 1)).tolist() == [3]
 
 
 def test_half_precision_logits_are_drawn_from_in_single():
     logits = torch.randn(50, 300).bfloat16()
     each = draws(SamplingParams(1.0, 0.9, 3), 50)
-    assert draw(logits, each).tolist() == draw(logits.float(), each).tolist()
+    assert sample_tokens(logits, each).tolist() == sample_tokens(logits.float(), each).tolist()
 
 
 def test_a_stream_repeats_itself_and_differs_by_seed_position_and_attempt():
-    stream = Stream(7, 5)
+    stream = RandomStream(7, 5)
     numbers = [stream.uniform(at, attempt) for at in range(5) for attempt in range(3)]
-    again = [Stream(7, 5).uniform(at, attempt) for at in range(5) for attempt in range(3)]
+    again = [RandomStream(7, 5).uniform(at, attempt) for at in range(5) for attempt in range(3)]
     assert numbers == again
     assert len(set(numbers)) == 15
-    assert stream.uniform(0, 0) != Stream(8, 5).uniform(0, 0)
+    assert stream.uniform(0, 0) != RandomStream(8, 5).uniform(0, 0)
     # A longer answer begins as a shorter one does.
-    assert [Stream(7, 9).uniform(at, 0) for at in range(5)] == numbers[::3]
+    assert [RandomStream(7, 9).uniform(at, 0) for at in range(5)] == numbers[::3]

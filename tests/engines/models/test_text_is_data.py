@@ -18,7 +18,7 @@ from primum.engines.base import (
 from primum.engines.local.classifier import load_classifier
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.models.loading import load
-from primum.engines.recorded import DurableEngine
+from primum.engines.recorded import RecordedEngine
 from primum.engines.scripted import ScriptedEngine
 from primum.errors import UserError
 from primum.messages import Message
@@ -185,6 +185,6 @@ def test_special_tokens_stay_text_in_the_scripted_engine_and_its_store(tmp_path)
     request = GenerateRequest((Message("user", SPELLED),), PARAMS, 0, "test")
     with CallStore(tmp_path / "calls.sqlite") as store:
         for _ in range(2):
-            [(_, completion)] = DurableEngine(scripted, store).generate([request])
+            [(_, completion)] = RecordedEngine(scripted, store).generate([request])
             assert completion.text == SPELLED
     assert asked == [SPELLED]

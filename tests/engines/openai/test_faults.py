@@ -10,7 +10,7 @@ import pytest
 from primum.engines.base import ChooseRequest, GenerateRequest, RepresentRequest, SamplingParams
 from primum.engines.openai import OpenAIEngine, Usage
 from primum.engines.openai.server import Server
-from primum.engines.recorded import DurableEngine
+from primum.engines.recorded import RecordedEngine
 from primum.errors import UserError
 from primum.messages import Message
 from primum.recipe.server import OpenAIServer
@@ -222,8 +222,8 @@ def test_finished_answers_are_kept_when_the_server_dies(tmp_path):
         return echo(body, before) if alive else Answer(drop=True)
 
     with serving(handle) as served, CallStore(tmp_path / "calls.sqlite") as store:
-        durable = DurableEngine(engine(served, concurrency=2, retries=1), store)
-        stream = durable.generate(asks(12))
+        recorded = RecordedEngine(engine(served, concurrency=2, retries=1), store)
+        stream = recorded.generate(asks(12))
         for _ in range(5):
             next(stream)
         alive = False
@@ -232,7 +232,7 @@ def test_finished_answers_are_kept_when_the_server_dies(tmp_path):
         kept = sum(store.count().values())
         alive = True
         answered = served.texts()
-        found = dict(durable.generate(asks(12)))
+        found = dict(recorded.generate(asks(12)))
         assert len(found) == 12
         again = served.texts()[len(answered) :]
         assert len(again) == len(set(again)) == 12 - kept

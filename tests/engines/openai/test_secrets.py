@@ -8,7 +8,7 @@ import pytest
 from primum.engines.base import GenerateRequest, SamplingParams
 from primum.engines.openai import OpenAIEngine
 from primum.engines.openai.server import Server
-from primum.engines.recorded import DurableEngine
+from primum.engines.recorded import RecordedEngine
 from primum.errors import UserError
 from primum.messages import Message
 from primum.recipe import dump_recipe, load_recipe
@@ -33,7 +33,7 @@ def test_the_key_is_sent_and_kept_nowhere(tmp_path, caplog):
         CallStore(tmp_path / "calls.sqlite") as store,
     ):
         made = OpenAIEngine(Server(served.url, "tiny"))
-        list(DurableEngine(made, store).generate([REQUEST]))
+        list(RecordedEngine(made, store).generate([REQUEST]))
     assert served.headers[0]["Authorization"] == f"Bearer {KEY}"
     assert KEY not in repr(made) + str(vars(made)) + made.fingerprint
     assert KEY not in repr(pickle.dumps(made.server))

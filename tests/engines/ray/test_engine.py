@@ -17,8 +17,8 @@ from primum.engines.base import ChooseRequest, GenerateRequest, RepresentRequest
 from primum.engines.build import build_engine
 from primum.engines.ray import cluster
 from primum.engines.ray.cluster import Share, share_out
-from primum.engines.ray.engine import ReplicatedEngine, shards
-from primum.engines.recorded import DurableEngine
+from primum.engines.ray.engine import RayEngine, shards
+from primum.engines.recorded import RecordedEngine
 from primum.errors import UserError
 from primum.messages import Message
 from primum.recipe.schema import EngineSettings
@@ -40,7 +40,7 @@ def log(tmp_path_factory):
 @pytest.fixture(scope="module")
 def two(log):
     pytest.importorskip("ray")
-    engine = ReplicatedEngine(partial(scripted, log, 0.05), 2, cluster="local")
+    engine = RayEngine(partial(scripted, log, 0.05), 2, cluster="local")
     yield engine
     engine.close()
 
@@ -54,8 +54,8 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(two, log, tmp_path):
     requests = [generation(seed) for seed in range(100, 180)]
     victim, at_kill, indices = 0, 0, []
     with CallStore(tmp_path / "calls.sqlite") as store:
-        durable = DurableEngine(two, store)
-        for index, completion in durable.generate(requests):
+        recorded = RecordedEngine(two, store)
+        for index, completion in recorded.generate(requests):
             assert completion.text == f"answer {100 + index} \ud800"
             indices.append(index)
             if not victim and len(indices) >= 20 and len({pid for pid, _ in told(log)}) == 2:
@@ -65,7 +65,7 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(two, log, tmp_path):
         assert store.count() == {"test": 80}
         # Nothing is asked of a worker for a second time.
         before = len(told(log))
-        assert len(dict(durable.generate(requests))) == 80
+        assert len(dict(recorded.generate(requests))) == 80
         assert len(told(log)) == before
     assert 0 < at_kill < 80
     pids = {pid for pid, _ in told(log)}
@@ -126,7 +126,7 @@ def test_a_mistake_in_a_worker_is_the_users_sentence(two):
 def test_an_engine_that_cannot_be_built_and_one_that_makes_way(two, log):
     import ray
 
-    failing = ReplicatedEngine(broken, 2, cluster="local")
+    failing = RayEngine(broken, 2, cluster="local")
     with pytest.raises(UserError) as raised:
         failing.generate([generation(1)]).__next__()
     assert str(raised.value) == "there is no model folder /nowhere; check the path"

@@ -5,7 +5,7 @@ import pytest
 from primum.engines.base import RepresentRequest
 from primum.engines.build import build_engine
 from primum.engines.models.chat import ChatFormat
-from primum.engines.recorded import DurableEngine
+from primum.engines.recorded import RecordedEngine
 from primum.engines.scripted import ScriptedEngine
 from primum.engines.vllm import pool as vllm_pool
 from primum.engines.vllm import setup as vllm_setup
@@ -127,7 +127,7 @@ def test_release_closes_engines_that_hold_more_than_their_object(tmp_path):
 
     with CallStore(tmp_path / "calls.sqlite") as calls:
         bench = Workbench(Recipe(), constitution(), calls, Silent(), load)
-        assert isinstance(bench.engine("held"), DurableEngine)
+        assert isinstance(bench.engine("held"), RecordedEngine)
         bench.engine("plain")
         bench.release()
     assert closed == ["held"]

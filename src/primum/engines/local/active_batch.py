@@ -7,120 +7,144 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from primum.engines.base import SamplingParams
-from primum.engines.local.batches import Room
-from primum.engines.local.cached_forward import Ids
+from primum.engines.base import SamplingParams, TokenIds
+from primum.engines.local.batches import by_length
 from primum.engines.local.kv_cache import SlotCache
 from primum.engines.local.lm_head import backbone, next_token_logits
-from primum.engines.local.memory_budget import Limits
-from primum.engines.local.sampler import Draw, Stream, draw
+from primum.engines.local.memory_budget import Limits, MemoryBudget
+from primum.engines.local.sampler import RandomStream, TokenSampling, sample_tokens
 from primum.engines.local.shared_prefix import prefill
+
+_ADMITTED_SHARE = 16
+"""New sequences start together once they are a 16th of the batch: a forward pass for one prompt
+costs hardly less than one for several. A choice."""
+
+_USED_SHARE = 0.75
+"""The cache is copied into a smaller one once a quarter of it is unused. A choice."""
 
 
 @dataclass(frozen=True)
-class Job:
-    """One sequence wanted: prompt ids, how to draw, from which seed."""
+class DecodeRequest:
+    """A sequence to generate: a `GenerateRequest` as token ids.
+
+    Attributes:
+        index: The place of the request among those asked together.
+        prompt: Ids up to where the answer begins.
+        sampling: How tokens are drawn.
+        seed: Where the random numbers start.
+    """
 
     index: int
-    prompt: Ids
+    prompt: TokenIds
     sampling: SamplingParams
     seed: int
 
 
 @dataclass
-class Row:
-    """A sequence under way. What it draws next depends on its own tokens and seed alone."""
+class ActiveSequence:
+    """A sequence under way. Its next token depends on its own tokens and seed alone.
 
-    job: Job
+    Attributes:
+        request: What was asked.
+        tokens: The tokens drawn so far.
+        stream: Its random numbers; None until the first token is drawn.
+    """
+
+    request: DecodeRequest
     tokens: list[int] = field(default_factory=list)
-    stream: Stream | None = None
+    stream: RandomStream | None = None
 
     @property
     def length(self) -> int:
         """Tokens so far."""
-        return len(self.job.prompt) + len(self.tokens)
+        return len(self.request.prompt) + len(self.tokens)
 
     @property
-    def most(self) -> int:
-        """Tokens that it may come to."""
-        return len(self.job.prompt) + self.job.sampling.max_tokens
+    def longest(self) -> int:
+        """Tokens that it may have at its end."""
+        return len(self.request.prompt) + self.request.sampling.max_tokens
 
     @property
-    def ids(self) -> Ids:
+    def ids(self) -> TokenIds:
         """The tokens so far."""
-        return (*self.job.prompt, *self.tokens)
+        return (*self.request.prompt, *self.tokens)
 
-    def draw(self) -> Draw:
-        """How the next token is drawn."""
+    def next_sampling(self) -> TokenSampling:
+        """How its next token is drawn."""
         if self.stream is None:
-            self.stream = Stream(self.job.seed, self.job.sampling.max_tokens)
-        return Draw(self.job.sampling, self.stream, len(self.tokens))
+            self.stream = RandomStream(self.request.seed, self.request.sampling.max_tokens)
+        return TokenSampling(self.request.sampling, self.stream, len(self.tokens))
 
-    def ended(self, stop_ids: frozenset[int]) -> bool | None:
+    def finished(self, stop_ids: frozenset[int]) -> bool | None:
         """Whether it ended by itself (True) or by its length (False); None if it goes on."""
         if self.tokens and self.tokens[-1] in stop_ids:
             return True
-        return False if len(self.tokens) >= self.job.sampling.max_tokens else None
+        return False if len(self.tokens) >= self.request.sampling.max_tokens else None
 
 
 @dataclass
-class Running:
-    """Rows in slots. A finished row stays, unused, until its slot is filled again: moving the
-    others would cost more than carrying it along.
+class ActiveBatch:
+    """The sequences under way, a row of the batch each, and their cache.
+
+    The row of a finished sequence stays, unused, until another takes it: moving the others would
+    cost more than carrying it along.
 
     Args:
         model: The causal language model.
         pad_id: Fills up batches; always masked.
-        room: How much fits.
+        budget: How much memory allows.
     """
 
     model: PreTrainedModel
     pad_id: int
-    room: Room
-    rows: list[Row | None] = field(init=False)
+    budget: MemoryBudget
+    rows: list[ActiveSequence | None] = field(init=False)
     cache: SlotCache = field(init=False)
     limits: Limits = field(init=False)
 
     def __post_init__(self) -> None:
-        self.restart()
+        self.reset()
 
-    def restart(self) -> None:
-        """Forgets all rows and frees their memory, and sees how much fits now."""
+    def reset(self) -> None:
+        """Forgets all rows, frees their memory, and asks anew how much memory allows."""
         self.rows = []
         self.cache = SlotCache(self.model.config.get_text_config().num_hidden_layers)
-        self.limits = self.room.limits()
+        self.limits = self.budget.limits()
 
     @property
-    def going(self) -> list[Row]:
-        """The rows under way."""
+    def active(self) -> list[ActiveSequence]:
+        """The sequences under way, without the unused rows."""
         return [row for row in self.rows if row]
 
-    def admissible(self, waiting: Sequence[Row]) -> list[Row]:
-        """Those at the end of a queue that may join now; none while it pays to wait for more."""
-        going = self.going
-        chosen: list[Row] = []
-        width = max((row.most for row in going), default=0)
+    def admissible(self, waiting: Sequence[ActiveSequence]) -> list[ActiveSequence]:
+        """Which sequences may start now; none while it pays to wait until more can.
+
+        Args:
+            waiting: The queue; its end is served first.
+        """
+        active = self.active
+        chosen: list[ActiveSequence] = []
+        width = max((row.longest for row in active), default=0)
         for row in reversed(waiting):
-            count = len(going) + len(chosen) + 1
-            width = max(width, row.most)
+            count = len(active) + len(chosen) + 1
+            width = max(width, row.longest)
             held = count * (width + self.limits.row)
-            if count > self.room.rows or (held > self.limits.held and count > 1):
+            if count > self.budget.rows or (held > self.limits.held and count > 1):
                 break
             chosen.append(row)
-        # A forward pass for one prompt costs hardly less than one for several.
-        worth = min(len(waiting), max(1, self.room.rows // 16))
-        return chosen if not going or len(chosen) >= worth else []
+        enough = min(len(waiting), max(1, self.budget.rows // _ADMITTED_SHARE))
+        return chosen if not active or len(chosen) >= enough else []
 
-    def join(self, rows: Sequence[Row]) -> None:
-        """Runs the new rows' tokens, gives each a slot, and draws its next token."""
-        if not self.going:
-            self.restart()
-        alike: dict[Ids, list[Row]] = {}
+    def admit(self, rows: Sequence[ActiveSequence]) -> None:
+        """Runs the tokens of new sequences, gives each a row, and draws its next token."""
+        if not self.active:
+            self.reset()
+        alike: dict[TokenIds, list[ActiveSequence]] = {}
         for row in rows:
             alike.setdefault(row.ids, []).append(row)
         holes = [place for place, row in enumerate(self.rows) if row is None]
         holes += range(len(self.rows), len(self.rows) + len(rows))
-        for sequences in _by_tokens(list(alike), self.limits.forward):
+        for sequences in by_length(list(alike), len, tokens=self.limits.forward):
             prefilled = prefill(self.model, sequences, pad_id=self.pad_id)
             last = [prefilled.last_states(at, 1)[0] for at in range(len(sequences))]
             logits = next_token_logits(self.model, torch.stack(last))
@@ -133,9 +157,9 @@ class Running:
                     self.rows[place] = row
                     places.append(place)
                     origins.append(at)
-            self.cache.put(prefilled, origins, places)
-            joined = [row for sequence in sequences for row in alike[sequence]]
-            self._draw(joined, logits[torch.tensor(origins, device=logits.device)])
+            self.cache.write(prefilled, origins, places)
+            admitted = [row for sequence in sequences for row in alike[sequence]]
+            self._append_tokens(admitted, logits[torch.tensor(origins, device=logits.device)])
 
     def step(self) -> None:
         """Forwards the last token of every row and draws the next."""
@@ -150,22 +174,26 @@ class Running:
             past_key_values=self.cache,
             use_cache=True,
         ).last_hidden_state[:, -1]
-        if len(self.going) < len(self.rows):
+        if len(self.active) < len(self.rows):
             used = [place for place, row in enumerate(self.rows) if row]
             hidden = hidden[torch.tensor(used, device=device)]
-        self._draw(self.going, next_token_logits(self.model, hidden))
+        self._append_tokens(self.active, next_token_logits(self.model, hidden))
 
-    def leave(self, stop_ids: frozenset[int]) -> Iterator[tuple[int, list[int], bool]]:
-        """Hands out the finished rows and frees their slots."""
+    def release(self, stop_ids: frozenset[int]) -> Iterator[tuple[int, list[int], bool]]:
+        """Takes the finished sequences out.
+
+        Yields:
+            Index of the request, its tokens, and whether it ended by itself.
+        """
         for place, row in enumerate(self.rows):
-            stopped = row.ended(stop_ids) if row else None
+            stopped = row.finished(stop_ids) if row else None
             if row is None or stopped is None:
                 continue
             self.rows[place] = None
-            yield row.job.index, row.tokens[:-1] if stopped else row.tokens, stopped
+            yield row.request.index, row.tokens[:-1] if stopped else row.tokens, stopped
 
     def compact(self, waiting: int) -> None:
-        """Drops unused columns, and rows that nobody waits for, once they are a quarter of all.
+        """Drops unused columns, and unused rows that nobody waits for, once they are many.
 
         Args:
             waiting: Tokens of the longest sequence that still waits; 0 where none does.
@@ -176,26 +204,14 @@ class Running:
         # The last token drawn is not in the cache yet, hence the 1.
         longest = max(waiting, *(row.length - 1 for row in self.rows if row))
         kept = list(range(len(self.rows))) if waiting else used
-        too_many_rows = len(kept) <= 0.75 * len(self.rows)
-        too_many_columns = longest <= 0.75 * self.cache.cursor
+        too_many_rows = len(kept) <= _USED_SHARE * len(self.rows)
+        too_many_columns = longest <= _USED_SHARE * self.cache.cursor
         if too_many_rows or too_many_columns:
             self.rows = [self.rows[place] for place in kept]
             places = torch.tensor(kept, dtype=torch.long, device=self.model.device)
             self.cache.keep(places, self.cache.cursor - longest)
 
-    def _draw(self, rows: Sequence[Row], logits: Tensor) -> None:
-        drawn = draw(logits, [row.draw() for row in rows])
+    def _append_tokens(self, rows: Sequence[ActiveSequence], logits: Tensor) -> None:
+        drawn = sample_tokens(logits, [row.next_sampling() for row in rows])
         for row, token in zip(rows, drawn.tolist(), strict=True):
             row.tokens.append(token)
-
-
-def _by_tokens(sequences: Sequence[Ids], most: int) -> Iterator[list[Ids]]:
-    """Cuts sequences, longest first, into parts of a bounded number of tokens."""
-    part: list[Ids] = []
-    for sequence in sequences:
-        if part and len(part[0]) * (len(part) + 1) > most:
-            yield part
-            part = []
-        part.append(sequence)
-    if part:
-        yield part

@@ -1,4 +1,4 @@
-"""Runs tokens on top of sequences whose keys and values are held already."""
+"""Runs the tokens that follow sequences whose keys and values are held already."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,9 @@ from torch import Tensor, nn
 from transformers import DynamicCache, PreTrainedModel
 from transformers.cache_utils import DynamicLayer
 
+from primum.engines.base import TokenIds
 from primum.engines.local.early_exit import stopping_after
 from primum.engines.local.lm_head import backbone
-
-Ids = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def extend(
     model: PreTrainedModel,
     before: Prefilled | None,
     rows: Sequence[int],
-    parts: Sequence[Ids],
+    parts: Sequence[TokenIds],
     *,
     pad_id: int,
     until: nn.Module | None = None,

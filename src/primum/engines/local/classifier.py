@@ -1,62 +1,29 @@
-"""Runs a sequence-classification model (a reward or cost model) over conversations."""
+"""Runs a sequence-classification model (a reward or cost model) over whole conversations."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
-from primum.engines.base import ClassifyRequest, FloatArray
-from primum.engines.local.batches import Room, in_batches
-from primum.engines.local.by_length import by_length
+from primum.arrays import Float32Array
+from primum.engines.base import ClassifyRequest, TokenIds
+from primum.engines.local.batches import by_length, run_in_batches
+from primum.engines.local.memory_budget import MemoryBudget
 from primum.engines.models.chat import ChatFormat
 from primum.engines.models.devices import choose_device, choose_dtype
-from primum.engines.models.loading import model_fingerprint, resolve
-from primum.errors import UserError
+from primum.engines.models.reference import model_fingerprint, resolve
+from primum.errors import UserError, first_line
 from primum.messages import Message, Messages
-
-Ids = tuple[int, ...]
-
-
-class SequenceClassifier(Protocol):
-    """A classification model, wherever it runs; `Classifier` says what each member means."""
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Names of its outputs."""
-        ...
-
-    @property
-    def independent(self) -> bool:
-        """Whether each output stands for itself."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """Identifies weights, template and number format."""
-        ...
-
-    @property
-    def context(self) -> int:
-        """Longest input, in tokens."""
-        ...
-
-    def encode(self, messages: Messages) -> Ids:
-        """Token ids of a conversation that ends with the answer."""
-        ...
-
-    def logits(self, requests: Sequence[ClassifyRequest]) -> Iterator[tuple[int, FloatArray]]:
-        """The outputs, shape [labels], each with the index of its request."""
-        ...
 
 
 @dataclass(frozen=True)
-class Classifier:
-    """A classification model, ready to run.
+class TransformersClassifier:
+    """Runs a Transformers sequence-classification model; see `SequenceClassifier`.
 
     Attributes:
         model: The model.
@@ -77,12 +44,12 @@ class Classifier:
     def context(self) -> int:
         """Longest input, in tokens."""
         config = self.model.config.get_text_config()
-        room = int(getattr(config, "max_position_embeddings", 1 << 20))
+        positions = int(getattr(config, "max_position_embeddings", 1 << 20))
         # A RoBERTa counts positions from behind its padding index.
         offset = config.pad_token_id + 1 if "roberta" in config.model_type else 0
-        return room - int(offset)
+        return positions - int(offset)
 
-    def encode(self, messages: Messages) -> Ids:
+    def encode(self, messages: Messages) -> TokenIds:
         """Token ids of a conversation that ends with the answer; no content is a special token.
 
         A model with a chat template gets the conversation as it writes it; another one gets prompt
@@ -96,7 +63,7 @@ class Classifier:
         return tuple(self._framed(pair))
 
     @torch.inference_mode()
-    def logits(self, requests: Sequence[ClassifyRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def logits(self, requests: Sequence[ClassifyRequest]) -> Iterator[tuple[int, Float32Array]]:
         """The model's outputs, by length in batches.
 
         Args:
@@ -110,9 +77,9 @@ class Classifier:
         """
         sequences = [request.ids for request in requests]
         pad = self._pad_id(sequences)
-        found = in_batches(
+        found = run_in_batches(
             list(enumerate(sequences)),
-            self._room,
+            self._budget,
             cut=lambda pairs, limits: by_length(pairs, _length, tokens=limits.forward),
             run=lambda batch: self._run([ids for _, ids in batch], pad),
             length=_length,
@@ -121,10 +88,10 @@ class Classifier:
             yield index, outputs
 
     @cached_property
-    def _room(self) -> Room:
-        return Room(self.model)
+    def _budget(self) -> MemoryBudget:
+        return MemoryBudget(self.model)
 
-    def _run(self, batch: Sequence[Ids], pad: int) -> list[FloatArray]:
+    def _run(self, batch: Sequence[TokenIds], pad: int) -> list[Float32Array]:
         width = max(map(len, batch))
         ids = torch.tensor([[*s, *[pad] * (width - len(s))] for s in batch])
         mask = torch.tensor([[1] * len(s) + [0] * (width - len(s)) for s in batch])
@@ -135,7 +102,7 @@ class Classifier:
         outputs = self.model(**inputs).logits.float().cpu().numpy()
         return [np.asarray(row, dtype=np.float32) for row in outputs]
 
-    def _pad_id(self, sequences: Sequence[Ids]) -> int:
+    def _pad_id(self, sequences: Sequence[TokenIds]) -> int:
         """What fills up shorter sequences.
 
         Decoders look for the last token that is not padding, so where the model names none, it is
@@ -172,14 +139,14 @@ class Classifier:
 
 def load_classifier(
     model: str, *, device: str = "auto", dtype: str = "auto", trust_remote_code: bool = False
-) -> Classifier:
+) -> TransformersClassifier:
     """Loads a sequence-classification model and its tokenizer.
 
     Args:
         model: A local folder or a hub name.
-        device: See `loading.load`.
-        dtype: See `loading.load`.
-        trust_remote_code: See `loading.load`.
+        device: See `models.loading.load`.
+        dtype: See `models.loading.load`.
+        trust_remote_code: Whether code that the model's repository brings may run.
 
     Raises:
         UserError: If it cannot be found or read, or has no trained classification head.
@@ -204,8 +171,9 @@ def load_classifier(
         )
         tokenizer = AutoTokenizer.from_pretrained(reference.base, **trust)
     except (OSError, ValueError) as error:
-        reason = str(error).strip().split("\n", 1)[0].rstrip(".")
-        raise UserError(f"the reward model {model} could not be loaded: {reason}") from error
+        raise UserError(
+            f"the reward model {model} could not be loaded: {first_line(error)}"
+        ) from error
     if report["missing_keys"]:
         missing = ", ".join(sorted(report["missing_keys"])[:3])
         raise UserError(
@@ -215,7 +183,7 @@ def load_classifier(
     network.config.get_text_config().use_cache = False  # Nothing is ever added to a sequence.
     identity = model_fingerprint(model, trust_remote_code=trust_remote_code)
     labels = tuple(str(config.id2label[at]) for at in range(config.num_labels))
-    return Classifier(
+    return TransformersClassifier(
         model=network.to(place).eval(),
         chat=ChatFormat(tokenizer),
         labels=labels,
@@ -227,7 +195,7 @@ def load_classifier(
 _INDEPENDENT = ("regression", "multi_label_classification")
 
 
-def _length(pair: tuple[int, Ids]) -> int:
+def _length(pair: tuple[int, TokenIds]) -> int:
     return len(pair[1])
 
 

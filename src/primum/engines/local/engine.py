@@ -1,21 +1,21 @@
-"""The default engine: Transformers, on CPU, CUDA or MPS."""
+"""The engine `transformers`, the default: in this process, on CPU, CUDA or MPS."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from primum.arrays import Float32Array
 from primum.engines.base import (
     ChooseRequest,
     Completion,
-    FloatArray,
     GenerateRequest,
     RepresentRequest,
 )
-from primum.engines.local.active_batch import Job
-from primum.engines.local.batches import Room
-from primum.engines.local.choices import Question, choose
+from primum.engines.local.active_batch import DecodeRequest
+from primum.engines.local.choices import EncodedChoices, choose
 from primum.engines.local.continuous_batching import decode
-from primum.engines.local.hidden_states import Span, represent
+from primum.engines.local.hidden_states import EncodedAnswer, represent
+from primum.engines.local.memory_budget import MemoryBudget
 from primum.engines.models.loading import Loaded, load
 from primum.engines.models.support import check_support
 from primum.errors import UserError
@@ -49,7 +49,15 @@ class TransformersEngine:
         trust_remote_code: bool = False,
         batch_size: int = 64,
     ) -> "TransformersEngine":
-        """Loads a model by name (see `loading.load`)."""
+        """Loads a model by name.
+
+        Args:
+            model: See `models.reference.resolve`.
+            device: See `models.loading.load`.
+            dtype: See `models.loading.load`.
+            trust_remote_code: Whether code that the model's repository brings may run.
+            batch_size: Most sequences generated side by side.
+        """
         loaded = load(model, device=device, dtype=dtype, trust_remote_code=trust_remote_code)
         return TransformersEngine(loaded, batch_size)
 
@@ -70,9 +78,9 @@ class TransformersEngine:
         return int(getattr(config, "max_position_embeddings", 1 << 20))
 
     @cached_property
-    def room(self) -> Room:
-        """What fits side by side, as learned so far."""
-        return Room(self.loaded.model, self.batch_size)
+    def budget(self) -> MemoryBudget:
+        """How much memory allows, as learned so far."""
+        return MemoryBudget(self.loaded.model, self.batch_size)
 
     def count(self, messages: Messages) -> int:
         """See `Engine.count`."""
@@ -81,28 +89,28 @@ class TransformersEngine:
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """See `Engine.generate`."""
         chat = self.loaded.chat
-        jobs = [
-            Job(index, tuple(chat.prompt_ids(request.messages)), request.sampling, request.seed)
-            for index, request in enumerate(requests)
+        encoded = [
+            DecodeRequest(index, tuple(chat.prompt_ids(asked.messages)), asked.sampling, asked.seed)
+            for index, asked in enumerate(requests)
         ]
-        for job in jobs:
-            self._check_length(len(job.prompt) + job.sampling.max_tokens)
+        for request in encoded:
+            self._check_length(len(request.prompt) + request.sampling.max_tokens)
         finished = decode(
             self.loaded.model,
-            jobs,
+            encoded,
             stop_ids=chat.stop_ids,
             pad_id=chat.pad_id,
-            room=self.room,
+            budget=self.budget,
         )
         for index, tokens, stopped in finished:
             text = str(chat.tokenizer.decode(tokens, skip_special_tokens=True))
             yield index, Completion(text, len(tokens), "stop" if stopped else "length")
 
-    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.choose`."""
         chat = self.loaded.chat
         questions = [
-            Question(
+            EncodedChoices(
                 index,
                 tuple(chat.prompt_ids(request.messages)),
                 tuple(tuple(chat.response_ids(text, end=False)) for text in request.choices),
@@ -111,20 +119,20 @@ class TransformersEngine:
         ]
         for question in questions:
             self._check_length(len(question.prompt) + max(map(len, question.choices)))
-        return choose(self.loaded.model, questions, pad_id=chat.pad_id, room=self.room)
+        return choose(self.loaded.model, questions, pad_id=chat.pad_id, budget=self.budget)
 
-    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.represent`."""
         chat = self.loaded.chat
-        spans = []
+        answers = []
         for index, request in enumerate(requests):
             prompt = chat.prompt_ids(request.messages[:-1])
-            answer = chat.response_ids(request.messages[-1].content, end=False)
-            if not answer:
+            ids = chat.response_ids(request.messages[-1].content, end=False)
+            if not ids:
                 raise UserError("an empty answer has no hidden states; leave empty answers out")
-            self._check_length(len(prompt) + len(answer))
-            spans.append(Span(index, tuple(prompt), tuple(answer), request.layers))
-        return represent(self.loaded.model, spans, pad_id=chat.pad_id, room=self.room)
+            self._check_length(len(prompt) + len(ids))
+            answers.append(EncodedAnswer(index, tuple(prompt), tuple(ids), request.layers))
+        return represent(self.loaded.model, answers, pad_id=chat.pad_id, budget=self.budget)
 
     def _check_length(self, tokens: int) -> None:
         if tokens > self.context:

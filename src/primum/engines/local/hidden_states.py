@@ -1,4 +1,4 @@
-"""Mean hidden states of answers: prompts forwarded once, and no block beyond the last wanted."""
+"""Mean hidden states of answers: a prompt runs once, and no block beyond the last one needed."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,85 +11,106 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from primum.engines.base import FloatArray
-from primum.engines.local.batches import Room, in_batches
-from primum.engines.local.by_length import by_length
+from primum.arrays import Float32Array
+from primum.engines.base import TokenIds
+from primum.engines.local.batches import by_length, run_in_batches
 from primum.engines.local.cached_forward import extend
-from primum.engines.local.early_exit import Enough
+from primum.engines.local.early_exit import LastBlockReached
 from primum.engines.local.lm_head import backbone
-from primum.engines.local.memory_budget import Limits
+from primum.engines.local.memory_budget import Limits, MemoryBudget
 from primum.engines.local.shared_prefix import prefill
 from primum.errors import UserError
 
 
 @dataclass(frozen=True)
-class Span:
-    """An answer to a prompt, as ids. Layers as in `Engine.represent`."""
+class EncodedAnswer:
+    """An answer to a prompt: a `RepresentRequest` as token ids.
+
+    Attributes:
+        index: The place of the request among those asked together.
+        prompt: Ids of the conversation up to the answer.
+        answer: Ids of the answer.
+        layers: See `Engine.represent`.
+    """
 
     index: int
-    prompt: tuple[int, ...]
-    answer: tuple[int, ...]
+    prompt: TokenIds
+    answer: TokenIds
     layers: tuple[int, ...]
 
 
 @torch.inference_mode()
 def represent(
-    model: PreTrainedModel, spans: Sequence[Span], *, pad_id: int, room: Room
-) -> Iterator[tuple[int, FloatArray]]:
+    model: PreTrainedModel, answers: Sequence[EncodedAnswer], *, pad_id: int, budget: MemoryBudget
+) -> Iterator[tuple[int, Float32Array]]:
     """Averages hidden states over each answer's tokens.
 
+    Args:
+        model: The causal language model.
+        answers: In any order; those to the same prompt share its forward pass.
+        pad_id: Fills up batches; always masked.
+        budget: How much memory allows.
+
     Yields:
-        Index of the span, and an array of shape [layers, hidden] in float32.
+        Index of the answer, and an array of shape [layers, hidden] in float32.
 
     Raises:
-        UserError: If a layer wanted is none of the model's, or a single span does not fit into
+        UserError: If a layer wanted is none of the model's, or a single answer does not fit into
             memory.
     """
     blocks = find_blocks(model)
-    found = in_batches(
-        spans, room, cut=_cut, run=lambda batch: _run(model, blocks, batch, pad_id), length=_length
+    found = run_in_batches(
+        answers,
+        budget,
+        cut=_cut,
+        run=lambda batch: _run(model, blocks, batch, pad_id),
+        length=_length,
     )
-    for span, states in found:
-        yield span.index, states
+    for answer, states in found:
+        yield answer.index, states
 
 
 def _run(
-    model: PreTrainedModel, blocks: nn.ModuleList, batch: Sequence[Span], pad_id: int
-) -> list[FloatArray]:
-    """The means of every span; spans with the same prompt share its forward pass."""
+    model: PreTrainedModel, blocks: nn.ModuleList, batch: Sequence[EncodedAnswer], pad_id: int
+) -> list[Float32Array]:
+    """The means of every answer; answers with the same prompt share its forward pass."""
     pools = _pools(blocks, batch)
-    prompts = list(dict.fromkeys(span.prompt for span in batch))
+    prompts = list(dict.fromkeys(answer.prompt for answer in batch))
     before = prefill(model, prompts, pad_id=pad_id, until=blocks[max(pools) - 1])
     rows = {prompt: row for row, prompt in enumerate(prompts)}
-    weights = _weights([len(span.answer) for span in batch]).to(model.device)
+    weights = _weights([len(answer.answer) for answer in batch]).to(model.device)
     for pool in pools.values():
         pool.weights = weights
     with _collecting(blocks, pools):
-        answers = [span.answer for span in batch]
-        extend(model, before, [rows[span.prompt] for span in batch], answers, pad_id=pad_id)
-    return [np.stack([pools[k].means[at] for k in span.layers]) for at, span in enumerate(batch)]
+        follow = [rows[answer.prompt] for answer in batch]
+        extend(model, before, follow, [answer.answer for answer in batch], pad_id=pad_id)
+    return [
+        np.stack([pools[k].means[at] for k in answer.layers]) for at, answer in enumerate(batch)
+    ]
 
 
-def _cut(spans: Sequence[Span], limits: Limits) -> Iterator[list[Span]]:
-    """Batches in which spans of the same prompt stay together as far as they fit."""
-    groups: list[list[Span]] = []
-    by_prompt = sorted(spans, key=lambda span: (span.prompt, -len(span.answer), span.index))
-    for prompt, members in groupby(by_prompt, key=lambda span: span.prompt):
-        group: list[Span] = []
-        for span in members:
-            wide = len(prompt) + (len(group) + 1) * len((group or [span])[0].answer)
-            held = (len(group) + 1) * (len(prompt) + len((group or [span])[0].answer))
-            if group and (wide > limits.forward or held > limits.held):
+def _cut(answers: Sequence[EncodedAnswer], limits: Limits) -> Iterator[list[EncodedAnswer]]:
+    """Batches in which answers of the same prompt stay together as far as they fit."""
+    groups: list[list[EncodedAnswer]] = []
+    by_prompt = sorted(
+        answers, key=lambda answer: (answer.prompt, -len(answer.answer), answer.index)
+    )
+    for prompt, members in groupby(by_prompt, key=lambda answer: answer.prompt):
+        group: list[EncodedAnswer] = []
+        for answer in members:
+            tokens = len(prompt) + (len(group) + 1) * len((group or [answer])[0].answer)
+            held = (len(group) + 1) * (len(prompt) + len((group or [answer])[0].answer))
+            if group and (tokens > limits.forward or held > limits.held):
                 groups.append(group)
                 group = []
-            group.append(span)
+            group.append(answer)
         groups.append(group)
     for batch in by_length(groups, _group_width, tokens=min(limits.forward, limits.held)):
-        yield [span for group in batch for span in group]
+        yield [answer for group in batch for answer in group]
 
 
-def _length(span: Span) -> int:
-    return len(span.prompt) + len(span.answer)
+def _length(answer: EncodedAnswer) -> int:
+    return len(answer.prompt) + len(answer.answer)
 
 
 def find_blocks(model: PreTrainedModel) -> nn.ModuleList:
@@ -114,17 +135,17 @@ class _Pool:
 
     last: bool
     weights: Tensor = field(default_factory=lambda: torch.empty(0))
-    means: FloatArray = field(default_factory=lambda: np.empty(0, dtype=np.float32))
+    means: Float32Array = field(default_factory=lambda: np.empty(0, dtype=np.float32))
 
     def __call__(self, block: nn.Module, inputs: Any, output: Any) -> None:
         states = output[0] if isinstance(output, tuple) else output
         self.means = torch.einsum("bt,bth->bh", self.weights, states.float()).cpu().numpy()
         if self.last:
-            raise Enough
+            raise LastBlockReached
 
 
-def _pools(blocks: nn.ModuleList, spans: Sequence[Span]) -> dict[int, _Pool]:
-    wanted = {layer for span in spans for layer in span.layers}
+def _pools(blocks: nn.ModuleList, answers: Sequence[EncodedAnswer]) -> dict[int, _Pool]:
+    wanted = {layer for answer in answers for layer in answer.layers}
     if not wanted or min(wanted) < 1 or max(wanted) > len(blocks):
         raise UserError(f"layers must be between 1 and {len(blocks)}, not {sorted(wanted)}")
     return {layer: _Pool(last=layer == max(wanted)) for layer in sorted(wanted)}
@@ -135,15 +156,15 @@ def _collecting(blocks: nn.ModuleList, pools: dict[int, _Pool]) -> Iterator[None
     handles = [blocks[layer - 1].register_forward_hook(pool) for layer, pool in pools.items()]
     try:
         yield
-    except Enough:
+    except LastBlockReached:
         pass
     finally:
         for handle in handles:
             handle.remove()
 
 
-def _group_width(group: Sequence[Span]) -> int:
-    longest = max(len(span.answer) for span in group)
+def _group_width(group: Sequence[EncodedAnswer]) -> int:
+    longest = max(len(answer.answer) for answer in group)
     return len(group[0].prompt) + len(group) * longest
 
 

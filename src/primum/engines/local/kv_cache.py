@@ -17,6 +17,7 @@ from transformers.cache_utils import Cache, DynamicLayer
 from primum.engines.local.cached_forward import Prefilled, ending_together, states_of
 
 _GROWTH = 128
+"""Columns that a buffer grows by beyond what is needed, so that few tokens copy it. A choice."""
 
 
 class SlotLayer(DynamicLayer):
@@ -32,7 +33,17 @@ class SlotLayer(DynamicLayer):
     def update(
         self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any
     ) -> tuple[Tensor, Tensor]:
-        """Writes at the cursor and returns everything up to it."""
+        """Writes at the cursor.
+
+        Args:
+            key_states: New keys, shape [rows, heads, columns, size].
+            value_states: New values, of the same shape but for their size.
+            args: Not used.
+            kwargs: Not used.
+
+        Returns:
+            Keys and values up to the cursor, the new ones included.
+        """
         end = self.cursor + key_states.shape[-2]
         self.reserve(end, key_states, value_states)
         keys, values = states_of(self)
@@ -42,7 +53,13 @@ class SlotLayer(DynamicLayer):
         return keys[:, :, :end], values[:, :, :end]
 
     def reserve(self, columns: int, key_states: Tensor, value_states: Tensor) -> None:
-        """Makes room for so many columns."""
+        """Makes the buffer as wide as so many columns.
+
+        Args:
+            columns: How many.
+            key_states: Keys as they will be written: their heads, size and number format.
+            value_states: Values as they will be written.
+        """
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
             _, heads, _, size = key_states.shape
@@ -51,9 +68,9 @@ class SlotLayer(DynamicLayer):
         keys, values = states_of(self)
         missing = columns - keys.shape[-2]
         if missing > 0:
-            room = (0, 0, 0, missing + _GROWTH)
-            self.keys = torch.nn.functional.pad(keys, room)
-            self.values = torch.nn.functional.pad(values, room)
+            padding = (0, 0, 0, missing + _GROWTH)
+            self.keys = torch.nn.functional.pad(keys, padding)
+            self.values = torch.nn.functional.pad(values, padding)
 
     def get_seq_length(self) -> int:
         """Columns in use."""
@@ -73,7 +90,12 @@ class SlotCache(Cache):
         return self.slots[0].cursor
 
     def keep(self, rows: Tensor, drop_columns: int) -> None:
-        """Keeps the rows named, and forgets the first columns."""
+        """Keeps the rows named, and forgets the first columns.
+
+        Args:
+            rows: Which rows, shape [rows].
+            drop_columns: How many columns at the beginning are forgotten.
+        """
         for layer in self.slots:
             keys, values = states_of(layer)
             end = layer.cursor
@@ -81,7 +103,7 @@ class SlotCache(Cache):
             layer.values = values[rows, :, drop_columns:end].contiguous()
             layer.cursor = end - drop_columns
 
-    def put(self, prefilled: Prefilled, rows: Sequence[int], places: Sequence[int]) -> None:
+    def write(self, prefilled: Prefilled, rows: Sequence[int], places: Sequence[int]) -> None:
         """Writes sequences that were computed apart into slots, so that they end at the cursor.
 
         Nothing else is moved, unless a sequence is longer than the cursor or slots are missing.
@@ -99,20 +121,20 @@ class SlotCache(Cache):
             mine.reserve(cursor, new_keys, new_values)
             keys, values = states_of(mine)
             at = torch.tensor(places, device=keys.device)
-            mine.keys = _roomy(keys, max(places) + 1, cursor - mine.cursor)
-            mine.values = _roomy(values, max(places) + 1, cursor - mine.cursor)
+            mine.keys = _enlarged(keys, max(places) + 1, cursor - mine.cursor)
+            mine.values = _enlarged(values, max(places) + 1, cursor - mine.cursor)
             mine.cursor = cursor
             window = slice(cursor - width, cursor)
             mine.keys[at, :, window] = ending_together(new_keys, prefilled, picked, width)
             mine.values[at, :, window] = ending_together(new_values, prefilled, picked, width)
 
 
-def _roomy(buffer: Tensor, rows: int, shift: int) -> Tensor:
+def _enlarged(buffer: Tensor, rows: int, shift: int) -> Tensor:
     """The buffer with at least so many rows, its content moved right by `shift` columns."""
     missing = max(rows - buffer.shape[0], 0)
     if not missing and not shift:
         return buffer
-    roomy = buffer.new_zeros((buffer.shape[0] + missing, *buffer.shape[1:]))
+    enlarged = buffer.new_zeros((buffer.shape[0] + missing, *buffer.shape[1:]))
     kept = buffer.shape[-2] - shift
-    roomy[: buffer.shape[0], :, shift:] = buffer[:, :, :kept]
-    return roomy
+    enlarged[: buffer.shape[0], :, shift:] = buffer[:, :, :kept]
+    return enlarged

@@ -1,17 +1,28 @@
-"""How many tokens fit beside the weights: the arithmetic of a memory budget."""
+"""How many tokens fit beside the weights, and how many once memory has run out."""
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import psutil
 import torch
 
-_HELD_SHARE = 0.5  # Of the free memory, for keys and values of sequences under way.
-_FORWARD_SHARE = 0.2  # For what one forward pass makes; the rest stays for growth and for others.
-# A forward pass of more tokens at once gains nothing. On a CPU it even loses: activations leave the
-# processor's cache, whatever memory there is (4,096 was best by measurement).
+from primum.engines.models.shape import cached_numbers_per_token, widest_attention
+from primum.errors import UserError
+
+_HELD_SHARE = 0.5
+"""Share of the free memory for keys and values of sequences under way. A choice: with the share
+below, three tenths stay for growth and for others."""
+
+_FORWARD_SHARE = 0.2
+"""Share of the free memory for what one forward pass makes. A choice."""
+
 _MOST_FORWARDED = {"cpu": 4096, "mps": 8192, "cuda": 16384}
+"""Tokens of a forward pass beyond which more at once gain nothing, whatever memory there is. On a
+CPU they even lose, since activations leave the processor's cache; `benchmarks/forward_tokens.py`
+measures it. For `mps` and `cuda` a choice."""
+
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -45,42 +56,79 @@ class Limits:
     row: int
 
 
+@dataclass
+class MemoryBudget:
+    """What a model may run side by side. Each time memory runs out it is less, for good.
+
+    Args:
+        model: The model; the device of its weights says which memory is meant.
+        rows: Most sequences generated side by side.
+        forward: Most tokens of one forward pass, beside what memory says.
+    """
+
+    model: Any
+    rows: int = 64
+    forward: int = sys.maxsize
+
+    def limits(self) -> Limits:
+        """How much may be run at once now."""
+        device = self.model.device
+        cost = costs(self.model.config, self.model.dtype)
+        found = limits_within(free_bytes(device), cost, device.type)
+        return replace(found, forward=min(found.forward, self.forward))
+
+    def shrink(self, *, tokens: int, rows: int, longest: int) -> None:
+        """Halves what ran when memory ran out.
+
+        Args:
+            tokens: Forwarded at once when memory ran out, padding included.
+            rows: Sequences side by side.
+            longest: Tokens of the longest one.
+
+        Raises:
+            UserError: If it was a single sequence.
+        """
+        if rows <= 1:
+            raise UserError(
+                f"a sequence of {longest} tokens does not fit into the memory of "
+                f"{self.model.device} even alone; lower max_tokens or shorten the prompt, use "
+                "engine.dtype=bfloat16, or a smaller model"
+            )
+        self.forward = max(1, min(self.forward, tokens) // 2)
+        self.rows = max(1, min(self.rows, rows) // 2)
+
+
 def costs(config: Any, dtype: torch.dtype) -> Costs:
-    """What tokens cost by a model's configuration: keys and values take layers × key-value heads ×
-    head size × 2 × bytes; the two sizes differ under latent attention (DeepSeek).
+    """What tokens cost by a model's configuration.
 
     Args:
         config: A Transformers configuration.
         dtype: The model's number format.
     """
     text = config.get_text_config()
-    heads = text.num_attention_heads
-    size = getattr(text, "head_dim", None) or text.hidden_size // heads
-    sizes = [getattr(text, name, None) or size for name in ("qk_head_dim", "v_head_dim")]
-    layers = text.num_hidden_layers * (getattr(text, "num_key_value_heads", None) or heads)
     inner = getattr(text, "intermediate_size", None) or 4 * text.hidden_size
     # Eight vectors of a block and four of its feed-forward part live at the same time, at most.
-    widest = 8 * max(text.hidden_size, heads * size) + 4 * inner
+    widest = 8 * max(text.hidden_size, widest_attention(config)) + 4 * inner
     single = torch.float32.itemsize
     return Costs(
-        cached=layers * sum(sizes) * dtype.itemsize,
+        cached=cached_numbers_per_token(config) * dtype.itemsize,
         forwarded=widest * dtype.itemsize,
         drawn=text.vocab_size * (dtype.itemsize + 3 * single),
     )
 
 
-def limits(cost: Costs, free: int, device: str) -> Limits:
-    """How much fits into free memory.
+def limits_within(free: int, cost: Costs, device: str) -> Limits:
+    """How much may be run at once within free memory.
 
     Args:
-        cost: See `costs`.
         free: Bytes; see `free_bytes`.
+        cost: See `costs`.
         device: `cpu`, `cuda` or `mps`.
     """
     # What is run is cached as well, and copied once when batches are put together.
-    fits = int(free * _FORWARD_SHARE) // (cost.forwarded + 2 * cost.cached)
+    affordable = int(free * _FORWARD_SHARE) // (cost.forwarded + 2 * cost.cached)
     return Limits(
-        forward=max(1, min(fits, _MOST_FORWARDED.get(device, 8192))),
+        forward=max(1, min(affordable, _MOST_FORWARDED.get(device, 8192))),
         held=max(1, int(free * _HELD_SHARE) // cost.cached),
         row=-(-cost.drawn // cost.cached),
     )
@@ -95,11 +143,11 @@ def free_bytes(device: torch.device) -> int:
     if device.type == "mps":
         return int(torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
     available = int(psutil.virtual_memory().available)
-    room = container_room(_CGROUP)
-    return available if room is None else min(available, room)
+    left = container_memory(_CGROUP)
+    return available if left is None else min(available, left)
 
 
-def container_room(cgroup: Path) -> int | None:
+def container_memory(cgroup: Path) -> int | None:
     """Bytes left below the limit of a control group (version 2); None where there is no limit.
 
     A process beyond it is killed, where elsewhere an allocation would fail.

@@ -1,4 +1,4 @@
-"""Runs sequences through a model, what they begin with alike only once."""
+"""Runs sequences through a model; what several of them begin with runs only once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,23 +6,28 @@ from dataclasses import dataclass
 from torch import nn
 from transformers import PreTrainedModel
 
-from primum.engines.local.cached_forward import Ids, Prefilled, extend
+from primum.engines.base import TokenIds
+from primum.engines.local.cached_forward import Prefilled, extend
 
-# Tokens that a forward pass more must save to pay: what it costs on its own is their time.
 _WORTH_A_PASS = {"cpu": 64}
-_WORTH_A_LAUNCH = 2048  # On an accelerator, where so many tokens hardly take longer than few.
+"""Tokens that another forward pass must save to be worth its own time, by device. A choice."""
+
+_WORTH_A_LAUNCH = 2048
+"""The same on an accelerator, where so many tokens hardly take longer than few. A choice."""
+
 _LEAST_STEM = 16
+"""Tokens that a group must share beyond what all sequences share. A choice."""
 
 
 def prefill(
     model: PreTrainedModel,
-    sequences: Sequence[Ids],
+    sequences: Sequence[TokenIds],
     *,
     pad_id: int,
     read: Sequence[int] | None = None,
     until: nn.Module | None = None,
 ) -> Prefilled:
-    """Runs sequences, and what they share first.
+    """Runs what sequences share, then the rest of each.
 
     What all begin with (a system prompt, a rubric) is run once, then what groups of them go on with
     alike (the conversation that several answers belong to), then the rest of each.
@@ -55,7 +60,7 @@ def prefill(
     return extend(model, before, rows, parts, pad_id=pad_id, until=until)
 
 
-def common_length(sequences: Sequence[Ids]) -> int:
+def common_length(sequences: Sequence[TokenIds]) -> int:
     """How many tokens all sequences begin with."""
     columns = enumerate(zip(*sequences, strict=False))
     shortest = min(map(len, sequences))
@@ -78,7 +83,7 @@ class _Plan:
     stems: tuple[_Stem, ...]
 
 
-def _plan(sequences: Sequence[Ids], read: Sequence[int], least: int) -> _Plan:
+def _plan(sequences: Sequence[TokenIds], read: Sequence[int], least: int) -> _Plan:
     """The passes that save at least so many tokens, padding included."""
     # What is read must run in the last pass.
     shareable = [len(s) - count for s, count in zip(sequences, read, strict=True)]
@@ -98,7 +103,7 @@ def _plan(sequences: Sequence[Ids], read: Sequence[int], least: int) -> _Plan:
 
 
 def _stems(
-    sequences: Sequence[Ids], shareable: Sequence[int], shared: int, at_least: int
+    sequences: Sequence[TokenIds], shareable: Sequence[int], shared: int, at_least: int
 ) -> tuple[_Stem, ...]:
     """Groups that share more than all do; a row that has no group has the shortest stem."""
     found: list[_Stem] = []

@@ -14,7 +14,6 @@ import tempfile
 from pathlib import Path
 
 from platformdirs import user_cache_path
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from primum.errors import UserError
 
@@ -63,7 +62,14 @@ def _gguf_file(name: str) -> Path:
 
 
 def _convert(gguf: Path, folder: Path) -> None:
-    """Writes the de-quantised model beside its final place and renames it there."""
+    """Writes the de-quantised model beside its final place and renames it there.
+
+    Args:
+        gguf: The file that the package carries.
+        folder: Where the converted model goes.
+    """
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:

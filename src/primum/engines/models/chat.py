@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-
-from transformers import PreTrainedTokenizerBase
+from typing import TYPE_CHECKING
 
 from primum.errors import UserError
 from primum.messages import Message, Messages
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 PLAIN_TEMPLATE = (
     "{% for message in messages %}"
@@ -39,7 +41,7 @@ class ChatFormat:
         tokenizer: The model's tokenizer; where it has no chat template, plain turns are used.
     """
 
-    tokenizer: PreTrainedTokenizerBase
+    tokenizer: "PreTrainedTokenizerBase"
 
     @property
     def template(self) -> str:
@@ -144,7 +146,7 @@ class ChatFormat:
 
     @cached_property
     def _control_ids(self) -> frozenset[int]:
-        """Ids that no plain text has: special tokens but for the one for unknown text."""
+        """TokenIds that no plain text has: special tokens but for the one for unknown text."""
         added = self.tokenizer.added_tokens_decoder.items()
         special = {int(index) for index, token in added if token.special}
         return frozenset(special - {self.tokenizer.unk_token_id})

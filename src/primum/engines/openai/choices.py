@@ -5,7 +5,7 @@ from math import exp
 
 import numpy as np
 
-from primum.engines.base import FloatArray
+from primum.arrays import Float32Array
 
 LISTED = 20
 """How many tokens are asked for: the most that OpenAI gives, and vLLM where nothing else is set."""
@@ -61,7 +61,7 @@ def goes_on(text: str, choices: tuple[str, ...], whole: frozenset[str]) -> bool:
     return any(c != text and c.startswith(text) and c not in whole for c in choices)
 
 
-def as_log_probabilities(masses: Mapping[str, float]) -> FloatArray:
+def as_log_probabilities(masses: Mapping[str, float]) -> Float32Array:
     """Finite log-probabilities in the order of the choices; 0 becomes the smallest there is."""
     least = np.finfo(np.float32).tiny
     return np.log(np.maximum(list(masses.values()), least)).astype(np.float32)

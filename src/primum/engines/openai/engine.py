@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from primum.arrays import Float32Array
 from primum.engines.base import (
     ChooseRequest,
     Completion,
-    FloatArray,
     GenerateRequest,
     RepresentRequest,
 )
@@ -122,7 +122,7 @@ class OpenAIEngine:
             places=self.server.concurrency,
         )
 
-    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.choose`; `choosing.choice_masses` says what is counted.
 
         Raises:
@@ -137,7 +137,7 @@ class OpenAIEngine:
             places=self.server.concurrency,
         )
 
-    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
         """Always refused.
 
         Raises:
@@ -181,7 +181,7 @@ class OpenAIEngine:
         self.usage.add(self.count(request.messages) if prompt is None else prompt, tokens)
         return completion_of(reply, tokens, request, self.server)
 
-    async def _choose(self, client: Client, request: ChooseRequest) -> FloatArray:
+    async def _choose(self, client: Client, request: ChooseRequest) -> Float32Array:
         turns = self._turns(request.messages)
 
         async def look(begun: str) -> dict[str, float]:

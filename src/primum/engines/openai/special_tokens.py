@@ -14,8 +14,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from transformers import PreTrainedTokenizerBase
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 JOINER = "\u2060"
 
@@ -48,7 +50,7 @@ class Neutral:
             broken too.
     """
 
-    tokenizer: PreTrainedTokenizerBase | None = None
+    tokenizer: "PreTrainedTokenizerBase | None" = None
 
     def __call__(self, text: str) -> str:
         """The text with no special token in it, looking the same.

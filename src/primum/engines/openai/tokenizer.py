@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2.exceptions import TemplateError
-from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
 from primum.engines.models.chat import PLAIN_TEMPLATE, ChatFormat
-from primum.engines.models.loading import resolve
+from primum.engines.models.reference import resolve
 from primum.errors import UserError
 from primum.messages import Message
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 _BYTES_PER_TOKEN = 3  # English has about four, most other languages between two and four.
 _TEMPLATE_TOKENS = 8  # Per turn.
@@ -31,7 +33,7 @@ class LocalModel:
     context: int | None = None
 
     @property
-    def tokenizer(self) -> PreTrainedTokenizerBase | None:
+    def tokenizer(self) -> "PreTrainedTokenizerBase | None":
         """The tokenizer, where it is at hand."""
         return self.chat.tokenizer if self.chat else None
 
@@ -71,10 +73,12 @@ def local_model(name: str, *, trust_remote_code: bool, download: bool) -> LocalM
     """What is at hand of a model.
 
     Args:
-        name: See `engines.models.loading.resolve`.
+        name: See `engines.models.reference.resolve`.
         trust_remote_code: Whether code that the model's repository brings may run.
         download: Whether the tokenizer and the config may be fetched from a hub.
     """
+    from transformers import AutoConfig, AutoTokenizer
+
     try:
         reference = resolve(name)
         if not download and not Path(reference.base).is_dir() and "/" not in reference.base:

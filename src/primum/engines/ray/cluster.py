@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from primum.errors import UserError
+from primum.errors import UserError, first_line
 
 LOCAL = "local"
 ADDRESS = "RAY_ADDRESS"
@@ -56,10 +56,9 @@ def join(address: str | None, replicas: int) -> None:
     try:
         ray.init(address=place, **settings)
     except (ConnectionError, RuntimeError, ValueError) as error:
-        said = str(error).strip().split("\n", 1)[0].rstrip(".")
         raise UserError(
-            f"the Ray cluster {place!r} could not be joined ({said}); check engine.cluster, and "
-            "that its Ray and Python are those of this process"
+            f"the Ray cluster {place!r} could not be joined ({first_line(error)}); check "
+            "engine.cluster, and that its Ray and Python are those of this process"
         ) from error
     _ours = True
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from primum.arrays import Float32Array
 from primum.engines.base import (
     ChooseRequest,
     Completion,
     Engine,
-    FloatArray,
     GenerateRequest,
     RepresentRequest,
 )
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
-class ReplicatedEngine:
+class RayEngine:
     """Spreads requests over replicas of an engine, one per worker of a Ray cluster.
 
     Ray keeps the replicas alive and starts one again that was killed; Ray Data deals shards of
@@ -90,11 +90,11 @@ class ReplicatedEngine:
         """See `Engine.generate`."""
         return self._spread("generate", requests)
 
-    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.choose`."""
         return self._spread("choose", requests)
 
-    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.represent`."""
         return self._spread("represent", requests)
 
@@ -167,7 +167,7 @@ class ReplicatedEngine:
             _up.remove(self)
 
 
-_up: list[ReplicatedEngine] = []
+_up: list[RayEngine] = []
 
 
 def shards(requests: Mapping[int, R], replicas: int) -> list[list[tuple[int, R]]]:

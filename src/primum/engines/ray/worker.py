@@ -11,12 +11,13 @@ from typing import Any, Literal, TypeAlias
 import ray
 from ray.exceptions import ObjectLostError, RayActorError
 
-from primum.engines.base import Completion, Engine, FloatArray
+from primum.arrays import Float32Array
+from primum.engines.base import Completion, Engine
 from primum.errors import UserError
 from primum.messages import Messages
 
 Method = Literal["generate", "choose", "represent"]
-Answer: TypeAlias = Completion | FloatArray
+Answer: TypeAlias = Completion | Float32Array
 Part: TypeAlias = "list[tuple[int, Answer]] | UserError"
 """Answers that have finished, by index of the request; or why there are none."""
 

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 import torch
 
+from primum.arrays import Float32Array
 from primum.engines.base import (
     ChooseRequest,
     Completion,
-    FloatArray,
     GenerateRequest,
     RepresentRequest,
+    TokenIds,
 )
-from primum.engines.local.cached_forward import Ids
-from primum.engines.local.choices import Question, combine
+from primum.engines.local.choices import EncodedChoices, combine
 from primum.engines.models.chat import ChatFormat
 from primum.engines.models.devices import choose_dtype
-from primum.engines.models.loading import load_chat, model_fingerprint, resolve
+from primum.engines.models.loading import load_chat
+from primum.engines.models.reference import model_fingerprint, resolve
 from primum.engines.vllm import pool
 from primum.engines.vllm.host import Adapter, Base
 from primum.engines.vllm.requests import drawn, looked_up, next_tokens
@@ -52,7 +53,7 @@ class VllmEngine:
         """Checks a model and gets it ready to start.
 
         Args:
-            model: See `loading.resolve`.
+            model: See `models.reference.resolve`.
             settings: The recipe's engine section.
 
         Raises:
@@ -105,7 +106,7 @@ class VllmEngine:
             text = str(self.chat.tokenizer.decode(tokens, skip_special_tokens=True))
             yield index, Completion(text, len(tokens), "stop" if stopped else "length")
 
-    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.choose`.
 
         One short request per position at which some choice goes on asks for the exact
@@ -120,7 +121,7 @@ class VllmEngine:
             for prefix, tokens in next_tokens(question.choices)
         ]
         left = Counter(question.index for (question, _), _, _ in jobs)
-        known: dict[int, dict[Ids, dict[int, float]]] = {}
+        known: dict[int, dict[TokenIds, dict[int, float]]] = {}
         for (question, prefix), output in pool.host(self.base).run(jobs, self.adapter):
             index = question.index
             found = known.setdefault(index, {}).setdefault(prefix, {})
@@ -130,7 +131,7 @@ class VllmEngine:
             if not left[index]:
                 yield index, combine(question.choices, known.pop(index))
 
-    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, FloatArray]]:
+    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.represent`."""
         raise UserError(
             "the vllm engine cannot read hidden states, which a probe needs; use "
@@ -152,7 +153,7 @@ class VllmEngine:
             )
         return ids
 
-    def _question(self, index: int, request: ChooseRequest) -> Question:
+    def _question(self, index: int, request: ChooseRequest) -> EncodedChoices:
         choices = tuple(tuple(self.chat.response_ids(c, end=False)) for c in request.choices)
         prompt = self._prompt(request.messages, max(map(len, choices)))
-        return Question(index, tuple(prompt), choices)
+        return EncodedChoices(index, tuple(prompt), choices)

@@ -7,7 +7,7 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from primum.engines.vllm.reaper import Guard
-from primum.errors import UserError
+from primum.errors import UserError, first_line
 
 K = TypeVar("K")
 Request = tuple[K, Sequence[int], Any]
@@ -127,7 +127,7 @@ class Host:
                 self._engine.add_lora(lora)
             except Exception as error:  # What it is depends on where in vLLM it happened.
                 raise UserError(
-                    f"vLLM could not load the adapter {adapter.folder}: {_first_line(error)}"
+                    f"vLLM could not load the adapter {adapter.folder}: {first_line(error)}"
                 ) from error
             self._adapters[adapter] = lora
         return self._adapters[adapter]
@@ -174,7 +174,7 @@ def start(base: Base, rank: int) -> Host:
     except (ValueError, RuntimeError, OSError, VLLMError) as error:
         guard.release()
         raise UserError(
-            f"vLLM could not start with {base.weights}: {_first_line(error)}; where memory is "
+            f"vLLM could not start with {base.weights}: {first_line(error)}; where memory is "
             "short, change engine.vllm.memory or lower engine.vllm.max_length"
         ) from error
     guard.settle()
@@ -200,7 +200,3 @@ def _tell_of_death(client: Any) -> None:
         answers.put_nowait(EngineDeadError())
 
     Thread(target=wait, name="vllm-death", daemon=True).start()
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0].rstrip(".")

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from primum.engines.base import GenerateRequest
-from primum.engines.local.cached_forward import Ids
+from primum.engines.base import GenerateRequest, TokenIds
 from primum.engines.local.choices import prefixes
 from primum.errors import UserError
 
@@ -52,7 +51,7 @@ def looked_up(tokens: Sequence[int]) -> Any:
     )
 
 
-def next_tokens(choices: tuple[Ids, ...]) -> Iterator[tuple[Ids, tuple[int, ...]]]:
+def next_tokens(choices: tuple[TokenIds, ...]) -> Iterator[tuple[TokenIds, tuple[int, ...]]]:
     """What each prefix of a choice goes on with, in parts that vLLM looks up at once."""
     for prefix in sorted(prefixes(choices)):
         at = len(prefix)

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from transformers import AutoConfig
 
-from primum.engines.models.loading import Reference
+from primum.engines.models.reference import ModelReference
 from primum.engines.vllm.host import RANKS, Adapter
 from primum.errors import UserError
 from primum.recipe.schema import EngineSettings
@@ -67,7 +67,7 @@ def context_of(weights: str, settings: EngineSettings) -> int:
     return wanted
 
 
-def adapter_of(reference: Reference, identity: str) -> Adapter | None:
+def adapter_of(reference: ModelReference, identity: str) -> Adapter | None:
     """The model's adapter, if it is one.
 
     Raises:

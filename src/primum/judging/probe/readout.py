@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from primum.arrays import Float64Array
 from primum.judging.calibration import entropy, place
-
-FloatArray = npt.NDArray[np.float64]
 
 FOLDS = 10
 PREFERRED_DEPTH = 0.6
@@ -35,14 +33,14 @@ class Readout:
     """
 
     layer: int
-    weights: FloatArray
+    weights: Float64Array
     centre: float
     spread: float
     accuracy: float
-    fold_weights: FloatArray
-    fold_centres: FloatArray
+    fold_weights: Float64Array
+    fold_centres: Float64Array
 
-    def score(self, hidden: FloatArray, scale: tuple[float, float]) -> tuple[float, float]:
+    def score(self, hidden: Float64Array, scale: tuple[float, float]) -> tuple[float, float]:
         """Places a response on the scale.
 
         Args:
@@ -56,7 +54,7 @@ class Readout:
         standard = (float(hidden @ self.weights) - self.centre) / self.spread
         return float(place(standard, scale)), entropy(standard)
 
-    def uncertainty(self, hidden: FloatArray, scale: tuple[float, float]) -> float:
+    def uncertainty(self, hidden: Float64Array, scale: tuple[float, float]) -> float:
         """How far the score would be another had other exemplars been written.
 
         The delete-a-group jackknife over the folds, which also covers the centre and the spread;
@@ -74,9 +72,9 @@ class Readout:
 
 
 def fit_readout(
-    better: FloatArray,
-    worse: FloatArray,
-    pleading: FloatArray,
+    better: Float64Array,
+    worse: Float64Array,
+    pleading: Float64Array,
     layers: Sequence[int],
     depth: int,
 ) -> Readout:
@@ -128,29 +126,31 @@ def fit_readout(
 class _Line:
     """A direction, and where the exemplars lie on it; see `Readout`."""
 
-    weights: FloatArray
+    weights: Float64Array
     centre: float
     spread: float
 
 
-def _fit_line(better: FloatArray, worse: FloatArray, pleading: FloatArray) -> _Line:
+def _fit_line(better: Float64Array, worse: Float64Array, pleading: Float64Array) -> _Line:
     weights = fit_direction(better, worse, pleading)
     raw = np.concatenate([better @ weights, worse @ weights])
     return _Line(weights, float(raw.mean()), float(raw.std()) or 1.0)
 
 
-def contrast_direction(better: FloatArray, worse: FloatArray) -> FloatArray:
+def contrast_direction(better: Float64Array, worse: Float64Array) -> Float64Array:
     """The mean contrast per unit of each coordinate's variance, shape [hidden]."""
     return _per_variance((better - worse).mean(axis=0), np.concatenate([better, worse]))
 
 
-def _per_variance(direction: FloatArray, states: FloatArray) -> FloatArray:
+def _per_variance(direction: Float64Array, states: Float64Array) -> Float64Array:
     variance = states.var(axis=0)
     varies = variance > 0
     return np.where(varies, direction, 0.0) / np.where(varies, variance, 1.0)
 
 
-def fit_direction(better: FloatArray, worse: FloatArray, pleading: FloatArray) -> FloatArray:
+def fit_direction(
+    better: Float64Array, worse: Float64Array, pleading: Float64Array
+) -> Float64Array:
     """The contrast direction, turned until pleading lies as low as the worst exemplars.
 
     It is turned, by at most 45°, towards the contrast between exemplars and pleading texts.
@@ -172,7 +172,7 @@ def fit_direction(better: FloatArray, worse: FloatArray, pleading: FloatArray) -
     if np.sqrt(float(aside @ (variance * aside))) < _LEAST_TURN:
         return weights
     aside = _normed(aside, variance)
-    turned: list[FloatArray] = [
+    turned: list[Float64Array] = [
         np.cos(angle) * weights + np.sin(angle) * aside for angle in _ANGLES
     ]
     levels = [_level(pleading, exemplars, direction) for direction in turned]
@@ -180,18 +180,20 @@ def fit_direction(better: FloatArray, worse: FloatArray, pleading: FloatArray) -
     return turned[low_enough[0] if low_enough else int(np.argmin(levels))]
 
 
-def _level(pleading: FloatArray, exemplars: FloatArray, weights: FloatArray) -> float:
+def _level(pleading: Float64Array, exemplars: Float64Array, weights: Float64Array) -> float:
     """Where pleading lies on a direction, in standard deviations from the exemplars' middle."""
     raw = exemplars @ weights
     return float(((pleading @ weights).mean() - raw.mean()) / (raw.std() or 1.0))
 
 
-def _normed(direction: FloatArray, variance: FloatArray) -> FloatArray:
+def _normed(direction: Float64Array, variance: Float64Array) -> Float64Array:
     """The direction at length 1 in the metric of the variance; as it is where it has none."""
     return direction / (np.sqrt(float(direction @ (variance * direction))) or 1.0)
 
 
-def cross_validate(better: FloatArray, worse: FloatArray, pleading: FloatArray) -> FloatArray:
+def cross_validate(
+    better: Float64Array, worse: Float64Array, pleading: Float64Array
+) -> Float64Array:
     """Whether each exemplar pair is told apart by the direction of the others (1 or 0)."""
     folds = np.arange(len(better)) % FOLDS
     right = np.empty(len(better))
@@ -202,7 +204,7 @@ def cross_validate(better: FloatArray, worse: FloatArray, pleading: FloatArray) 
     return right
 
 
-def _clearly_better(one: FloatArray, other: FloatArray) -> bool:
+def _clearly_better(one: Float64Array, other: Float64Array) -> bool:
     """Whether the first is right more often, by more than two standard errors of the difference."""
     difference = one - other
     return bool(difference.mean() > 2 * difference.std() / np.sqrt(len(difference)))

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 from datasets import Dataset
 
 from primum.documents import parse_json_lines, read_bytes, read_text
-from primum.errors import UserError
+from primum.errors import UserError, first_line
 from primum.prompts.hub import HUB, hub_dataset
 
 PAIRS = "pairs.parquet"
@@ -42,5 +42,4 @@ def load_pairs(source: str) -> Dataset:
         return Dataset(pa.Table.from_pylist(rows))
     except (pa.ArrowException, AttributeError, TypeError) as error:
         # A row that is no object has no keys: an AttributeError or TypeError of pyarrow.
-        reason = str(error).split("\n")[0]
-        raise UserError(f"{path} holds no table of pairs: {reason}") from error
+        raise UserError(f"{path} holds no table of pairs: {first_line(error)}") from error

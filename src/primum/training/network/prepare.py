@@ -10,7 +10,8 @@ from peft.helpers import disable_input_dtype_casting
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from primum.engines.models.devices import choose_dtype
-from primum.engines.models.loading import load, resolve
+from primum.engines.models.loading import load
+from primum.engines.models.reference import resolve
 from primum.errors import UserError
 from primum.training.network.scoring import HALF
 
@@ -19,7 +20,7 @@ def load_trainable(reference: str, device: torch.device, *, adapter: bool) -> An
     """Loads a model to train.
 
     Args:
-        reference: See `primum.engines.models.loading.resolve`.
+        reference: See `primum.engines.models.reference.resolve`.
         device: Where it will be trained; Trainer moves it there.
         adapter: Whether an adapter will be put on it. The weights under an adapter are kept in
             the hardware's fast format; weights that are trained themselves in float32, since
