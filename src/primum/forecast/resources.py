@@ -15,7 +15,7 @@ from primum.engines.models.devices import choose_device, choose_dtype
 from primum.engines.models.loading import resolve
 from primum.forecast.figures import Need
 from primum.run.inputs import Job
-from primum.training.fit import adapter_config
+from primum.training.arguments import adapter_config
 
 _OPTIMIZED = 16
 """Bytes per trained number: itself, its gradient and AdamW's two moments, in float32."""

@@ -15,6 +15,7 @@ from primum.judging.kinds import BASE, POLICY, kinds_of
 from primum.prompts import Prompt, PromptSet, load_prompts
 from primum.recipe import Recipe, load_recipe
 from primum.training.launch import check_configuration
+from primum.training.limits import check_training
 
 _PLACES = {"engine": {"replicas", "cluster"}, "training": {"accelerate"}}
 
@@ -148,6 +149,7 @@ def _check(recipe: Recipe, constitution: Constitution) -> None:
             "refinement.n to at least 1, or denoising.consistency=off"
         )
     _check_server(recipe, constitution)
+    check_training(recipe.training)
     if recipe.training.accelerate is not None:
         check_configuration(recipe)
     names = {objective.name for objective in constitution.objectives}

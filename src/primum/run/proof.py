@@ -16,8 +16,8 @@ from primum.report.data import RunData
 from primum.report.model_card import write_model_card
 from primum.report.page import write_report
 from primum.run.inputs import Job
+from primum.run.layout import TRAINING
 from primum.run.models import Workbench
-from primum.run.rounds import TRAINING
 from primum.store.directory import Run, read_manifest
 from primum.store.files import digest_file, read_table, write_table
 

@@ -14,17 +14,16 @@ from primum.messages import as_dicts
 from primum.prompts import Prompt
 from primum.recipe import dump_recipe
 from primum.run.inputs import Job
+from primum.run.layout import CHECKPOINTS, MODEL, PAIRS, TRAINING, TRAINING_LOG
 from primum.run.models import Workbench
 from primum.seeds import derive_seed
 from primum.store.directory import Run, iteration_folder
 from primum.store.files import write_table, write_text
 from primum.store.schemas import PROMPTS
 from primum.synthesis.pipeline import Synthesis, judge_prompts, pair_up, synthesise
-from primum.training.data.sources import PAIRS
-from primum.training.launch import SUMMARY
-from primum.training.train import MODEL, train
+from primum.training.files import TrainingFiles
+from primum.training.train import train
 
-TRAINING = SUMMARY
 CONSTITUTION = "constitution.yaml"
 
 
@@ -163,9 +162,14 @@ def _pairs(job: Job, run: Run, synthesis: str, verdicts: str) -> str:
 def _training(job: Job, run: Run, bench: Workbench, policy: str, pairs: str) -> str:
     def produce() -> dict[str, Any]:
         bench.release()
-        summary = train(
-            run.path / PAIRS, policy, run.path, job.recipe, on_progress=bench.progress.step
+        files = TrainingFiles(
+            model=run.path / MODEL,
+            summary=run.path / TRAINING,
+            checkpoints=run.path / CHECKPOINTS,
+            log=run.path / TRAINING_LOG,
         )
+        pairs_file = str(run.path / PAIRS)
+        summary = train(pairs_file, policy, files, job.recipe, on_progress=bench.progress.step)
         return {key: value for key, value in asdict(summary).items() if key != "history"}
 
     inputs = {
