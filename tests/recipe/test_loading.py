@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from primum.errors import UserError
 from primum.recipe import Recipe, builtin_recipes, dump_recipe, load_recipe, recipe_json_schema
-from primum.recipe.schema import Lora, Quantile, RewardModel, WithinPromptSD
+from primum.recipe.schema import Quantile, RewardModel, WithinPromptSD
+from primum.recipe.training import Lora
 
 
 @pytest.fixture
@@ -140,10 +141,10 @@ def test_mended_file_error_is_gone(write):
     assert load_recipe(write("training: {beta: -2}"), ["training.beta=2"]).training.beta == 2
 
 
-def test_limit_of_a_section_names_where_it_comes_from(write):
-    file = write("seed: 1\ntraining: {learning_rate: 0.1}")
-    assert failure(file).startswith(f"{file}, line 2: training: learning_rate 0.1 is beyond")
-    assert "with 'training.lora=null'" in failure("quickstart", ["training.lora=null"])
+def test_problem_of_a_section_names_where_it_comes_from(write):
+    file = write("seed: 1\ntraining: {loss: simpo, alpha: 2}")
+    assert failure(file).startswith(f"{file}, line 2: training: the loss simpo has no alpha")
+    assert "with 'training.alpha=1'" in failure(None, ["training.loss=sft", "training.alpha=1"])
 
 
 @pytest.mark.parametrize("override", ["training", "=1", "a..b=1", ".=2", ""])

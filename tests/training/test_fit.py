@@ -12,8 +12,11 @@ from safetensors.torch import load_file
 
 from primum.engines.models.loading import load
 from primum.errors import UserError
-from primum.recipe.schema import EngineSettings, Training
-from primum.training.fit import FitSummary, fit
+from primum.recipe.schema import EngineSettings
+from primum.recipe.training import Training
+from primum.training.files import TrainingFiles
+from primum.training.fit import fit
+from primum.training.summary import FitSummary
 from primum.training.trainer import PriorityTrainer
 from primum.training.watch.checkpoints import claim, last_complete
 from tests.training.samples import preferences
@@ -23,16 +26,21 @@ QUICK = {"learning_rate": 1e-4, "prompts_per_step": 2, "checkpoint_steps": 1}
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def files(folder: Path, name: str = "model") -> TrainingFiles:
+    return TrainingFiles(
+        folder / name, folder / "training.json", folder / "checkpoints", folder / "log"
+    )
+
+
 def run(folder: Path, model: Path, name: str = "model", **settings) -> FitSummary:
     progress = settings.pop("on_progress", None)
     return fit(
         preferences(),
         str(model),
-        folder / name,
+        files(folder, name),
         Training(**QUICK | settings),
         engine=ENGINE,
         seed=0,
-        workspace=folder / "checkpoints",
         on_progress=progress,
     )
 
@@ -160,10 +168,9 @@ def test_bad_data_leaves_nothing_behind(tmp_path, tiny_folder):
         fit(
             rows,
             str(tiny_folder),
-            tmp_path / "model",
+            files(tmp_path),
             Training(**QUICK),
             engine=ENGINE,
             seed=0,
-            workspace=tmp_path / "checkpoints",
         )
     assert list(tmp_path.iterdir()) == []

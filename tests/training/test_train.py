@@ -8,11 +8,14 @@ import pytest
 from typer.testing import CliRunner
 
 from primum import UserError
+from primum.cli import train as command
 from primum.cli.main import app
 from primum.recipe import Recipe, load_recipe
+from primum.run import layout
 from primum.run.inputs import prepare_inputs
 from primum.training import launch as launching
 from primum.training.data.sources import load_pairs
+from primum.training.files import TrainingFiles
 from primum.training.train import train
 from tests.training.samples import preference_rows, preferences
 
@@ -31,12 +34,20 @@ def pairs(tmp_path):
     return path
 
 
-def test_pairs_of_a_file_and_of_a_run(pairs, tmp_path):
+def files(folder) -> TrainingFiles:
+    return TrainingFiles(
+        folder / layout.MODEL,
+        folder / layout.TRAINING,
+        folder / layout.CHECKPOINTS,
+        folder / layout.TRAINING_LOG,
+    )
+
+
+def test_pairs_of_a_file(pairs, tmp_path):
     lines = tmp_path / "pairs.jsonl"
     lines.write_text("\n".join(map(json.dumps, preference_rows())))
     expected = load_pairs(str(pairs)).to_list()
     assert len(expected) == 36
-    assert load_pairs(str(tmp_path)).to_list() == expected
     assert load_pairs(str(lines)).to_list() == expected
 
 
@@ -64,7 +75,10 @@ def test_what_holds_no_pairs_is_named(tmp_path, name, content, message):
 
 def test_a_folder_that_is_no_run_and_a_hub_name_that_is_none(tmp_path):
     with pytest.raises(UserError, match=r"holds no pairs\.parquet"):
-        load_pairs(str(tmp_path))
+        command._pairs(str(tmp_path))
+    (tmp_path / "pairs.parquet").touch()
+    assert command._pairs(str(tmp_path)) == str(tmp_path / "pairs.parquet")
+    assert command._pairs("hub:OWNER/NAME") == "hub:OWNER/NAME"
     with pytest.raises(UserError, match="hub:OWNER/NAME"):
         load_pairs("hub:nobody")
 
@@ -85,7 +99,7 @@ def test_the_command_trains_and_goes_on(pairs, tiny_folder, tmp_path):
 def test_a_file_of_accelerate_that_is_not_there(pairs, tiny_folder, tmp_path):
     recipe = load_recipe(None, ["training.accelerate=nowhere.yaml"])
     with pytest.raises(UserError, match=r"there is no file nowhere\.yaml"):
-        train(pairs, str(tiny_folder), tmp_path / "out", recipe)
+        train(str(pairs), str(tiny_folder), files(tmp_path / "out"), recipe)
     # A run says so before it computes anything.
     with pytest.raises(UserError, match=r"there is no file nowhere\.yaml"):
         prepare_inputs("seed", str(tiny_folder), "harmless-helpful", recipe, ())
@@ -112,7 +126,7 @@ def test_what_the_processes_said_is_handed_on(tmp_path, monkeypatch, program, me
         launching, "_command", lambda *given: [sys.executable, "-c", f"import sys; {program}"]
     )
     with pytest.raises(UserError, match=message):
-        launching.launch("pairs.parquet", "model", tmp_path / "out", recipe)
+        launching.launch("pairs.parquet", "model", files(tmp_path / "out"), recipe)
 
 
 def test_where_something_runs_is_no_input_of_a_stage(tiny_folder, tmp_path):

@@ -32,15 +32,36 @@ def train(
     """
     from primum.cli.progress import ConsoleProgress
     from primum.recipe import load_recipe
+    from primum.run.layout import CHECKPOINTS, MODEL, TRAINING, TRAINING_LOG
+    from primum.training.files import TrainingFiles
     from primum.training.launch import main_process, print_step
-    from primum.training.train import MODEL
     from primum.training.train import train as run_training
 
     loaded = load_recipe(recipe, settings or ())
+    source = _pairs(pairs)
+    files = TrainingFiles(
+        model=out / MODEL,
+        summary=out / TRAINING,
+        checkpoints=out / CHECKPOINTS,
+        log=out / TRAINING_LOG,
+    )
     if json or not main_process():
         quiet = print_step if main_process() else None
-        run_training(pairs, model, out, loaded, on_progress=quiet)
+        run_training(source, model, files, loaded, on_progress=quiet)
         return
     with ConsoleProgress() as progress:
-        summary = run_training(pairs, model, out, loaded, on_progress=progress.step)
-    typer.echo(f"{summary.pairs} pairs, {summary.steps} steps ({summary.stop}): {out / MODEL}")
+        summary = run_training(source, model, files, loaded, on_progress=progress.step)
+    typer.echo(f"{summary.pairs} pairs, {summary.steps} steps ({summary.stop}): {files.model}")
+
+
+def _pairs(source: str) -> str:
+    """A data set as it was named, and for a run directory its pairs."""
+    from primum.errors import UserError
+    from primum.run.layout import PAIRS
+
+    folder = Path(source)
+    if not folder.is_dir():
+        return source
+    if not (folder / PAIRS).exists():
+        raise UserError(f"{source} holds no {PAIRS}; name a run that has made its pairs")
+    return str(folder / PAIRS)

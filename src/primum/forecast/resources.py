@@ -16,7 +16,7 @@ from primum.engines.models.reference import resolve
 from primum.engines.models.shape import cached_numbers_per_token
 from primum.forecast.figures import Need
 from primum.run.inputs import Inputs
-from primum.training.fit import adapter_config
+from primum.training.arguments import adapter_config
 
 _OPTIMIZED = 16
 """Bytes per trained number: itself, its gradient and AdamW's two moments, in float32."""

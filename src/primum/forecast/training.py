@@ -8,7 +8,7 @@ from primum.forecast.calibrate import writing_speed
 from primum.forecast.figures import TrainingForecast
 from primum.messages import Messages
 from primum.run.inputs import Inputs
-from primum.training.fit import WATCHED
+from primum.training.arguments import WATCHED_RESPONSES as WATCHED
 
 _PASSES = 3.0
 """A step costs a forward pass and a backward pass that takes twice as long."""

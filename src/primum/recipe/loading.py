@@ -1,16 +1,19 @@
 """Recipes from built-in names, files and overrides, and back to YAML."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from primum.documents import Document, dump_yaml, nearest, parse_yaml, read_text, validated
 from primum.errors import UserError
+from primum.recipe.losses import NAMES, keeps_its_meaning
 from primum.recipe.overrides import with_overrides
 from primum.recipe.schema import Recipe
 
 _BUILTIN = Path(__file__).parent / "recipes"
 _SUFFIXES = (".yaml", ".yml")
+_DEFAULT_LOSS = Recipe().training.loss
 
 
 def builtin_recipes() -> tuple[str, ...]:
@@ -25,14 +28,17 @@ def load_recipe(reference: str | Path | None, overrides: Sequence[str] = ()) -> 
         reference: A built-in name, or a YAML file; None takes the defaults. Keys that are not
             set take their defaults; a file that sets no `name` is named after itself.
         overrides: Settings that go over the file's, such as `training.learning_rate=1e-5`; later
-            ones go over earlier ones. Values are YAML: `denoising.tau={quantile: 0.5}`.
+            ones go over earlier ones. Values are YAML: `denoising.tau={quantile: 0.5}`. One that
+            changes `training.loss` sets aside the file's constants of the former loss.
 
     Raises:
         UserError: If there is no such recipe, or something in it or in an override is wrong; the
             message names the file and line (or the override), the dotted key and the problem.
     """
     document = Document("the recipe", {}, {}) if reference is None else _read(reference)
-    return validated(Recipe, with_overrides(document, overrides))
+    laid = with_overrides(document, overrides)
+    loss = _training(laid).get("loss", _DEFAULT_LOSS)
+    return validated(Recipe, with_overrides(_suiting(document, loss), overrides))
 
 
 def dump_recipe(recipe: Recipe) -> str:
@@ -44,6 +50,26 @@ def recipe_json_schema() -> dict[str, Any]:
     """The JSON schema of recipe files, for editors that complete and check YAML."""
     schema = Recipe.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _suiting(document: Document, loss: Any) -> Document:
+    """A recipe's data without the constants that were chosen for another loss."""
+    training = _training(document)
+    former = training.get("loss", _DEFAULT_LOSS)
+    if loss == former:
+        return document
+    kept = {
+        key: value
+        for key, value in training.items()
+        if key not in NAMES or keeps_its_meaning(key, former, loss)
+    }
+    return replace(document, data={**document.data, "training": kept}) if training else document
+
+
+def _training(document: Document) -> Mapping[str, Any]:
+    """The section about training; empty where there is none, or something else in its place."""
+    section = document.data.get("training") if isinstance(document.data, Mapping) else None
+    return section if isinstance(section, Mapping) else {}
 
 
 def _read(reference: str | Path) -> Document:

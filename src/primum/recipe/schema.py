@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from primum.recipe.section import Section
 from primum.recipe.server import OpenAIServer
+from primum.recipe.training import Training
 
 
 class Quantile(Section):
@@ -21,7 +22,7 @@ class WithinPromptSD(Section):
 
 
 class Sampling(Section):
-    """How candidates are drawn from the model (METHOD step 1)."""
+    """How candidates are drawn from the model (docs/method.md, step 1)."""
 
     n: int = Field(4, ge=1, description="Candidates per prompt.")
     temperature: float = Field(1.0, gt=0, description="Softmax temperature.")
@@ -40,7 +41,7 @@ class Sampling(Section):
 
 
 class Refinement(Section):
-    """How the improved response is drawn (METHOD step 3)."""
+    """How the improved response is drawn (docs/method.md, step 3)."""
 
     n: int = Field(1, ge=0, description="Refinements drawn per prompt; the best one is kept.")
     temperature: float = Field(0.7, gt=0, description="Softmax temperature.")
@@ -67,7 +68,7 @@ class RewardModel(Section):
 
 
 class Judging(Section):
-    """How responses are scored on each objective (METHOD section 3)."""
+    """How responses are scored on each objective (docs/judges.md)."""
 
     kind: JudgeKind = Field("rating-expected", description="The kind of judge.")
     kinds: dict[str, JudgeKind] = Field(
@@ -109,7 +110,7 @@ class Judging(Section):
 
 
 class Denoising(Section):
-    """The two filters on prompts (METHOD steps 4 and 5)."""
+    """The two filters on prompts (docs/method.md, steps 4 and 5)."""
 
     consistency: Literal["strict", "pareto", "lexicographic", "off"] = Field(
         "strict",
@@ -125,7 +126,7 @@ class Denoising(Section):
 
 
 class Pairing(Section):
-    """How preference pairs are formed (METHOD step 6)."""
+    """How preference pairs are formed (docs/method.md, step 6)."""
 
     delta: float = Field(0.0, ge=0, description="Least margin Σ|ΔG|, in points of the scale.")
     bin: Annotated[float, Field(ge=0)] | WithinPromptSD = Field(
@@ -141,87 +142,6 @@ class Pairing(Section):
     pareto_only: bool = Field(
         False, description="Drop pairs whose preferred side is worse on a later objective."
     )
-
-
-class Lora(Section):
-    """A low-rank adapter."""
-
-    rank: int = Field(16, ge=1, description="Rank of the two factors.")
-    alpha: float = Field(32.0, gt=0, description="The update is scaled by alpha / rank.")
-    dropout: float = Field(0.0, ge=0, lt=1, description="Dropout on the adapter's input.")
-    targets: str | tuple[str, ...] = Field(
-        "all-linear",
-        description="Which modules get one: PEFT's all-linear, a pattern, or a list of names.",
-    )
-
-
-SAFE_LEARNING_RATE = {"full": 2e-6, "lora": 2e-4}
-SAFE_GAMMA_OVER_BETA = 2.0
-
-
-class Training(Section):
-    """Preference optimisation (METHOD step 7)."""
-
-    loss: Literal["spa", "simpo", "dpo", "sft"] = Field(
-        "spa",
-        description="Weighted SimPO (spa), plain SimPO (simpo), DPO (dpo), or fine-tuning on the "
-        "preferred responses (sft).",
-    )
-    beta: float = Field(2.0, gt=0, description="Scale of the average log-probability difference.")
-    gamma: float = Field(1.0, ge=0, description="Target margin, in units of the scaled difference.")
-    alpha: float = Field(1.0, ge=0, description="Exponent of the pair weight (Δ / mean Δ)^α.")
-    gap: Literal["paper", "l1"] = Field(
-        "paper", description="Δ = |Σ G(y) − Σ G(y⁻)| (paper) or Σ |G(y) − G(y⁻)| (l1)."
-    )
-    learning_rate: float = Field(1e-5, gt=0, description="Peak learning rate of AdamW.")
-    epochs: float = Field(1.0, gt=0, description="Passes over the pairs.")
-    prompts_per_step: int = Field(16, ge=1, description="Prompts in one optimizer step.")
-    tokens_per_batch: int = Field(4096, ge=1, description="Tokens forwarded at once.")
-    max_length: int = Field(2048, ge=2, description="Prompt and response, in tokens.")
-    warmup_ratio: float = Field(
-        0.1, ge=0, lt=1, description="Share of the steps over which the learning rate rises."
-    )
-    scheduler: Literal["constant", "linear", "cosine"] = Field(
-        "cosine", description="Course of the learning rate after the warm-up."
-    )
-    weight_decay: float = Field(0.0, ge=0, description="AdamW's weight decay.")
-    max_grad_norm: float = Field(1.0, gt=0, description="Longer gradients are cut to this norm.")
-    gradient_checkpointing: bool = Field(
-        False, description="Recompute activations in the backward pass: slower, in less memory."
-    )
-    lora: Lora | None = Field(Lora(), description="Adapter settings; null trains every weight.")
-    max_drift: float | None = Field(
-        None,
-        gt=0,
-        description="Stop once the preferred responses' average log-probability has fallen by "
-        "this much (nats per token) against the starting model.",
-    )
-    checkpoint_steps: int = Field(10, ge=1, description="Optimizer steps between checkpoints.")
-    accelerate: str | None = Field(
-        None,
-        min_length=1,
-        description="A file of Accelerate: training runs under `accelerate launch` with it, on as "
-        "many processes as it says.",
-    )
-    allow_unsafe: tuple[Literal["learning_rate", "gamma"], ...] = Field(
-        (), description="Settings whose safety limit is lifted on purpose."
-    )
-
-    @model_validator(mode="after")
-    def _within_known_limits(self) -> "Training":
-        limit = SAFE_LEARNING_RATE["lora" if self.lora else "full"]
-        if self.learning_rate > limit and "learning_rate" not in self.allow_unsafe:
-            raise ValueError(
-                f"learning_rate {self.learning_rate:g} is beyond the known-safe {limit:g}; lower "
-                "it, or add learning_rate to training.allow_unsafe"
-            )
-        ratio = self.gamma / self.beta
-        if ratio > SAFE_GAMMA_OVER_BETA and "gamma" not in self.allow_unsafe:
-            raise ValueError(
-                f"gamma/beta is {ratio:g}, beyond {SAFE_GAMMA_OVER_BETA:g}; lower gamma, or add "
-                "gamma to training.allow_unsafe"
-            )
-        return self
 
 
 class Evaluation(Section):

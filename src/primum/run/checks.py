@@ -7,6 +7,7 @@ from primum.errors import UserError
 from primum.judging.kinds import BASE, POLICY, kinds_of
 from primum.recipe import Recipe
 from primum.training.launch import check_configuration
+from primum.training.limits import check_training
 
 
 def check_settings(recipe: Recipe, constitution: Constitution) -> None:
@@ -22,6 +23,7 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
             "refinement.n to at least 1, or denoising.consistency=off"
         )
     _check_server(recipe, constitution)
+    check_training(recipe.training)
     if recipe.training.accelerate is not None:
         check_configuration(recipe)
     names = {objective.name for objective in constitution.objectives}

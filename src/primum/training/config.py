@@ -1,16 +1,23 @@
 """Settings of `PriorityTrainer`."""
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
 
 from transformers import TrainingArguments
 
+from primum.documents import nearest
 from primum.errors import UserError
-from primum.recipe.schema import SAFE_GAMMA_OVER_BETA, SAFE_LEARNING_RATE
-from primum.training.losses import GapName, LossName
+from primum.recipe.losses import (
+    NAMES,
+    GapName,
+    LossName,
+    constants_of,
+    default_learning_rate,
+)
+from primum.recipe.trl import trl_answer
+from primum.training.limits import LIFTED, check_learning_rate, check_margin
 from primum.training.step.loss import LossSettings
-
-DEFAULT_BETA: dict[LossName, float] = {"spa": 2.0, "simpo": 2.0, "dpo": 0.1, "sft": 1.0}
-UNSAFE = ("learning_rate", "gamma")
 
 
 @dataclass
@@ -22,12 +29,14 @@ class PriorityConfig(TrainingArguments):
     ranks as usual.
 
     Attributes:
+        learning_rate: Peak learning rate; None for 1e-5 with an adapter, and for all weights 1e-6,
+            or 5e-7 with dpo.
         loss: `spa`, `simpo`, `dpo` or `sft`; see `losses`.
-        beta: Scale of the (average) log-probability difference; None for 2 (spa, simpo) or
-            0.1 (dpo).
-        gamma: Target margin of spa and simpo.
-        alpha: Exponent of spa's pair weights.
-        gap: How two responses' scores make a gap: `paper` or `l1`.
+        beta: spa, simpo: scale of the difference of average log-probabilities; dpo: strength of
+            the pull towards the starting model. None for 2, and 0.1 for dpo.
+        gamma: spa, simpo: target margin; None for 1.
+        alpha: spa: exponent of the pair weights; None for 1.
+        gap: spa: how two responses' scores make a gap, `paper` or `l1`; None for `paper`.
         max_length: Longest prompt and response, in tokens.
         prompts_per_step: Prompts in one optimizer step over all ranks.
         tokens_per_batch: Most tokens forwarded at once; None forwards
@@ -39,12 +48,14 @@ class PriorityConfig(TrainingArguments):
         allow_unsafe: Settings (`learning_rate`, `gamma`) whose safety limit is lifted on purpose.
     """
 
-    learning_rate: float = field(default=1e-5, metadata={"help": "1e-5 suits an adapter."})
+    learning_rate: float | None = field(  # type: ignore[assignment]
+        default=None, metadata={"help": "Peak learning rate; null: by loss and adapter."}
+    )
     loss: LossName = field(default="spa", metadata={"help": "spa, simpo, dpo or sft."})
     beta: float | None = field(default=None, metadata={"help": "Scale of the difference."})
-    gamma: float = field(default=1.0, metadata={"help": "Target margin of spa and simpo."})
-    alpha: float = field(default=1.0, metadata={"help": "Exponent of spa's pair weights."})
-    gap: GapName = field(default="paper", metadata={"help": "Score gap: paper or l1."})
+    gamma: float | None = field(default=None, metadata={"help": "Target margin of spa, simpo."})
+    alpha: float | None = field(default=None, metadata={"help": "Exponent of spa's weights."})
+    gap: GapName | None = field(default=None, metadata={"help": "spa's score gap: paper or l1."})
     max_length: int = field(default=2048, metadata={"help": "Prompt and response, in tokens."})
     prompts_per_step: int | None = field(
         default=None, metadata={"help": "Prompts in one optimizer step over all ranks."}
@@ -62,12 +73,20 @@ class PriorityConfig(TrainingArguments):
         default_factory=list, metadata={"help": "Safety limits lifted: learning_rate, gamma."}
     )
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Answers the names of settings that there are not."""
+        known = [entry.name for entry in fields(cls)]
+        for name in kwargs:
+            if name not in known:
+                raise UserError(trl_answer(name) or _unknown(name, known))
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
         super().__post_init__()  # type: ignore[no-untyped-call]
         self.loss_settings()
-        unknown = sorted(set(self.allow_unsafe) - set(UNSAFE))
+        unknown = sorted(set(self.allow_unsafe) - set(LIFTED))
         if unknown:
-            raise UserError(f"allow_unsafe takes {' and '.join(UNSAFE)}, not {', '.join(unknown)}")
+            raise UserError(f"allow_unsafe takes {' and '.join(LIFTED)}, not {', '.join(unknown)}")
         for name in ("prompts_per_step", "tokens_per_batch"):
             value = getattr(self, name)
             if value is not None and value < 1:
@@ -78,44 +97,45 @@ class PriorityConfig(TrainingArguments):
             raise UserError(f"max_length must be at least 2, not {self.max_length}")
 
     def loss_settings(self) -> LossSettings:
-        """The loss with its constants.
+        """The loss with its constants, defaults filled in.
 
         Raises:
-            UserError: If the loss is unknown, or γ/β is beyond the known-safe 2.
+            UserError: If the loss is unknown, does not have a constant that is set, or γ/β is
+                beyond its limit.
         """
-        if self.loss not in DEFAULT_BETA:
-            raise UserError(
-                f"there is no loss {self.loss!r}; the losses are {', '.join(DEFAULT_BETA)}"
-            )
-        if self.gap not in ("paper", "l1"):
-            raise UserError(f"there is no gap {self.gap!r}; the gaps are paper and l1")
-        beta = DEFAULT_BETA[self.loss] if self.beta is None else self.beta
-        if beta <= 0 or self.gamma < 0 or self.alpha < 0:
-            raise UserError(
-                f"beta must be above 0, gamma and alpha not below: they are {beta:g}, "
-                f"{self.gamma:g} and {self.alpha:g}"
-            )
-        margins = self.loss in ("spa", "simpo") and self.gamma / beta > SAFE_GAMMA_OVER_BETA
-        if margins and "gamma" not in self.allow_unsafe:
-            raise UserError(
-                f"gamma/beta is {self.gamma / beta:g}, beyond {SAFE_GAMMA_OVER_BETA:g}; lower "
-                "gamma, or add gamma to allow_unsafe"
-            )
-        return LossSettings(self.loss, beta, self.gamma, self.alpha)
+        try:
+            found = constants_of(self.loss, {name: getattr(self, name) for name in NAMES})
+        except ValueError as error:
+            raise UserError(str(error)) from error
+        if found["gap"] not in (None, "paper", "l1"):
+            raise UserError(f"there is no gap {found['gap']!r}; the gaps are paper and l1")
+        beta, gamma, alpha = (found[name] for name in ("beta", "gamma", "alpha"))
+        if beta is not None and beta <= 0:
+            raise UserError(f"beta must be above 0, not {beta:g}")
+        for name, value in (("gamma", gamma), ("alpha", alpha)):
+            if value is not None and value < 0:
+                raise UserError(f"{name} must not be below 0, as {value:g} is")
+        check_margin(beta, gamma, self.allow_unsafe)
+        return LossSettings(self.loss, **{k: v for k, v in found.items() if v is not None})
 
-    def check_learning_rate(self, *, adapter: bool) -> None:
-        """Refuses a learning rate that is known to break models.
+    def settled(self, *, adapter: bool) -> Self:
+        """These settings with a learning rate: the one that is set, or the default.
 
         Args:
             adapter: Whether an adapter is trained, rather than all weights.
 
         Raises:
-            UserError: If it is beyond the limit and `allow_unsafe` does not lift it.
+            UserError: If it is beyond its limit and `allow_unsafe` does not lift it.
         """
-        limit = SAFE_LEARNING_RATE["lora" if adapter else "full"]
-        if self.learning_rate > limit and "learning_rate" not in self.allow_unsafe:
-            kind = "an adapter" if adapter else "all weights"
-            raise UserError(
-                f"learning_rate {self.learning_rate:g} is beyond {limit:g}, the most known to be "
-                f"safe for {kind}; lower it, or add learning_rate to allow_unsafe"
-            )
+        if self.learning_rate is not None:
+            check_learning_rate(self.learning_rate, self.allow_unsafe, adapter=adapter)
+            return self
+        settled = copy(self)
+        settled.learning_rate = default_learning_rate(self.loss, adapter=adapter)
+        return settled
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    near = nearest(name, known)
+    hint = f"did you mean {' or '.join(near)}?" if near else "docs/trainer.md lists them"
+    return f"PriorityConfig has no setting {name!r}; {hint}"

@@ -1,19 +1,14 @@
-"""Trains a model on the pairs of a run, and writes it where it can be used."""
+"""Trains a model on the pairs of a run."""
 
 import json
 import os
-import shutil
-import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate.utils import DistributedType
 from datasets import Dataset
-from peft import LoraConfig, PeftConfig
 from transformers import (
     PrinterCallback,
     TrainerCallback,
@@ -22,61 +17,29 @@ from transformers import (
     TrainingArguments,
 )
 
-from primum.engines.models.devices import choose_device, choose_dtype
-from primum.engines.models.loading import Loaded, load
-from primum.engines.models.reference import ADAPTER_CONFIG, model_fingerprint, resolve
-from primum.recipe.schema import EngineSettings, Training
-from primum.training.config import PriorityConfig
+from primum.engines.models.devices import choose_device
+from primum.engines.models.loading import Loaded
+from primum.engines.models.reference import model_fingerprint
+from primum.recipe.schema import EngineSettings
+from primum.recipe.training import Training
+from primum.training.arguments import adapter_config, trainer_config
+from primum.training.files import TrainingFiles
+from primum.training.network.prepare import load_trainable
+from primum.training.saving import save_model
+from primum.training.summary import FitSummary, OnProgress
 from primum.training.trainer import PriorityTrainer
 from primum.training.watch.checkpoints import STATE, claim, last_complete, previous
 from primum.training.watch.drift import collapsed, fell_too_far
-
-WATCHED = 8
-"""Preferred responses by which a run's drift is measured."""
-
-OnProgress = Callable[[int, int, dict[str, float]], None]
-
-
-@dataclass(frozen=True)
-class FitSummary:
-    """What training did.
-
-    Attributes:
-        steps: Optimizer steps taken.
-        pairs: Pairs in the data.
-        prompts: Prompts in the data.
-        responses: Distinct responses.
-        tokens: Tokens forwarded with gradient, over the whole run.
-        seconds: Wall-clock time of this call; a resumed run counts from where it was resumed.
-        stop: `finished`, or `drift` where the preferred responses fell too far.
-        truncated: Responses that were cut to `max_length`.
-        zero_weight_pairs: Pairs without a score gap, which SPA leaves out.
-        collapsed: Whether preferred responses became unlikely while the margin rose.
-        history: The logged metrics, step by step.
-    """
-
-    steps: int
-    pairs: int
-    prompts: int
-    responses: int
-    tokens: int
-    seconds: float
-    stop: str
-    truncated: int
-    zero_weight_pairs: int
-    collapsed: bool
-    history: list[dict[str, float]]
 
 
 def fit(
     pairs: Dataset,
     model: str,
-    out: Path,
+    files: TrainingFiles,
     settings: Training,
     *,
     engine: EngineSettings,
     seed: int,
-    workspace: Path,
     on_progress: OnProgress | None = None,
 ) -> FitSummary:
     """Trains with `PriorityTrainer`, resuming where an interrupted call left off.
@@ -86,13 +49,12 @@ def fit(
     Args:
         pairs: TRL's preference format; see `read_preferences`.
         model: The model to start from; an adapter folder is trained further.
-        out: Gets the adapter (or the full weights), the tokenizer and the chat template, all at
-            once when training is over.
+        files: Where the model and the checkpoints go; checkpoints of another model, data or
+            setting are removed.
         settings: The recipe's training section.
         engine: The recipe's engine section: device, number format, trust in foreign code.
         seed: Of adapter weights and order.
-        workspace: Holds the checkpoints; those of another model, data or setting are removed.
-        on_progress: Is told the finished step, all steps, and the step's metrics.
+        on_progress: Is told of every step.
 
     Raises:
         UserError: If the data, the model or a setting cannot be used, or training diverges.
@@ -102,7 +64,7 @@ def fit(
     loaded = _load(model, settings, engine, device)
     trainer = PriorityTrainer(
         loaded.model,
-        _config(settings, workspace, seed, device),
+        trainer_config(settings, files.checkpoints, seed, device),
         pairs,
         processing_class=loaded.chat.tokenizer,
         peft_config=adapter_config(model, settings),
@@ -122,11 +84,11 @@ def fit(
     )
     # The first process removes what cannot be used before the others look.
     with trainer.accelerator.main_process_first():
-        claim(workspace, content)
-        checkpoint = last_complete(workspace, sharded=_sharded(trainer))
+        claim(files.checkpoints, content)
+        checkpoint = last_complete(files.checkpoints, sharded=_sharded(trainer))
     _train(trainer, checkpoint, settings.max_drift)
-    _write(trainer, out)
-    return _summary(trainer, time.monotonic() - began)
+    save_model(trainer, files.model)
+    return _summarise(trainer, time.monotonic() - began)
 
 
 def _train(trainer: PriorityTrainer, checkpoint: Path | None, max_drift: float | None) -> None:
@@ -153,111 +115,19 @@ def _sharded(trainer: PriorityTrainer) -> bool:
 
 
 def _load(model: str, settings: Training, engine: EngineSettings, device: torch.device) -> Loaded:
-    adapter = settings.lora is not None or resolve(model).adapter is not None
-    # Updates to full weights are too small for half precision.
-    dtype = choose_dtype(engine.dtype if adapter else "float32", device)
     # Of several processes each has a device of its own, to which Trainer moves the model.
     several = int(os.environ.get("WORLD_SIZE", "1")) > 1
-    return load(
+    return load_trainable(
         model,
-        device="cpu" if several else engine.device,
-        dtype=str(dtype).removeprefix("torch."),
+        device,
+        adapter=settings.lora is not None,
+        dtype=engine.dtype,
+        place="cpu" if several else engine.device,
         trust_remote_code=engine.trust_remote_code,
-        trainable=True,
     )
 
 
-def adapter_config(model: str, settings: Training) -> PeftConfig | None:
-    """The new adapter that training adds to a model; None where it adds none."""
-    lora = settings.lora
-    if lora is None or resolve(model).adapter is not None:
-        return None
-    targets = lora.targets if isinstance(lora.targets, str) else list(lora.targets)
-    return LoraConfig(
-        r=lora.rank,
-        lora_alpha=lora.alpha,  # type: ignore[arg-type]
-        lora_dropout=lora.dropout,
-        target_modules=targets,
-        task_type="CAUSAL_LM",
-    )
-
-
-def _config(settings: Training, workspace: Path, seed: int, device: torch.device) -> PriorityConfig:
-    half = choose_dtype("auto", device) == torch.bfloat16
-    # Only named where it is wanted: Transformers is renaming it, and warns of the old name.
-    recompute: dict[str, Any] = (
-        {"gradient_checkpointing": True} if settings.gradient_checkpointing else {}
-    )
-    return PriorityConfig(
-        **recompute,
-        output_dir=str(workspace),
-        loss=settings.loss,
-        beta=settings.beta,
-        gamma=settings.gamma,
-        alpha=settings.alpha,
-        gap=settings.gap,
-        learning_rate=settings.learning_rate,
-        num_train_epochs=settings.epochs,
-        prompts_per_step=settings.prompts_per_step,
-        tokens_per_batch=settings.tokens_per_batch,
-        max_length=settings.max_length,
-        warmup_steps=settings.warmup_ratio,
-        lr_scheduler_type=settings.scheduler,
-        weight_decay=settings.weight_decay,
-        max_grad_norm=settings.max_grad_norm,
-        max_drift=settings.max_drift,
-        # They are forwarded at every logged step, and every step is logged.
-        watched_responses=WATCHED,
-        allow_unsafe=list(settings.allow_unsafe),
-        save_strategy="steps",
-        save_steps=settings.checkpoint_steps,
-        save_total_limit=2,
-        logging_steps=1,
-        report_to="none",
-        disable_tqdm=True,
-        seed=seed,
-        use_cpu=device.type == "cpu",
-        bf16=settings.lora is None and half,
-    )
-
-
-def _write(trainer: PriorityTrainer, out: Path) -> None:
-    """Writes the model beside its place and renames it there; only one process does."""
-    if not trainer.args.should_save:
-        # Takes part in gathering shards, and waits until the model is in its place.
-        trainer.save_model(str(out))
-        trainer.accelerator.wait_for_everyone()
-        return
-    out.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    draft.chmod(0o755)
-    try:
-        trainer.save_model(str(draft))
-        _put_in_order(draft / ADAPTER_CONFIG)
-        (draft / "training_args.bin").unlink(missing_ok=True)
-        (draft / "README.md").unlink(missing_ok=True)
-        if out.exists():
-            shutil.rmtree(out)
-        os.rename(draft, out)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    trainer.accelerator.wait_for_everyone()
-
-
-def _put_in_order(config: Path) -> None:
-    """Sorts the names of the adapted modules, where there is an adapter.
-
-    PEFT keeps them in a set, whose order changes from process to process; equal models would have
-    unequal fingerprints.
-    """
-    if config.exists():
-        content = json.loads(config.read_text(encoding="utf-8"))
-        if isinstance(content["target_modules"], list):
-            content["target_modules"].sort()
-        config.write_text(json.dumps(content, indent=2, sort_keys=True), encoding="utf-8")
-
-
-def _summary(trainer: PriorityTrainer, seconds: float) -> FitSummary:
+def _summarise(trainer: PriorityTrainer, seconds: float) -> FitSummary:
     groups = trainer.train_groups
     logged = trainer.state.log_history
     return FitSummary(

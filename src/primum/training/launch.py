@@ -5,35 +5,38 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from primum.errors import UserError
-from primum.recipe import Recipe, dump_recipe
-from primum.store.files import write_text
-from primum.training.fit import FitSummary, OnProgress
+from primum.recipe import Recipe
+from primum.store.files import write_json
+from primum.training.files import TrainingFiles
+from primum.training.summary import FitSummary, OnProgress
 
-LOG = "accelerate.log"
-SUMMARY = "training.json"
-_SAID = "primum: "
+SAID = "primum: "
+"""Begins the line in which a process names a mistake of the user."""
+
+_ORDER = "order.json"
 
 
 def launch(
     pairs: str,
     model: str,
-    out: Path,
+    files: TrainingFiles,
     recipe: Recipe,
     *,
     on_progress: OnProgress | None = None,
 ) -> FitSummary:
-    """Runs `primum train` under `accelerate launch`, with the file `recipe.training.accelerate`.
+    """Trains in processes of `accelerate launch`, with the file `recipe.training.accelerate`.
 
     Args:
         pairs: The preference data set; see `load_pairs`.
         model: The model to start from.
-        out: Gets `model/` and `training.json`; the processes' messages go to `accelerate.log`.
+        files: Where everything goes.
         recipe: Its sections `training` and `engine` count, and its seed.
-        on_progress: See `fit`.
+        on_progress: Is told of every step.
 
     Raises:
         UserError: If the file is missing, or the processes fail; the message is theirs.
@@ -42,19 +45,16 @@ def launch(
     alone = recipe.model_copy(
         update={"training": recipe.training.model_copy(update={"accelerate": None})}
     )
-    written = out / "checkpoints" / "recipe.yaml"
-    write_text(written, dump_recipe(alone))
-    command = _command(configuration, pairs, model, written, out)
-    log = out / LOG
-    with log.open("w", encoding="utf-8") as messages:
+    written = files.checkpoints / _ORDER
+    write_json(written, _order(pairs, model, files, alone))
+    files.log.parent.mkdir(parents=True, exist_ok=True)
+    with files.log.open("w", encoding="utf-8") as messages:
         process = subprocess.Popen(
-            command,
+            _command(configuration, written),
             stdout=subprocess.PIPE,
             stderr=messages,
             text=True,
             encoding="utf-8",
-            # A sentence to the user shall stand in one line, which is read below.
-            env=os.environ | {"COLUMNS": "10000"},
         )
         # Where this process is killed, the others end as well: they cannot report their next step.
         assert process.stdout is not None
@@ -68,8 +68,8 @@ def launch(
         finally:
             process.wait()
     if process.returncode:
-        raise UserError(_why(log, process.returncode))
-    return FitSummary(**json.loads((out / SUMMARY).read_text(encoding="utf-8")))
+        raise UserError(_why(files.log, process.returncode))
+    return FitSummary(**json.loads(files.summary.read_text(encoding="utf-8")))
 
 
 def check_configuration(recipe: Recipe) -> Path:
@@ -93,15 +93,30 @@ def main_process() -> bool:
 
 
 def print_step(done: int, total: int, metrics: dict[str, float]) -> None:
-    """Writes a step as a line of JSON, which `launch` and other programs read."""
+    """Writes a step as a line of JSON, which `launch` and other programs read.
+
+    Args:
+        done: Which step it was.
+        total: All steps.
+        metrics: Its figures.
+    """
     print(json.dumps({"step": done, "steps": total, **metrics}), flush=True)
 
 
-def _command(configuration: Path, pairs: str, model: str, recipe: Path, out: Path) -> list[str]:
+def _order(pairs: str, model: str, files: TrainingFiles, recipe: Recipe) -> dict[str, Any]:
+    """What a worker must know, as plain data; `worker` reads it back."""
+    return {
+        "pairs": pairs,
+        "model": model,
+        "files": {name: str(path) for name, path in asdict(files).items()},
+        "recipe": recipe.model_dump(mode="json"),
+    }
+
+
+def _command(configuration: Path, order: Path) -> list[str]:
     return [
         *(sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(configuration)),
-        *("-m", "primum", "train", pairs, "--model", model, "--recipe", str(recipe)),
-        *("--out", str(out), "--json"),
+        *("-m", "primum.training.worker", str(order)),
     ]
 
 
@@ -118,8 +133,8 @@ def _steps(lines: IO[str]) -> Iterator[tuple[int, int, dict[str, float]]]:
 def _why(log: Path, status: int) -> str:
     with log.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
-            if line.startswith(_SAID):
-                return line.removeprefix(_SAID).strip()
+            if line.startswith(SAID):
+                return line.removeprefix(SAID).strip()
     return (
         f"training under accelerate launch ended with status {status}; what its processes said is "
         f"in {log}"

@@ -2,17 +2,15 @@
 
 All take one value per pair (shape P) and return one loss per pair. Log-probabilities are in nats:
 `*_mean` is the average over a response's tokens, `*_sum` the total. The trainer adds the losses up
-and divides by the number of pairs in the whole optimizer step (METHOD section 2, step 7).
+and divides by the number of pairs in the whole optimizer step. Equations named "eq." are those of
+docs/method.md, step 7.
 """
-
-from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-LossName = Literal["spa", "simpo", "dpo", "sft"]
-GapName = Literal["paper", "l1"]
+from primum.recipe.losses import GapName
 
 
 def simpo(chosen_mean: Tensor, rejected_mean: Tensor, *, beta: float, gamma: float) -> Tensor:
@@ -39,7 +37,7 @@ def spa(
         beta: As for `simpo`.
         gamma: As for `simpo`.
     """
-    return weights * simpo(chosen_mean, rejected_mean, beta=beta, gamma=gamma)
+    return weights * simpo(chosen_mean, rejected_mean, beta=beta, gamma=gamma)  # eq. (10)
 
 
 def dpo(
@@ -72,7 +70,7 @@ def sft(chosen_mean: Tensor) -> Tensor:
 
 
 def score_gaps(chosen: Tensor, rejected: Tensor, gap: GapName) -> Tensor:
-    """Score gap Δ of every pair (METHOD section 2, step 7).
+    """Score gap Δ of every pair.
 
     Args:
         chosen: Scores of the preferred responses, shape P × objectives.
@@ -83,11 +81,11 @@ def score_gaps(chosen: Tensor, rejected: Tensor, gap: GapName) -> Tensor:
         Gaps in points of the scale, shape P.
     """
     difference = chosen - rejected
-    return difference.sum(-1).abs() if gap == "paper" else difference.abs().sum(-1)
+    return difference.sum(-1).abs() if gap == "paper" else difference.abs().sum(-1)  # eq. (8)
 
 
 def gap_weights(gaps: Tensor, alpha: float) -> Tensor:
-    """Pair weights (Δ / Δ̄)^α of SPA (equation 3).
+    """Pair weights (Δ / Δ̄)^α of SPA.
 
     Args:
         gaps: Δ of every pair in the whole optimizer step, over all ranks; the mean is taken here.
@@ -99,4 +97,4 @@ def gap_weights(gaps: Tensor, alpha: float) -> Tensor:
     """
     mean = gaps.mean()
     relative = gaps / mean if mean > 0 else torch.zeros_like(gaps)
-    return relative**alpha
+    return relative**alpha  # eq. (9)

@@ -1,21 +1,19 @@
 """Training from a preference data set to a model, in this process or in several."""
 
 from dataclasses import asdict
-from pathlib import Path
 
 from primum.recipe import Recipe
 from primum.store.files import write_json
-from primum.training.data.sources import load_pairs
-from primum.training.fit import FitSummary, OnProgress, fit
-from primum.training.launch import SUMMARY, launch, main_process
-
-MODEL = "model"
+from primum.training.files import TrainingFiles
+from primum.training.launch import launch, main_process
+from primum.training.limits import check_training
+from primum.training.summary import FitSummary, OnProgress
 
 
 def train(
-    pairs: str | Path,
+    pairs: str,
     model: str,
-    out: Path,
+    files: TrainingFiles,
     recipe: Recipe,
     *,
     on_progress: OnProgress | None = None,
@@ -28,27 +26,30 @@ def train(
     Args:
         pairs: See `load_pairs`.
         model: The model to start from; an adapter folder is trained further.
-        out: Gets the model in `model/`, the figures in `training.json`, and `checkpoints/`.
+        files: Where everything goes.
         recipe: Its sections `training` and `engine` count, and its seed. Where it names a file of
             Accelerate (`training.accelerate`), other processes do the work.
-        on_progress: See `fit`.
+        on_progress: Is told of every step.
 
     Raises:
         UserError: If the data, the model or a setting cannot be used, or training diverges.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    check_training(recipe.training)
     if recipe.training.accelerate is not None:
-        return launch(str(pairs), model, out, recipe, on_progress=on_progress)
+        return launch(pairs, model, files, recipe, on_progress=on_progress)
+    # Only here: the process that launches others needs no PyTorch.
+    from primum.training.data.sources import load_pairs
+    from primum.training.fit import fit
+
     summary = fit(
-        load_pairs(str(pairs)),
+        load_pairs(pairs),
         model,
-        out / MODEL,
+        files,
         recipe.training,
         engine=recipe.engine,
         seed=recipe.seed,
-        workspace=out / "checkpoints",
         on_progress=on_progress,
     )
     if main_process():
-        write_json(out / SUMMARY, asdict(summary))
+        write_json(files.summary, asdict(summary))
     return summary

@@ -80,10 +80,10 @@ class PriorityTrainer(Trainer):
             args._n_gpu = 1  # One process drives one device; `accelerate launch` starts more.
         set_seed(args.seed)
         if isinstance(model, str):
-            model = load_trainable(model, args.device, adapter=peft_config is not None)
+            model = load_trainable(model, args.device, adapter=peft_config is not None).model
         zero3 = args.deepspeed_plugin is not None and args.deepspeed_plugin.zero_stage == 3
         policy = with_adapter(model, peft_config, sharded_by_deepspeed=zero3)
-        args.check_learning_rate(adapter=isinstance(policy, PeftModel))
+        args = args.settled(adapter=isinstance(policy, PeftModel))
         inside = bare(policy)
         self._census = install(inside)
         layout = choose_layout(inside)

@@ -6,6 +6,7 @@ from primum.recipe import Recipe
 from primum.recipe.schema import EngineSettings
 from primum.run.layout import CHECKPOINTS, MODEL, PAIRS, TRAINING, TRAINING_LOG
 from primum.run.stage import Facts, Given, Stage
+from primum.training.files import TrainingFiles
 from primum.training.train import train
 
 
@@ -18,7 +19,12 @@ def train_policy(given: Given) -> Facts:
     summary = train(
         str(given.path(PAIRS)),
         given.policy,
-        given.path(MODEL).parent,
+        TrainingFiles(
+            model=given.path(MODEL),
+            summary=given.path(TRAINING),
+            checkpoints=given.path(CHECKPOINTS),
+            log=given.path(TRAINING_LOG),
+        ),
         Recipe(seed=given.settings.seed, engine=place, training=given.settings.training),
         on_progress=given.progress.step,
     )

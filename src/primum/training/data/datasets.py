@@ -70,6 +70,6 @@ def group_set(dataset: Dataset, chat: ChatFormat, args: PriorityConfig) -> Group
         chat,
         max_length=args.max_length,
         scored=args.loss == "spa",
-        gap=args.gap,
+        gap=args.loss_settings().gap,
         chosen_only=args.loss == "sft",
     )

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from primum.engines.models.chat import ChatFormat
 from primum.errors import UserError
 from primum.messages import Messages
+from primum.recipe.losses import GapName
 from primum.training.data.encoding import Encoded, encode
 from primum.training.data.preferences import Preference, read_preferences
-from primum.training.losses import GapName, score_gaps
+from primum.training.losses import score_gaps
 
 logger = logging.getLogger(__name__)
 

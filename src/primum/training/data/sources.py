@@ -1,4 +1,4 @@
-"""Preference data sets by name: a run, a file, or a data set of the hub."""
+"""Preference data sets by name: a file, or a data set of the hub."""
 
 from pathlib import Path
 
@@ -10,15 +10,12 @@ from primum.documents import parse_json_lines, read_bytes, read_text
 from primum.errors import UserError, first_line
 from primum.prompts.hub import HUB, hub_dataset
 
-PAIRS = "pairs.parquet"
-
 
 def load_pairs(source: str) -> Dataset:
     """Loads a preference data set, as TRL writes them (see `read_preferences`).
 
     Args:
-        source: A run directory (its pairs), a `.parquet` or `.jsonl` file, or
-            `hub:OWNER/NAME[:SPLIT]`.
+        source: A `.parquet` or `.jsonl` file, or `hub:OWNER/NAME[:SPLIT]`.
 
     Raises:
         UserError: If there is none, or it cannot be read.
@@ -26,14 +23,9 @@ def load_pairs(source: str) -> Dataset:
     if source.startswith(HUB):
         return hub_dataset(source)
     path = Path(source)
-    if path.is_dir():
-        path = path / PAIRS
-        if not path.exists():
-            raise UserError(f"{source} holds no {PAIRS}; name a run that has made its pairs")
     if path.suffix not in (".parquet", ".jsonl"):
         raise UserError(
-            f"{source}: pairs are read from a run directory, a .parquet or .jsonl file, or "
-            "hub:OWNER/NAME"
+            f"{source}: pairs are read from a .parquet or .jsonl file, or from hub:OWNER/NAME"
         )
     try:
         if path.suffix == ".parquet":

@@ -10,27 +10,43 @@ from peft.helpers import disable_input_dtype_casting
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from primum.engines.models.devices import choose_dtype
-from primum.engines.models.loading import load
+from primum.engines.models.loading import Loaded, load
 from primum.engines.models.reference import resolve
 from primum.errors import UserError
 from primum.training.network.scoring import HALF
 
 
-def load_trainable(reference: str, device: torch.device, *, adapter: bool) -> Any:
+def load_trainable(
+    reference: str,
+    device: torch.device,
+    *,
+    adapter: bool,
+    dtype: str = "auto",
+    place: str = "cpu",
+    trust_remote_code: bool = False,
+) -> Loaded:
     """Loads a model to train.
+
+    The weights under an adapter are kept in `dtype`; weights that are trained themselves in
+    float32, since their updates are too small for fewer bits.
 
     Args:
         reference: See `primum.engines.models.reference.resolve`.
-        device: Where it will be trained; Trainer moves it there.
-        adapter: Whether an adapter will be put on it. The weights under an adapter are kept in
-            the hardware's fast format; weights that are trained themselves in float32, since
-            their updates are too small for fewer bits.
+        device: Where it will be trained.
+        adapter: Whether an adapter will be put on it; one that is there already counts too.
+        dtype: Number format of weights under an adapter; auto takes the hardware's fast one.
+        place: Where the weights are read to; Trainer moves them to `device`.
+        trust_remote_code: Run code that a model repository brings.
     """
     frozen = adapter or resolve(reference).adapter is not None
-    dtype = choose_dtype("auto" if frozen else "float32", device)
+    chosen = choose_dtype(dtype if frozen else "float32", device)
     return load(
-        reference, device="cpu", dtype=str(dtype).removeprefix("torch."), trainable=True
-    ).model
+        reference,
+        device=place,
+        dtype=str(chosen).removeprefix("torch."),
+        trust_remote_code=trust_remote_code,
+        trainable=True,
+    )
 
 
 def with_adapter(model: Any, config: PeftConfig | None, *, sharded_by_deepspeed: bool) -> Any:

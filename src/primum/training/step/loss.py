@@ -7,18 +7,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from primum.recipe.losses import GapName, LossName
 from primum.training.data.groups import Group
-from primum.training.losses import LossName, dpo, gap_weights, sft, simpo, spa
+from primum.training.losses import dpo, gap_weights, sft, simpo, spa
 
 
 @dataclass(frozen=True)
 class LossSettings:
-    """Which loss, with which constants; see `losses`."""
+    """Which loss, with which constants; see `losses`.
+
+    A loss without a constant has the value that changes nothing.
+    """
 
     name: LossName
-    beta: float
-    gamma: float
-    alpha: float
+    beta: float = 1.0
+    gamma: float = 0.0
+    alpha: float = 0.0
+    gap: GapName = "paper"
 
 
 @dataclass(frozen=True)

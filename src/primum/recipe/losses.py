@@ -1,0 +1,90 @@
+"""The constants of every loss: which loss has which, and their defaults."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal, cast
+
+LossName = Literal["spa", "simpo", "dpo", "sft"]
+GapName = Literal["paper", "l1"]
+
+_SIMPO = {"beta": 2.0, "gamma": 1.0}
+
+CONSTANTS: Mapping[LossName, Mapping[str, float | str]] = MappingProxyType(
+    {
+        "spa": {**_SIMPO, "alpha": 1.0, "gap": "paper"},
+        "simpo": _SIMPO,
+        "dpo": {"beta": 0.1},
+        "sft": {},
+    }
+)
+"""Defaults by loss; a constant that is not listed does not exist in that loss.
+
+SimPO's authors advise a β of 2 to 2.5, and a γ/β of 0.5 to start with (arXiv 2405.14734 and their
+table of settings). DPO's β = 0.1 is the default of its authors (arXiv 2305.18290,
+appendix B). For SPA the paper names neither α, which must be positive, nor another gap: α = 1, a
+weight in proportion to the gap, is a choice.
+"""
+
+NAMES: tuple[str, ...] = ("beta", "gamma", "alpha", "gap")
+
+_ADAPTER_RATE = 1e-5
+"""A choice: ten times the rate for all weights, a twentieth of the limit for adapters."""
+
+_FULL_RATES: Mapping[LossName, float] = MappingProxyType(
+    {"spa": 1e-6, "simpo": 1e-6, "dpo": 5e-7, "sft": 1e-6}
+)
+"""SimPO's authors train all weights at 3e-7 to 1e-6, and with DPO at 3e-7 to 7e-7 (arXiv
+2405.14734); for sft the rate of the others is a choice, so that the two compare."""
+
+
+def constants_of(loss: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The constants of a loss: those that are given, and the defaults of the others.
+
+    Args:
+        loss: The loss.
+        given: Values by name; None takes the default. Names other than `NAMES` do not matter.
+
+    Returns:
+        A value for each of `NAMES`; None for a constant that the loss does not have.
+
+    Raises:
+        ValueError: If there is no such loss, or it does not have a constant that is given.
+    """
+    if loss not in CONSTANTS:
+        raise ValueError(f"there is no loss {loss!r}; the losses are {', '.join(CONSTANTS)}")
+    defaults = CONSTANTS[cast(LossName, loss)]
+    foreign = [name for name in NAMES if given.get(name) is not None and name not in defaults]
+    if foreign:
+        has = f"it has {', '.join(defaults)}" if defaults else "it has no constants"
+        raise ValueError(
+            f"the loss {loss} has no {' and no '.join(foreign)} ({has}); leave "
+            f"{'it' if len(foreign) == 1 else 'them'} out"
+        )
+    return {name: defaults.get(name) if given.get(name) is None else given[name] for name in NAMES}
+
+
+def default_learning_rate(loss: LossName, *, adapter: bool) -> float:
+    """The peak learning rate where none is set.
+
+    Args:
+        loss: The loss.
+        adapter: Whether an adapter is trained, rather than all weights.
+    """
+    return _ADAPTER_RATE if adapter else _FULL_RATES[loss]
+
+
+def keeps_its_meaning(constant: str, before: str, after: str) -> bool:
+    """Whether a constant that was chosen for one loss also suits another.
+
+    SPA and SimPO share β and γ. The β of DPO is another quantity under the same letter: it scales
+    sums of log-probabilities, not averages.
+
+    Args:
+        constant: One of `NAMES`.
+        before: The loss that it was chosen for.
+        after: The other loss.
+    """
+    if before not in CONSTANTS or after not in CONSTANTS:
+        return True
+    found = [CONSTANTS[cast(LossName, loss)].get(constant) for loss in (before, after)]
+    return found[0] is not None and found[0] == found[1]

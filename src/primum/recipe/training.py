@@ -1,0 +1,112 @@
+"""The section of the recipe about preference optimisation."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+from pydantic import Field, model_validator
+
+from primum.recipe.losses import GapName, LossName, constants_of, default_learning_rate
+from primum.recipe.section import Section
+from primum.recipe.trl import trl_answer
+
+
+class Lora(Section):
+    """A low-rank adapter."""
+
+    rank: int = Field(16, ge=1, description="Rank of the two factors.")
+    alpha: float = Field(32.0, gt=0, description="The update is scaled by alpha / rank.")
+    dropout: float = Field(0.0, ge=0, lt=1, description="Dropout on the adapter's input.")
+    targets: str | tuple[str, ...] = Field(
+        "all-linear",
+        description="Which modules get one: PEFT's all-linear, a pattern, or a list of names.",
+    )
+
+
+class Training(Section):
+    """Preference optimisation (docs/method.md, step 7).
+
+    A constant that the loss does not have is null. Left out or null, a constant and the learning
+    rate take their defaults by the loss and by what is trained (see `primum.recipe.losses`).
+    """
+
+    loss: LossName = Field(
+        "spa",
+        description="Weighted SimPO (spa), plain SimPO (simpo), DPO (dpo), or fine-tuning on the "
+        "preferred responses (sft).",
+    )
+    beta: float | None = Field(
+        None,
+        gt=0,
+        description="spa, simpo: scale of the difference of average log-probabilities; dpo: "
+        "strength of the pull towards the starting model. By default 2, and 0.1 for dpo.",
+    )
+    gamma: float | None = Field(
+        None,
+        ge=0,
+        description="spa, simpo: target margin, in units of the scaled difference. By default 1.",
+    )
+    alpha: float | None = Field(
+        None,
+        ge=0,
+        description="spa: exponent of the pair weight (Δ / mean Δ)^α. By default 1.",
+    )
+    gap: GapName | None = Field(
+        None,
+        description="spa: Δ = |Σ G(y) − Σ G(y⁻)| (paper, the default) or Σ |G(y) − G(y⁻)| (l1).",
+    )
+    learning_rate: float = Field(
+        default_learning_rate("spa", adapter=True),
+        gt=0,
+        description="Peak learning rate of AdamW. By default 1e-5 for an adapter; for all weights "
+        "1e-6, and 5e-7 with dpo.",
+    )
+    epochs: float = Field(1.0, gt=0, description="Passes over the pairs.")
+    prompts_per_step: int = Field(16, ge=1, description="Prompts in one optimizer step.")
+    tokens_per_batch: int = Field(4096, ge=1, description="Tokens forwarded at once.")
+    max_length: int = Field(2048, ge=2, description="Prompt and response, in tokens.")
+    warmup_ratio: float = Field(
+        0.1, ge=0, lt=1, description="Share of the steps over which the learning rate rises."
+    )
+    scheduler: Literal["constant", "linear", "cosine"] = Field(
+        "cosine", description="Course of the learning rate after the warm-up."
+    )
+    weight_decay: float = Field(0.0, ge=0, description="AdamW's weight decay.")
+    max_grad_norm: float = Field(1.0, gt=0, description="Longer gradients are cut to this norm.")
+    gradient_checkpointing: bool = Field(
+        False, description="Recompute activations in the backward pass: slower, in less memory."
+    )
+    lora: Lora | None = Field(Lora(), description="Adapter settings; null trains every weight.")
+    max_drift: float | None = Field(
+        None,
+        gt=0,
+        description="Stop once the preferred responses' average log-probability has fallen by "
+        "this much (nats per token) against the starting model.",
+    )
+    checkpoint_steps: int = Field(10, ge=1, description="Optimizer steps between checkpoints.")
+    accelerate: str | None = Field(
+        None,
+        min_length=1,
+        description="A file of Accelerate: training runs under `accelerate launch` with it, on as "
+        "many processes as it says.",
+    )
+    allow_unsafe: tuple[Literal["learning_rate", "gamma"], ...] = Field(
+        (), description="Settings whose safety limit is lifted on purpose."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_loss(cls, data: Any) -> Any:
+        """Fills in what depends on the loss and on the adapter, so that a dump shows numbers."""
+        if not isinstance(data, Mapping):
+            return data
+        for name in data:
+            if answer := trl_answer(str(name)):
+                raise ValueError(answer)
+        loss = data.get("loss", "spa")
+        if loss not in get_args(LossName):
+            return data  # The field itself says so.
+        filled = {**data, **constants_of(loss, data)}
+        if filled.get("learning_rate") is None:
+            adapter = data.get("lora", True) is not None
+            filled["learning_rate"] = default_learning_rate(loss, adapter=adapter)
+        return filled

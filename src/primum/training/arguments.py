@@ -1,0 +1,93 @@
+"""From the recipe's training section to the arguments of the trainer and of PEFT."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, PeftConfig
+from transformers import TrainingArguments
+
+from primum.engines.models.devices import choose_dtype
+from primum.engines.models.loading import resolve
+from primum.recipe.training import Training
+from primum.training.config import PriorityConfig
+
+WATCHED_RESPONSES = 8
+"""Preferred responses by which a run's drift is measured.
+
+A choice: a quarter of the trainer's default, because a recipe's run is hundreds of responses, and a
+measurement of eight, now and then, costs it little.
+"""
+
+
+def adapter_config(model: str, settings: Training) -> PeftConfig | None:
+    """The new adapter that training adds to a model; None where it adds none.
+
+    Args:
+        model: The model to start from; one that is an adapter gets no second one.
+        settings: The recipe's training section.
+    """
+    lora = settings.lora
+    if lora is None or resolve(model).adapter is not None:
+        return None
+    targets = lora.targets if isinstance(lora.targets, str) else list(lora.targets)
+    return LoraConfig(
+        r=lora.rank,
+        lora_alpha=lora.alpha,  # type: ignore[arg-type]
+        lora_dropout=lora.dropout,
+        target_modules=targets,
+        task_type="CAUSAL_LM",
+    )
+
+
+def trainer_config(
+    settings: Training, checkpoints: Path, seed: int, device: torch.device
+) -> PriorityConfig:
+    """The trainer's settings.
+
+    Args:
+        settings: The recipe's training section.
+        checkpoints: Where the trainer keeps its own files.
+        seed: Of the order and of new weights.
+        device: Where the model is trained.
+    """
+    half = choose_dtype("auto", device) == torch.bfloat16
+    recompute: dict[str, Any] = {_recomputing(): True} if settings.gradient_checkpointing else {}
+    return PriorityConfig(
+        **recompute,
+        output_dir=str(checkpoints),
+        loss=settings.loss,
+        beta=settings.beta,
+        gamma=settings.gamma,
+        alpha=settings.alpha,
+        gap=settings.gap,
+        learning_rate=settings.learning_rate,
+        num_train_epochs=settings.epochs,
+        prompts_per_step=settings.prompts_per_step,
+        tokens_per_batch=settings.tokens_per_batch,
+        max_length=settings.max_length,
+        warmup_steps=settings.warmup_ratio,
+        lr_scheduler_type=settings.scheduler,
+        weight_decay=settings.weight_decay,
+        max_grad_norm=settings.max_grad_norm,
+        max_drift=settings.max_drift,
+        watched_responses=WATCHED_RESPONSES,
+        allow_unsafe=list(settings.allow_unsafe),
+        save_strategy="steps",
+        save_steps=settings.checkpoint_steps,
+        save_total_limit=2,
+        logging_steps=1,
+        report_to="none",
+        disable_tqdm=True,
+        seed=seed,
+        use_cpu=device.type == "cpu",
+        bf16=settings.lora is None and half,
+    )
+
+
+def _recomputing() -> str:
+    """Transformers' name for recomputed activations, which its version 5.23 changed."""
+    names = {entry.name for entry in fields(TrainingArguments)}
+    new = "activation_checkpointing"
+    return new if new in names else "gradient_checkpointing"

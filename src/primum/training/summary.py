@@ -1,0 +1,38 @@
+"""What training did, as plain data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+OnProgress = Callable[[int, int, dict[str, float]], None]
+"""Is told the finished step, all steps, and the step's metrics."""
+
+
+@dataclass(frozen=True)
+class FitSummary:
+    """What training did.
+
+    Attributes:
+        steps: Optimizer steps taken.
+        pairs: Pairs in the data.
+        prompts: Prompts in the data.
+        responses: Distinct responses.
+        tokens: Tokens forwarded with gradient, over the whole run.
+        seconds: Wall-clock time of this call; a resumed run counts from where it was resumed.
+        stop: `finished`, or `drift` where the preferred responses fell too far.
+        truncated: Responses that were cut to `max_length`.
+        zero_weight_pairs: Pairs without a score gap, which SPA leaves out.
+        collapsed: Whether preferred responses became unlikely while the margin rose.
+        history: The logged metrics, step by step.
+    """
+
+    steps: int
+    pairs: int
+    prompts: int
+    responses: int
+    tokens: int
+    seconds: float
+    stop: str
+    truncated: int
+    zero_weight_pairs: int
+    collapsed: bool
+    history: list[dict[str, float]]
