@@ -98,8 +98,10 @@ def report_generation(given: argparse.Namespace) -> None:
 
 
 def compare(name: str, sides: dict[str, Side], parts: Sequence[Sequence[Work]], facts: dict):
-    """Runs both sides on every part, the first one first on every other, and prints their rates
-    and the ratio of the first to the second."""
+    """Runs both sides on every part, and prints their rates and the ratio of the two.
+
+    Each side comes first on every other part.
+    """
     found: dict[str, list[float]] = {side: [] for side in sides}
     for at, part in enumerate(parts):
         for side in sorted(sides, reverse=at % 2 == 1):

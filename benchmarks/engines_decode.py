@@ -16,8 +16,10 @@ BATCHES = (1, 32, 256)
 
 
 def report_decode(device: str, *, tiny: bool) -> None:
-    """For each batch size: prompts are run and one token drawn, then the same with many more, so
-    that the difference is decoding alone."""
+    """Times decoding alone, for each batch size.
+
+    Prompts are run and one token drawn, then the same with many more: the difference is decoding.
+    """
     model = make_model(device, tiny)
     prompt, tokens = (16, 24) if tiny else (128, 256)
     bandwidth = measure_bandwidth(device, tiny)

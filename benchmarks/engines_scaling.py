@@ -37,8 +37,11 @@ SETTINGS = [
 
 
 def report_scaling(model: str, sizes: list[int], layers: int) -> None:
-    """Every size there and back, but for the largest; a part of the model's layers is enough, and
-    leaves the more of the time to everything around the model."""
+    """Times every size there and back, but for the largest.
+
+    A part of the model's layers is enough, and leaves the more of the time to everything around
+    the model.
+    """
     found: dict[int, list[dict[str, float]]] = {size: [] for size in sizes}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"

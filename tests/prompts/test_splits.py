@@ -1,4 +1,4 @@
-"""The split is a function of a prompt's content and the seed alone."""
+"""An exact share is held out, chosen by the prompts' content and the seed."""
 
 import pytest
 from hypothesis import given
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from primum.messages import Message
 from primum.prompts import prompt_id
 from primum.prompts.rows import Entry
-from primum.prompts.splits import hashed_split, split_apart
+from primum.prompts.splits import held_out, split_apart
 
 FIXED = [
     Entry("a", (Message("user", "always trained on"),), None, "train"),
@@ -24,10 +24,15 @@ def splits(texts, seed=0):
     return {prompt.messages[0].content: prompt.split for prompt in found.prompts}
 
 
-@given(st.lists(st.text(min_size=1), max_size=8), st.lists(st.text(min_size=1), max_size=8))
-def test_adding_prompts_moves_no_other(texts, more):
-    alone, together = splits(texts), splits([*more, *texts])
-    assert all(together[text] == split for text, split in alone.items())
+@given(st.lists(st.text(min_size=1), max_size=12, unique=True), st.text(min_size=1))
+def test_one_prompt_more_moves_at_most_one_other(texts, more):
+    alone, together = splits(texts), splits([more, *texts])
+    assert sum(together[text] != alone[text] for text in alone) <= 1
+
+
+@given(st.permutations([str(n) for n in range(20)]))
+def test_order_of_the_source_does_not_matter(texts):
+    assert splits(texts) == splits(sorted(texts))
 
 
 @given(st.lists(st.text(min_size=1), max_size=12))
@@ -38,19 +43,35 @@ def test_every_prompt_once(texts):
     assert len(ids) + found.duplicates == len(texts) + len(FIXED)
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-def test_share_is_kept(share):
-    keys = [prompt_id([Message("user", str(n))]) for n in range(4000)]
-    held = sum(hashed_split(key, heldout=share, seed=3) == "heldout" for key in keys)
-    # Four standard deviations of a binomial count.
-    assert abs(held / 4000 - share) < 4 * (share * (1 - share) / 4000) ** 0.5
+@pytest.mark.parametrize(
+    ("count", "share", "held"),
+    [(12, 0.2, 2), (13, 0.2, 3), (100, 0.33, 33), (3, 0.01, 1), (3, 0.99, 2), (2, 0.5, 1)],
+)
+def test_share_is_exact(count, share, held):
+    for seed in range(5):
+        assert len(held_out([f"{n:016x}" for n in range(count)], share=share, seed=seed)) == held
+
+
+def test_share_is_that_of_prompts_without_a_split():
+    fixed = [Entry(str(n), (Message("user", f"fixed {n}"),), None, "train") for n in range(40)]
+    rows = [*fixed, *entries([str(n) for n in range(10)])]
+    found = split_apart([*rows, *rows], "f", heldout=0.3, seed=0)
+    assert sum(prompt.split == "heldout" for prompt in found.prompts) == 1 + 3
+    assert [p.split for p in found.prompts if "fixed" in p.messages[0].content] == ["train"] * 40
+
+
+def test_a_split_with_named_prompts_needs_no_other():
+    keys = [f"{n:016x}" for n in range(3)]
+    assert len(held_out(keys, share=0.1, seed=0, named={"heldout"})) == 0
+    assert len(held_out(keys, share=0.1, seed=0, named={"train"})) == 1
+    assert len(held_out(keys, share=0.9, seed=0, named={"heldout"})) == 2
+    assert len(held_out(keys, share=0.9, seed=0, named={"train"})) == 3
+    assert held_out([], share=0.5, seed=0) == frozenset()
 
 
 def test_a_larger_share_only_adds():
     keys = [prompt_id([Message("user", str(n))]) for n in range(300)]
-    small = {k for k in keys if hashed_split(k, heldout=0.2, seed=0) == "heldout"}
-    large = {k for k in keys if hashed_split(k, heldout=0.4, seed=0) == "heldout"}
-    assert small < large
+    assert held_out(keys, share=0.2, seed=0) < held_out(keys, share=0.4, seed=0)
 
 
 def test_seed_varies_the_choice():
@@ -60,8 +81,7 @@ def test_seed_varies_the_choice():
 
 
 def test_choice_is_the_same_on_every_machine():
-    # Found with sha256sum: of [["user","How are you?"]], and of each seed, a colon, and that id.
-    key = prompt_id([Message("user", "How are you?")])
-    assert key == "8cbe8d663ebefed3"
-    chosen = [hashed_split(key, heldout=0.5, seed=seed) for seed in range(6)]
-    assert chosen == ["train", "heldout", "heldout", "train", "heldout", "train"]
+    # Found with sha256sum: of [["user","a"]] and so on, and then of 4, a colon, and that id.
+    keys = {prompt_id([Message("user", letter)]): letter for letter in "abcdef"}
+    assert prompt_id([Message("user", "How are you?")]) == "8cbe8d663ebefed3"
+    assert {keys[key] for key in held_out(list(keys), share=0.5, seed=4)} == {"b", "d", "a"}

@@ -8,7 +8,16 @@ Schema = Mapping[str, Any]
 
 
 def nearest(name: str, known: Sequence[str], count: int = 3) -> list[str]:
-    """The known names most like a mistyped one, best first; may be empty."""
+    """The known names most like a mistyped one.
+
+    Args:
+        name: The mistyped one.
+        known: All that there are.
+        count: How many to give at most.
+
+    Returns:
+        The best one first; may be empty.
+    """
     return get_close_matches(name, known, n=count, cutoff=0.55)
 
 

@@ -31,6 +31,9 @@ class Entry:
     """A row, understood.
 
     Attributes:
+        place: Where it stands.
+        messages: The conversation; the last turn is the user's.
+        category: None where the row names none.
         split: None where the row names none.
     """
 
@@ -89,6 +92,8 @@ def _conversation(value: list[Any], place: str, key: str) -> tuple[Message, ...]
 
 
 def _turn(message: object, place: str, name: str) -> Message:
+    if isinstance(message, Message):
+        message = {"role": message.role, "content": message.content}
     if not isinstance(message, Mapping):
         raise UserError(f"{place}: {name} should have role and content, and is {_kind(message)}")
     role = message.get("role")

@@ -1,7 +1,7 @@
 """Every prompt once, and in one split."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import get_args
 
 from primum.errors import UserError
@@ -35,29 +35,46 @@ def split_apart(entries: Iterable[Entry], source: str, *, heldout: float, seed: 
                     f"{entry.place}: the same prompt is {entry.split} here and {other.split} in "
                     f"{other.place}; a held-out prompt must not be trained on, so remove one"
                 )
+    held = held_out(
+        [key for key in first if key not in named],
+        share=heldout,
+        seed=seed,
+        named={entry.split for entry in named.values() if entry.split},
+    )
     prompts = tuple(
-        Prompt(key, entry.messages, entry.category, _split(key, named, heldout, seed))
+        Prompt(key, entry.messages, entry.category, _split(key, named, held))
         for key, entry in first.items()
     )
     _check_both(prompts, source, heldout)
     return PromptSet(prompts, duplicates=count - len(prompts))
 
 
-def hashed_split(key: str, *, heldout: float, seed: int) -> Split:
-    """The split of a prompt from its content and the seed, whatever other prompts there are.
+def held_out(
+    keys: Sequence[str], *, share: float, seed: int, named: Collection[Split] = ()
+) -> frozenset[str]:
+    """The prompts to hold out: exactly the share, whatever order the source has.
+
+    Those whose hashes come first are held out, so that one prompt more moves at most one other.
 
     Args:
-        key: The prompt's id.
-        heldout: Share of prompts held out, in (0, 1).
+        keys: Ids of the distinct prompts without a split.
+        share: How much of them, in (0, 1). A split that has no other prompts gets at least one.
         seed: Varies which ones.
+        named: The splits that have other prompts.
     """
-    digest = hashlib.sha256(f"{seed}:{key}".encode()).digest()
-    return "heldout" if int.from_bytes(digest[:8], "big") / 2**64 < heldout else "train"
+    least = 0 if "heldout" in named else 1
+    most = len(keys) if "train" in named else len(keys) - 1
+    count = max(min(max(round(share * len(keys)), least), most), 0)
+    return frozenset(sorted(keys, key=lambda key: _digest(key, seed))[:count])
 
 
-def _split(key: str, named: Mapping[str, Entry], heldout: float, seed: int) -> Split:
+def _digest(key: str, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed}:{key}".encode()).digest()
+
+
+def _split(key: str, named: Mapping[str, Entry], held: Collection[str]) -> Split:
     given = named[key].split if key in named else None
-    return given or hashed_split(key, heldout=heldout, seed=seed)
+    return given or ("heldout" if key in held else "train")
 
 
 def _check_both(prompts: tuple[Prompt, ...], source: str, heldout: float) -> None:

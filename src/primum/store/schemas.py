@@ -48,10 +48,10 @@ FILTER_DECISIONS = pa.schema(
     [
         ("prompt_id", pa.string()),
         ("refinement_id", pa.string()),  # the refinement that stands for ỹ; null where none
-        ("consistent", pa.bool_()),  # METHOD step 4
+        ("consistent", pa.bool_()),  # eq. (4)
         ("determinant", pa.float64()),  # det Σ; null where undefined
         ("tau", pa.float64()),  # the bound in force; null where the filter is off
-        ("informative", pa.bool_()),  # METHOD step 5
+        ("informative", pa.bool_()),  # eq. (5)
         ("kept", pa.bool_()),
         ("reason", pa.string()),  # why it was dropped; null where kept
     ]
@@ -64,8 +64,8 @@ PAIRS = pa.schema(
         ("rejected", MESSAGES),
         ("chosen_scores", pa.list_(pa.float64())),  # G per objective, in order
         ("rejected_scores", pa.list_(pa.float64())),
-        ("gap", pa.float64()),  # Δ of METHOD step 7
-        ("margin", pa.float64()),  # Σ|ΔG| of METHOD step 6
+        ("gap", pa.float64()),  # Δ, eq. (8)
+        ("margin", pa.float64()),  # Σ|ΔG|, eq. (7)
         ("decided_by", pa.string()),  # the first objective on which the two differ
         ("prompt_id", pa.string()),
         ("chosen_id", pa.string()),

@@ -59,7 +59,7 @@ def test_choices_have_their_exact_probabilities(prompts, choices):
 
 
 def test_a_scale_to_a_hundred_in_digits_overlaps_nowhere():
-    """ "1", "10" and "100": what "100" has is taken from "10" alone."""
+    """Of "1", "10" and "100": what "100" has is taken from "10" alone."""
     digits = {str(at): 10 + at for at in range(10)}
     choices = tuple(tuple(digits[d] for d in str(n)) for n in range(101))
     got = answers([EncodedChoices(0, (5, 6), choices)])[0]

@@ -1,5 +1,7 @@
-"""A server that computes its answers with a real model, as a real server does: it renders the chat
-template as text and encodes the whole, special tokens included."""
+"""A server that computes its answers with a real model, as a real server does.
+
+It renders the chat template as text and encodes the whole, special tokens included.
+"""
 
 from typing import Any
 

@@ -48,8 +48,10 @@ class Group:
 
     @property
     def shared(self) -> int:
-        """Tokens of the prompt that all responses follow; 0 where their prompts differ (by cuts,
-        or where plain text merges with its prompt)."""
+        """Tokens of the prompt that all responses follow.
+
+        0 where their prompts differ (by cuts, or where plain text merges with its prompt).
+        """
         prompts = {response.ids[: response.start].tobytes() for response in self.responses}
         return self.responses[0].start if len(prompts) == 1 else 0
 

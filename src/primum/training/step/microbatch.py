@@ -75,8 +75,10 @@ def collate(
 
 @dataclass(frozen=True)
 class _Arranged:
-    """Model inputs, and for each sequence the flat index of its prompt's last token and of its
-    response's first."""
+    """Model inputs, and where in them each sequence's prompt ends and its response begins.
+
+    Both are flat indices: of the prompt's last token, and of the response's first.
+    """
 
     inputs: dict[str, Tensor | tuple[Family, ...] | bool]
     prompt_ends: list[int]
