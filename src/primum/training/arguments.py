@@ -9,7 +9,7 @@ from peft import LoraConfig, PeftConfig
 from transformers import TrainingArguments
 
 from primum.engines.models.devices import choose_dtype
-from primum.engines.models.loading import resolve
+from primum.engines.models.reference import resolve
 from primum.recipe.training import Training
 from primum.training.config import PriorityConfig
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from primum.engines.models.loading import ADAPTER_CONFIG
+from primum.engines.models.reference import ADAPTER_CONFIG
 from primum.training.trainer import PriorityTrainer
 
 
