@@ -50,6 +50,7 @@ def audit(
 
     from primum.audit import audit_model, audit_run
     from primum.audit.views.terminal import audit_summary
+    from primum.cli.places import check_finished
     from primum.cli.progress import ConsoleProgress
 
     overrides = list(settings or ())
@@ -58,6 +59,8 @@ def audit(
         run = None
     if (run is None) == (model is None):
         raise UserError("name either a finished run or a --model, and not both")
+    if run is not None:
+        check_finished(Path(run))
     with ConsoleProgress() as progress:
         if run is None:
             content = audit_model(

@@ -11,12 +11,14 @@ def calls(
     run: Annotated[Path, typer.Argument(help="A run, finished or going on.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Print a run's model calls by stage and purpose: counts, tokens, hits, time."""
+    """Print a run's model calls by stage and purpose: counts, tokens, stored answers, time."""
     from rich.console import Console
 
+    from primum.cli.places import check_run
     from primum.run.usage import read_usage
     from primum.run.usage_table import calls_summary
 
+    check_run(run)
     content = read_usage(run).to_json()
     if as_json:
         typer.echo(json.dumps(content, indent=2))

@@ -7,10 +7,12 @@ import typer
 
 
 def gate(run: Annotated[Path, typer.Argument(help="A finished run.")]) -> None:
-    """Print the gate's verdict; exit 0 for pass, 3 for hold, 1 for fail."""
+    """Print the gate's verdict, and exit with 0 for pass, 3 for hold, 1 for fail."""
+    from primum.cli.places import check_finished
     from primum.evaluation.gate import EXIT_CODES
     from primum.evaluation.summary import read_evaluation
 
+    check_finished(run)
     verdict = read_evaluation(run / "evaluation.json")
     typer.echo(verdict["sentence"])
     raise typer.Exit(EXIT_CODES[verdict["verdict"]])

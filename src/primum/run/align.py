@@ -50,7 +50,7 @@ def align(
     """
     job = prepare(prompts, model, constitution, recipe, overrides)
     watcher = progress or Silent()
-    with open_run(Path(out), job.identity) as run, CallStore(run.path / CALLS) as calls:
+    with open_run(Path(out), job.identity) as run, CallStore(run.path / CALLS, watcher) as calls:
         bench = Workbench(job.recipe, job.constitution, calls, watcher, load_engine, job.model)
         keep_prompts(job, run)
         policy = job.model
