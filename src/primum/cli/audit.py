@@ -46,12 +46,7 @@ def audit(
 
     Before a run: --model M --constitution C. After it: the run directory.
     """
-    from rich.console import Console
-
-    from primum.audit import audit_model, audit_run
-    from primum.audit.views.terminal import audit_summary
     from primum.cli.places import check_finished
-    from primum.cli.progress import ConsoleProgress
 
     overrides = list(settings or ())
     if run is not None and "=" in run and not Path(run).exists():
@@ -61,6 +56,12 @@ def audit(
         raise UserError("name either a finished run or a --model, and not both")
     if run is not None:
         check_finished(Path(run))
+    from rich.console import Console
+
+    from primum.audit import audit_model, audit_run
+    from primum.audit.views.terminal import audit_summary
+    from primum.cli.progress import ConsoleProgress
+
     with ConsoleProgress() as progress:
         if run is None:
             content = audit_model(

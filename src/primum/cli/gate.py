@@ -9,10 +9,11 @@ import typer
 def gate(run: Annotated[Path, typer.Argument(help="A finished run.")]) -> None:
     """Print the gate's verdict, and exit with 0 for pass, 3 for hold, 1 for fail."""
     from primum.cli.places import check_finished
+
+    check_finished(run)
     from primum.evaluation.gate import EXIT_CODES
     from primum.evaluation.summary import read_evaluation
 
-    check_finished(run)
     verdict = read_evaluation(run / "evaluation.json")
     typer.echo(verdict["sentence"])
     raise typer.Exit(EXIT_CODES[verdict["verdict"]])

@@ -9,7 +9,8 @@ import typer
 def report(run: Annotated[Path, typer.Argument(help="A finished run.")]) -> None:
     """Print the summary of a finished run, and say where its report is."""
     from primum.cli.places import check_finished
-    from primum.cli.summary import print_summary
 
     check_finished(run)
+    from primum.cli.summary import print_summary
+
     print_summary(run)

@@ -73,9 +73,11 @@ def fork(run: str | Path, new: str | Path, overrides: Sequence[str] = ()) -> For
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     constitution = str(target / CONSTITUTION) if own_constitution else manifest["constitution"]
-    command = ("align", str(target / PROMPTS), "--model", manifest["model"])
-    command += ("--constitution", constitution, "--recipe", str(target / RECIPE))
-    return Fork(target, calls, (*command, "--out", str(target)))
+    command = (
+        *("align", str(target / PROMPTS), "--model", manifest["model"]),
+        *("--constitution", constitution, "--recipe", str(target / RECIPE), "--out", str(target)),
+    )
+    return Fork(target, calls, command)
 
 
 def _check(source: Path, target: Path) -> None:
