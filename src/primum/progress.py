@@ -1,4 +1,4 @@
-"""How stages tell how far they are, without knowing who looks."""
+"""How stages report how far they are, without knowing who watches."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
@@ -7,7 +7,7 @@ T = TypeVar("T")
 
 
 class Progress(Protocol):
-    """Somebody who watches a run."""
+    """Whoever watches a run."""
 
     def track(
         self,
@@ -22,17 +22,26 @@ class Progress(Protocol):
             items: What finishes one by one.
             stage: What is being done.
             total: How many items there will be.
-            tokens: Tokens written for an item, where a model writes.
+            tokens: Gives the tokens written for an item; None where no model writes.
         """
         ...
 
     def step(self, done: int, total: int, metrics: dict[str, float]) -> None:
-        """Takes a finished training step.
+        """Takes note of a finished training step.
 
         Args:
-            done: Steps so far, this one included.
-            total: Steps that there will be.
-            metrics: Its figures by name, such as the loss.
+            done: Steps finished so far.
+            total: Steps in all.
+            metrics: What the step measured, such as `loss`.
+        """
+        ...
+
+    def answered(self, *, made: int, stored: int) -> None:
+        """Takes note of answered requests, before their answers are passed on.
+
+        Args:
+            made: How many were answered by a model just now.
+            stored: How many were answered from the call store.
         """
         ...
 
@@ -59,3 +68,6 @@ class Silent:
 
     def note(self, sentence: str) -> None:
         """Drops the sentence."""
+
+    def answered(self, *, made: int, stored: int) -> None:
+        """Drops the count."""

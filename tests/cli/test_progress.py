@@ -1,14 +1,129 @@
-import re
+"""What a stage says of itself, in a terminal and elsewhere."""
 
+import pytest
+
+from primum.cli.pace import Pace, clock, three_figures
 from primum.cli.progress import ConsoleProgress
-from primum.engines.base import Completion, tokens_of
+from primum.engines.base import Completion, GenerateRequest, SamplingParams, tokens_of
+from primum.engines.recorded import DurableEngine
+from primum.engines.scripted import ScriptedEngine
+from primum.messages import Message
+from primum.store.calls import CallStore
 
 
-def test_a_stage_that_writes_says_how_fast(capsys):
-    finished = [(index, Completion("x", 40, "stop")) for index in range(30)]
-    with ConsoleProgress() as progress:
-        assert list(progress.track(iter(finished), "sample", 30, tokens_of)) == finished
-        assert list(progress.track(iter("ab"), "judge", 2)) == ["a", "b"]
-    sample, judge = capsys.readouterr().err.splitlines()
-    assert re.search(r"sample +30 done in .*/s\) 1,200 tokens \([\d,]+/s\)", sample)
-    assert re.search(r"judge +2 done in [\d.]+ s \([\d.]+/s\)$", judge)
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+    def slow(self, items, seconds):
+        """Items that take so long each."""
+        for item in items:
+            self.now += seconds
+            yield item
+
+
+@pytest.fixture
+def lines(capsys):
+    return lambda: capsys.readouterr().err.splitlines()
+
+
+def test_a_stage_that_writes_says_how_fast(lines):
+    clock, done = Clock(), [(at, Completion("x", 40, "stop")) for at in range(30)]
+    progress = ConsoleProgress(clock)
+    assert list(progress.track(clock.slow(done, 0.1), "sample", 30, tokens_of)) == done
+    assert list(progress.track(clock.slow("ab", 0.7), "judge", 2)) == ["a", "b"]
+    assert lines() == [
+        f"{'sample':<20} 30 done in 3.0 s, 10/s, 1,200 tokens (400/s)",
+        f"{'judge':<20} 2 done in 1.4 s, 1.43/s",
+    ]
+
+
+def test_nothing_is_a_rate_where_no_time_passed(lines):
+    list(ConsoleProgress(Clock()).track("ab", "judge", 2))
+    assert lines() == [f"{'judge':<20} 2 done in 0.0 s"]
+
+
+def test_a_line_every_half_minute(lines):
+    clock = Clock()
+    list(ConsoleProgress(clock).track(clock.slow(range(30), 4), "fit probe", 30))
+    assert lines() == [
+        "fit probe 8 of 30, 0:32",
+        "fit probe 16 of 30, 1:04",
+        "fit probe 24 of 30, 1:36",
+        f"{'fit probe':<20} 30 done in 2 min 00 s, 0.25/s",
+    ]
+
+
+def test_training_that_goes_on_in_the_middle(lines):
+    clock = Clock()
+    progress = ConsoleProgress(clock)
+    for done in clock.slow(range(41, 51), 20):
+        progress.step(done, 50, {"loss": 0.5})
+    *between, last = lines()
+    assert between == [
+        "train 43 of 50, 0:40",
+        "train 45 of 50, 1:20",
+        "train 47 of 50, 2:00",
+        "train 49 of 50, 2:40",
+    ]
+    assert last == f"{'train':<20} 50 done in 3 min 00 s, 0.05/s"
+
+
+def test_stored_answers_are_counted_apart(tmp_path, lines):
+    clock = Clock()
+    progress = ConsoleProgress(clock)
+
+    def answer(request):
+        clock.now += 1
+        return "word"
+
+    def requests(count):
+        question = (Message("user", "Why?"),)
+        sampling = SamplingParams(1.0, 1.0, 8)
+        return [GenerateRequest(question, sampling, seed, "sample") for seed in range(count)]
+
+    with CallStore(tmp_path / "calls.sqlite", progress) as store:
+        engine = DurableEngine(ScriptedEngine(answer), store)
+        for asked in (requests(20), requests(24), requests(24)):
+            list(progress.track(engine.generate(asked), "sample", len(asked), tokens_of))
+    assert [line.removeprefix(f"{'sample':<20} ") for line in lines()] == [
+        "20 done in 20 s, 1/s, 20 tokens (1/s)",
+        "24 done in 4.0 s, 20 of them stored, 1/s, 4 tokens (1/s)",
+        "24 done in 0.0 s, all stored",
+    ]
+
+
+def test_the_time_left_counts_no_stored_items():
+    pace = Pace("judge", 100, began=0.0)
+    for _ in range(60):
+        pace.count(1.0, stored=True)
+    assert pace.left(1.0) == ""
+    for second in range(2, 12):
+        pace.count(float(second), stored=False)
+    assert pace.left(11.0) == "0:30 left"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1109.8, "1,110"),
+        (51855, "51,900"),
+        (201.49, "201"),
+        (9.996, "10"),
+        (4.3149, "4.31"),
+        (0.03467, "0.0347"),
+        (2.0, "2"),
+        (0, "0"),
+    ],
+)
+def test_three_figures(value, text):
+    assert three_figures(value) == text
+
+
+def test_a_span_on_the_clock():
+    assert [clock(seconds) for seconds in (0.4, 59.6, 3723)] == ["0:00", "1:00", "1:02:03"]

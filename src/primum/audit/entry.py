@@ -75,8 +75,8 @@ def audit_model(
     with TemporaryDirectory() as folder:
         kept = Path(out) if out else Path(folder)
         kept.mkdir(parents=True, exist_ok=True)
-        with CallStore(kept / CALLS) as calls, calls.during(STAGE):
-            watcher = progress or Silent()
+        watcher = progress or Silent()
+        with CallStore(kept / CALLS, watcher) as calls, calls.during(STAGE):
             bench = LoadedModels(settings, goals, calls, watcher, load_engine, model)
             subject = Subject(model, bench, labelled, drawn, None, second, watcher)
             content = examine(subject).to_json()
@@ -123,7 +123,7 @@ def audit_run(
     watcher = progress or Silent()
     with (
         open_run(path, identity) as _,
-        CallStore(path / CALLS) as calls,
+        CallStore(path / CALLS, watcher) as calls,
         calls.during(STAGE),
     ):
         model = manifest["model"]

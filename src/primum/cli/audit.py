@@ -46,11 +46,7 @@ def audit(
 
     Before a run: --model M --constitution C. After it: the run directory.
     """
-    from rich.console import Console
-
-    from primum.audit import audit_model, audit_run
-    from primum.audit.views.terminal import audit_summary
-    from primum.cli.progress import ConsoleProgress
+    from primum.run.directory import check_finished
 
     overrides = list(settings or ())
     if run is not None and "=" in run and not Path(run).exists():
@@ -58,6 +54,14 @@ def audit(
         run = None
     if (run is None) == (model is None):
         raise UserError("name either a finished run or a --model, and not both")
+    if run is not None:
+        check_finished(Path(run))
+    from rich.console import Console
+
+    from primum.audit import audit_model, audit_run
+    from primum.audit.views.terminal import audit_summary
+    from primum.cli.progress import ConsoleProgress
+
     with ConsoleProgress() as progress:
         if run is None:
             content = audit_model(

@@ -7,7 +7,10 @@ import typer
 
 
 def gate(run: Annotated[Path, typer.Argument(help="A finished run.")]) -> None:
-    """Print the gate's verdict; exit 0 for pass, 3 for hold, 1 for fail."""
+    """Print the gate's verdict, and exit with 0 for pass, 3 for hold, 1 for fail."""
+    from primum.run.directory import check_finished
+
+    check_finished(run)
     from primum.evaluation.gate import EXIT_CODES
     from primum.evaluation.summary import read_evaluation
 

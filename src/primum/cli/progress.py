@@ -1,52 +1,60 @@
-"""One progress line per stage: count, rate, time left, tokens per second."""
+"""How far a run is: a live line per stage in a terminal, plain lines elsewhere."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from primum.cli.pace import Pace
 
 T = TypeVar("T")
 
+_EVERY = 30.0
+"""Seconds between two lines of one stage where the output is no terminal; a choice."""
 
-class _Rate(ProgressColumn):
-    """Finished items per second."""
 
-    def render(self, task: Task) -> Text:
-        """See rich."""
-        speed = task.finished_speed or task.speed
-        return Text(f"{speed:.1f}/s" if speed else "", style="progress.data.speed")
+@dataclass
+class _Shown:
+    """A stage on the screen.
+
+    Attributes:
+        pace: How far it is.
+        task: Its line in a terminal.
+        last_line: When it was last printed about elsewhere.
+    """
+
+    pace: Pace
+    task: TaskID
+    last_line: float
 
 
 class ConsoleProgress:
-    """Shows stages in a terminal; elsewhere prints one line at the end of each."""
+    """Shows stages in a terminal; elsewhere prints a line every half minute, and one at the end.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Gives the time in seconds; steady.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._console = Console(stderr=True)
         self._live = self._console.is_terminal
         self._progress = Progress(
             TextColumn("{task.description:<20}", markup=False),
-            BarColumn(),
+            BarColumn(bar_width=16),
             MofNCompleteColumn(),
-            _Rate(),
-            TimeRemainingColumn(elapsed_when_finished=True),
+            TextColumn("{task.fields[left]}", markup=False, style="progress.remaining"),
             TextColumn("{task.fields[extra]}", markup=False),
             console=self._console,
             disable=not self._live,
         )
-        self._training: tuple[TaskID, float] | None = None
+        self._training: _Shown | None = None
+        self._made = 0
+        self._stored = 0
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -68,43 +76,61 @@ class ConsoleProgress:
         tokens: Callable[[T], int] | None = None,
     ) -> Iterator[T]:
         """See `primum.progress.Progress.track`."""
-        task = self._progress.add_task(stage, total=total, extra="")
-        started = time.monotonic()
-        written = 0
+        shown = self._begin(stage, total)
+        made, stored = self._made, self._stored
         for item in items:
-            written += tokens(item) if tokens else 0
-            self._progress.update(task, advance=1, extra=_token_rate(written, started))
+            # Stored answers come first, so whatever comes before the first call needed none.
+            from_store = self._stored > stored and self._made == made
+            shown.pace.count(self._clock(), tokens(item) if tokens else 0, stored=from_store)
+            self._show(shown, shown.pace.rates(self._clock()))
             yield item
-        self._finish(stage, total, started, _token_rate(written, started))
+        self._end(shown)
 
     def step(self, done: int, total: int, metrics: dict[str, float]) -> None:
         """See `primum.progress.Progress.step`."""
         if self._training is None:
-            task = self._progress.add_task("train", total=total, extra="")
-            self._training = (task, time.monotonic())
-        task, started = self._training
+            self._training = self._begin("train", total)
+            # Begun before it could be timed; a training that goes on begins in the middle.
+            self._training.pace.unpaced = done
+        shown = self._training
+        shown.pace.done, shown.pace.total = done, total
         loss = metrics.get("loss")
-        extra = f"loss {loss:.3f}" if loss is not None else ""
-        self._progress.update(task, completed=done, total=total, extra=extra)
+        self._show(shown, f"loss {loss:.3f}" if loss is not None else "")
         if done >= total:
-            self._finish("train", total, started)
+            self._end(shown)
             self._training = None
 
     def note(self, sentence: str) -> None:
         """See `primum.progress.Progress.note`."""
         self._console.print(f"primum: {sentence}", markup=False, highlight=False, soft_wrap=True)
 
-    def _finish(self, stage: str, total: int, started: float, extra: str = "") -> None:
+    def answered(self, *, made: int, stored: int) -> None:
+        """See `primum.progress.Progress.answered`."""
+        self._made += made
+        self._stored += stored
+
+    def _begin(self, stage: str, total: int) -> _Shown:
+        task = self._progress.add_task(stage, total=total, extra="", left="")
+        now = self._clock()
+        return _Shown(Pace(stage, total, now), task, now)
+
+    def _show(self, shown: _Shown, extra: str) -> None:
+        now, pace = self._clock(), shown.pace
+        if self._live:
+            self._progress.update(
+                shown.task,
+                completed=pace.done,
+                total=pace.total,
+                extra=extra,
+                left=pace.left(now) or pace.elapsed(now),
+            )
+        elif now - shown.last_line >= _EVERY and pace.done < pace.total:
+            shown.last_line = now
+            self._print(pace.so_far(now))
+
+    def _end(self, shown: _Shown) -> None:
         if not self._live:
-            seconds = time.monotonic() - started
-            rate = total / seconds if seconds > 0 else 0.0
-            line = f"{stage:<20} {total} done in {seconds:.1f} s ({rate:.1f}/s)"
-            self._console.print(f"{line} {extra}".rstrip(), markup=False, highlight=False)
+            self._print(shown.pace.summary(self._clock()))
 
-
-def _token_rate(tokens: int, started: float) -> str:
-    """How many tokens, and how many a second; nothing where none are written."""
-    seconds = time.monotonic() - started
-    if not tokens or seconds <= 0:
-        return ""
-    return f"{tokens:,} tokens ({tokens / seconds:,.0f}/s)"
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)

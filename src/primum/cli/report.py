@@ -1,4 +1,4 @@
-"""`primum report`: the summary of a finished run, once more."""
+"""`primum report`: the summary of a finished run, printed again."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,10 @@ import typer
 
 
 def report(run: Annotated[Path, typer.Argument(help="A finished run.")]) -> None:
-    """Print the summary of a finished run and where its report is."""
+    """Print the summary of a finished run, and say where its report is."""
+    from primum.run.directory import check_finished
+
+    check_finished(run)
     from primum.cli.summary import print_summary
 
     print_summary(run)

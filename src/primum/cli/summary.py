@@ -1,21 +1,18 @@
-"""What a finished run says in the terminal."""
+"""What a finished run, and a forecast, say in the terminal."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
-from primum.forecast.views import forecast_summary
-from primum.report.terminal import summary
-from primum.run.layout import REPORT
-from primum.run.outcome import Outcome
-from primum.run.reading import read_run
+if TYPE_CHECKING:
+    from primum.run.outcome import Outcome
 
 
-def print_outcome(outcome: Outcome) -> None:
-    """Prints the summary; says so where nothing had to be done."""
+def print_outcome(outcome: "Outcome") -> None:
+    """Prints the summary of a run, and says so where nothing had to be done."""
+    from rich.console import Console
+
     if not outcome.executed:
         Console().print(
             f"Nothing to do: {outcome.path} is finished, and nothing has changed.", markup=False
@@ -27,10 +24,20 @@ def print_forecast(content: Mapping[str, Any], *, as_json: bool) -> None:
     """Prints what a run will cost, as a table or as JSON."""
     if as_json:
         print(json.dumps(content, indent=2))
-    else:
-        Console().print(forecast_summary(content))
+        return
+    from rich.console import Console
+
+    from primum.forecast.views import forecast_summary
+
+    Console().print(forecast_summary(content))
 
 
 def print_summary(run: Path) -> None:
-    """Prints the funnel, the table before and after, the verdict, and where the report is."""
+    """Prints what was dropped, the table before and after, the gate, and where the report is."""
+    from rich.console import Console
+
+    from primum.report.terminal import summary
+    from primum.run.layout import REPORT
+    from primum.run.reading import read_run
+
     Console().print(summary(read_run(run), run / REPORT))

@@ -64,6 +64,8 @@ def parse_yaml(text: str, source: str) -> Document:
         where = f", line {mark.line + 1}" if mark else ""
         problem = error.problem or error.context or "unreadable"
         raise UserError(f"{source}{where}: malformed YAML ({problem})") from error
+    except UserError:
+        raise
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{source}: malformed YAML ({reason})") from error

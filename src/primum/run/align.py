@@ -59,7 +59,10 @@ def align(
     inputs = prepare_inputs(prompts, model, constitution, recipe, overrides)
     watcher = progress or Silent()
     load = loader_of(engine, model)
-    with open_run(Path(out), inputs.identity) as run, CallStore(run.path / CALLS) as calls:
+    with (
+        open_run(Path(out), inputs.identity) as run,
+        CallStore(run.path / CALLS, watcher) as calls,
+    ):
         plan = list(steps(model, inputs.recipe.iterations, run.path))
         keep_earlier(plan, run, inputs, watcher, replace=replace)
         write_text(run.path / RECIPE, dump_recipe(inputs.recipe))

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from primum.errors import UserError
 from primum.run.layout import LOCK, MANIFEST
-from primum.run.manifest import FORMAT, StageRecord, environment
+from primum.run.manifest import FORMAT, LAST_STAGE, StageRecord, environment
 from primum.store.files import (
     digest_file,
     digest_json,
@@ -148,6 +148,16 @@ def read_manifest(path: Path) -> dict[str, Any]:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{file} cannot be read ({error}); restore it or start anew") from error
     return content
+
+
+def check_finished(path: Path) -> None:
+    """Checks that a directory holds a finished run.
+
+    Raises:
+        UserError: If it holds no run, or one that has not come to its end.
+    """
+    if LAST_STAGE not in read_manifest(path).get("stages", {}):
+        raise UserError(f"the run in {path} is not finished; run the same primum align again")
 
 
 def digest_path(path: Path) -> str:

@@ -9,6 +9,9 @@ from typing import Any
 FORMAT = 2
 """Of a run directory: which files it holds, and what stages are called."""
 
+LAST_STAGE = "report"
+"""A run is finished when this stage is."""
+
 PACKAGES = ("primum", "torch", "transformers", "peft", "accelerate", "datasets", "numpy")
 
 

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from primum.errors import UserError
 from primum.evaluation.summary import read_evaluation
 from primum.recipe import Recipe, load_recipe
 from primum.report.data import RunData
-from primum.run.directory import read_manifest
-from primum.run.layout import GATE, MANIFEST, RECIPE, REPORT, TABLES, TRAINING
+from primum.run.directory import check_finished, read_manifest
+from primum.run.layout import GATE, MANIFEST, RECIPE, TABLES, TRAINING
 from primum.store.files import read_table
 
 
@@ -21,9 +20,7 @@ def read_run(path: Path) -> RunData:
     Raises:
         UserError: If the directory holds no run, or one that is not finished.
     """
-    read_manifest(path)
-    if not (path / REPORT).exists():
-        raise UserError(f"the run in {path} is not finished; run the same primum align again")
+    check_finished(path)
     tables = {name: read_table(path / file) for name, file in TABLES.items()}
     return run_data(
         load_recipe(path / RECIPE),

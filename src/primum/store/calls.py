@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from primum.errors import UserError
+from primum.progress import Progress, Silent
 from primum.store.calls_schema import prepare
 
 _LOOKUP = 500  # Below SQLite's oldest limit on the parameters of one statement.
@@ -80,6 +81,7 @@ class CallStore:
     Args:
         path: The file; made where it is absent, brought up to date where an earlier version made
             it.
+        progress: Is told how requests were answered.
 
     Attributes:
         stage: Under which stage calls are booked; see `during`.
@@ -89,8 +91,9 @@ class CallStore:
             is full.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, progress: Progress | None = None) -> None:
         self._path = path
+        self._progress = progress or Silent()
         self.stage = ""
         with _sentences(path):
             # Transactions are begun by hand: each one is a whole answer.
@@ -143,6 +146,7 @@ class CallStore:
                 self._connection.execute(_ADD, (call.key, call.purpose, *tokens, call.answer))
                 booked = (1, call.also, *tokens, call.seconds)
                 self._connection.execute(_BOOK, (self.stage, call.purpose, *booked))
+        self._progress.answered(made=len(finished), stored=sum(call.also for call in finished))
 
     def note_hits(self, hits: Mapping[str, int]) -> None:
         """Books requests that were answered from the store, by purpose."""
@@ -151,6 +155,7 @@ class CallStore:
         with self._transaction():
             for purpose, count in hits.items():
                 self._connection.execute(_BOOK, (self.stage, purpose, 0, count, 0, 0, 0.0))
+        self._progress.answered(made=0, stored=sum(hits.values()))
 
     def count(self) -> dict[str, int]:
         """Number of finished calls by purpose."""
@@ -165,6 +170,11 @@ class CallStore:
                 "FROM work ORDER BY rowid"
             ).fetchall()
         return tuple(Work(*row) for row in rows)
+
+    def forget_work(self) -> None:
+        """Sets what was done to nothing; the calls stay, for another run to use."""
+        with self._transaction():
+            self._connection.execute("DELETE FROM work")
 
     @property
     def size(self) -> int:
