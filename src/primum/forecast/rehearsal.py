@@ -34,7 +34,7 @@ class Models:
     """The models of a run, each loaded once.
 
     Args:
-        job: The inputs.
+        inputs: The inputs of the run.
         load: Makes an engine from a model's name, in the place of the recipe's engine.
 
     Attributes:
@@ -105,7 +105,7 @@ def rehearse(
     training makes are taken to be still to be made.
 
     Args:
-        job: The inputs.
+        inputs: The inputs of the run.
         models: Its models.
         run: The run directory, which need not exist.
         length: Tokens of the answer to a request.

@@ -82,7 +82,7 @@ def parameters_beside(inputs: Inputs, engines: Iterable[str], classifiers: Itera
     """Numbers of the models that judge beside the job's own.
 
     Args:
-        job: The inputs.
+        inputs: The inputs of the run.
         engines: Names of the chat models.
         classifiers: Names of the reward models.
     """
@@ -103,7 +103,7 @@ def generation_memory(inputs: Inputs, shape: Shape, beside: int, longest: int) -
     """Weights, the key-value cache of a full batch of the longest sequences, and its logits.
 
     Args:
-        job: The inputs.
+        inputs: The inputs of the run.
         shape: Its model's.
         beside: Numbers of other models that are loaded at the same time.
         longest: Tokens of the longest prompt with its answer.
@@ -119,7 +119,7 @@ def training_memory(inputs: Inputs, shape: Shape, longest: int) -> Need:
     """Weights, what AdamW keeps, and the activations of one batch.
 
     Args:
-        job: The inputs.
+        inputs: The inputs of the run.
         shape: Its model's.
         longest: Tokens of the longest prompt with its answer.
     """
@@ -142,7 +142,7 @@ def disk(inputs: Inputs, shape: Shape, run: Path, stored_bytes: int) -> Need:
     """Finished calls, as much again for the tables, and of each round the model and checkpoints.
 
     Args:
-        job: The inputs.
+        inputs: The inputs of the run.
         shape: Its model's.
         run: The run directory, which need not exist.
         stored_bytes: Of the calls still to be made.

@@ -28,7 +28,7 @@ def training_forecast(
     every step the preferred responses by which drift is measured are forwarded too.
 
     Args:
-        job: The inputs.
+        inputs: The inputs of the run.
         count: Tokens of a conversation.
         length: Tokens of a response.
         pass_seconds: Seconds per token of a forward pass; None where it was not measured.
