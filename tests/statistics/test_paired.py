@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
-
 from primum.statistics.paired import Interval, _bca, _resampled_means, paired_gain
+from scipy import stats
 
 scores = st.floats(1, 10, allow_subnormal=False)
 

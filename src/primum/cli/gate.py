@@ -8,9 +8,8 @@ import typer
 
 def gate(run: Annotated[Path, typer.Argument(help="A finished run.")]) -> None:
     """Print the gate's verdict; exit 0 for pass, 3 for hold, 1 for fail."""
-    from primum.evaluation.gate import EXIT_CODES
     from primum.evaluation.summary import read_evaluation
 
-    verdict = read_evaluation(run / "evaluation.json")
-    typer.echo(verdict["sentence"])
-    raise typer.Exit(EXIT_CODES[verdict["verdict"]])
+    result = read_evaluation(run / "evaluation.json")
+    typer.echo(result.sentence)
+    raise typer.Exit(result.exit_code)

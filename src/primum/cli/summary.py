@@ -1,12 +1,11 @@
 """What a finished run says in the terminal."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
+from primum.forecast.figures import Forecast
 from primum.forecast.views import forecast_summary
 from primum.report.terminal import summary
 from primum.run.outcome import Outcome
@@ -22,12 +21,12 @@ def print_outcome(outcome: Outcome) -> None:
     print_summary(outcome.path)
 
 
-def print_forecast(content: Mapping[str, Any], *, as_json: bool) -> None:
+def print_forecast(forecast: Forecast, *, as_json: bool) -> None:
     """Prints what a run will cost, as a table or as JSON."""
     if as_json:
-        print(json.dumps(content, indent=2))
+        print(json.dumps(forecast.to_json(), indent=2))
     else:
-        Console().print(forecast_summary(content))
+        Console().print(forecast_summary(forecast))
 
 
 def print_summary(run: Path) -> None:

@@ -1,6 +1,5 @@
 """The end of a run: answers before and after, the gate, the report and the model card."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,15 @@ from primum.evaluation.answers import answer, evaluate
 from primum.evaluation.gate import decide
 from primum.evaluation.summary import read_evaluation, write_evaluation
 from primum.recipe import Recipe, load_recipe
-from primum.report.data import RunData
+from primum.report.data import RunData, read_training
 from primum.report.model_card import write_model_card
 from primum.report.page import write_report
 from primum.run.inputs import Job
 from primum.run.models import Workbench
 from primum.run.rounds import TRAINING
 from primum.store.directory import Run, read_manifest
-from primum.store.files import digest_file, read_table, write_table
+from primum.store.files import read_table, write_table
+from primum.store.manifest import StageRecord
 
 TABLES = ("prompts", "responses", "scores", "verdicts", "pairs", "evaluation")
 EVALUATION = "evaluation.json"
@@ -41,15 +41,15 @@ def prove(job: Job, run: Run, bench: Workbench, aligned: str) -> None:
         return {"prompts": table.num_rows}
 
     def judge_gate() -> dict[str, Any]:
-        verdict = decide(
+        result = decide(
             run.table("evaluation"),
             job.objectives,
             job.recipe.gate,
             job.recipe.evaluation,
             job.recipe.seed,
         )
-        write_evaluation(verdict, run.path / EVALUATION)
-        return {"verdict": verdict.verdict}
+        write_evaluation(result, run.path / EVALUATION)
+        return {"verdict": result.verdict}
 
     answers = run.stage(
         "evaluate",
@@ -116,9 +116,7 @@ def tell(recipe: Recipe, run: Run) -> None:
         return {}
 
     earlier = {name: stage.digest for name, stage in run.stages.items() if name != "report"}
-    audit = run.path / AUDIT
-    audited = {"audit": digest_file(audit)} if audit.exists() else {}
-    run.stage("report", {"stages": earlier, **audited}, (REPORT, CARD), produce)
+    run.stage("report", {"stages": earlier}, (REPORT, CARD), produce)
 
 
 def read_run(path: Path) -> RunData:
@@ -144,16 +142,7 @@ def gather(path: Path, recipe: Recipe) -> RunData:
         model=manifest["model"],
         tables={name: read_table(path / f"{name}.parquet") for name in TABLES},
         gate=read_evaluation(path / EVALUATION),
-        training=json.loads((path / TRAINING).read_text(encoding="utf-8")),
-        manifest=manifest,
-        audit=_audit(path),
+        training=read_training(path / TRAINING),
+        environment=manifest["environment"],
+        stages={name: StageRecord(**stage) for name, stage in manifest["stages"].items()},
     )
-
-
-def _audit(path: Path) -> dict[str, Any] | None:
-    """What `primum audit` left in the run; None where nobody has audited it."""
-    file = path / AUDIT
-    if not file.exists():
-        return None
-    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return content

@@ -4,7 +4,6 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from primum.report.drawing.charts import (
     LEFT,
     RIGHT,
@@ -15,6 +14,7 @@ from primum.report.drawing.charts import (
     histogram,
     scatter,
 )
+
 from primum.report.drawing.marks import Axis, Curve, Dot, Label, Line, Rect, axis, finite, ticks
 
 figures = st.floats(-1e6, 1e6, allow_subnormal=False)
