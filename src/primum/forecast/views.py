@@ -8,7 +8,6 @@ from primum.forecast.figures import CallsForecast, Forecast, Need, TrainingForec
 from primum.report.drawing.terminal import (
     figure_column,
     heading,
-    interval_column,
     name_column,
     plain_table,
 )
@@ -51,12 +50,11 @@ def forecast_summary(forecast: Forecast) -> RenderableType:
 def _table(forecast: Forecast, *, resumed: bool) -> Table:
     """The empty table; finished calls have a column where an earlier attempt left some."""
     names = [name for line in forecast.calls for name in (one_line(line.stage), _purpose(line))]
-    finished = ("Finished",) if resumed else ()
-    figures = (*finished, "Prompt\ntokens", "Answer\ntokens", "at\nmost", "Time")
+    finished = ("Done",) if resumed else ()
+    figures = ("Calls", *finished, "Prompt\ntokens", "Answer\ntokens", "at\nmost", "Time")
     return plain_table(
         [
-            name_column("Stage", [*names, _TRAIN, _LOADING]),
-            interval_column("Calls"),
+            name_column("Stage", [*names, _TRAIN, _LOADING], 20),
             *map(figure_column, figures),
         ]
     )

@@ -59,7 +59,7 @@ def _counts(facts: Mapping[str, Any]) -> str:
     return ", ".join(
         f"{one_line(str(key)).replace('_', ' ')} {_figure(value)}"
         for key, value in facts.items()
-        if isinstance(value, int | float) and key != "seconds"
+        if isinstance(value, int | float) and not isinstance(value, bool) and key != "seconds"
     )
 
 

@@ -10,7 +10,6 @@ from primum.report.data import RunData
 from primum.report.drawing.marks import Tone
 from primum.report.drawing.terminal import (
     figure_column,
-    interval_column,
     name_column,
     plain_table,
     text_column,
@@ -72,9 +71,7 @@ def _effects(data: RunData) -> Table:
     table = plain_table(
         [
             name_column("Objective", [row.objective for row in rows]),
-            *map(figure_column, ("Before", "After", "Gain")),
-            interval_column("Interval"),
-            figure_column("Missing"),
+            *map(figure_column, ("Before", "After", "Gain", "Interval", "Missing")),
             text_column("Outcome"),
         ]
     )

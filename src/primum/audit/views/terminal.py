@@ -12,7 +12,6 @@ from primum.audit.views.view import AgreementView, AuditView, view_audit
 from primum.report.drawing.terminal import (
     figure_column,
     heading,
-    interval_column,
     name_column,
     plain_table,
 )
@@ -53,8 +52,8 @@ def _agreement(rows: Sequence[AgreementView]) -> Table:
     columns = [
         name_column("Agreement", _names(rows)),
         figure_column("Pairs"),
-        interval_column("Accuracy"),
-        interval_column("AUC"),
+        figure_column("Accuracy"),
+        figure_column("AUC"),
         figure_column("τ-b"),
     ]
     return _table(
@@ -113,9 +112,9 @@ def _judge(row: AgreementView) -> str:
 def _habits(view: AuditView) -> Table:
     table = plain_table(
         [
-            name_column("Scores", [row.objective for row in view.habits]),
+            name_column("Scores", [row.objective for row in view.habits], 15),
             *map(figure_column, ("top", "bottom", "ties", "SD", "retest\nSD")),
-            interval_column("attack gain"),
+            figure_column("attack gain"),
             figure_column("worst\nattack"),
         ]
     )

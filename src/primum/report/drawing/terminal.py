@@ -7,32 +7,26 @@ from rich.cells import cell_len
 from rich.table import Column, Table
 from rich.text import Text
 
-LONGEST_NAME = 32
-"""Columns beyond which a name goes on in the next line: a choice; figures need the rest of 80."""
-
-NARROW = 80
-"""Columns that every terminal has."""
+LONGEST_NAME = 24
+"""Columns beyond which a name goes on in the next line: a choice, which leaves figures the most of
+the 80 columns that every terminal has."""
 
 
-def name_column(header: str, names: Iterable[str]) -> Column:
+def name_column(header: str, names: Iterable[str], longest: int = LONGEST_NAME) -> Column:
     """A column as wide as its longest name: what is too wide elsewhere never cuts it.
 
     Args:
         header: The heading.
         names: All that will stand in it.
+        longest: Columns beyond which a name goes on in the next line.
     """
-    longest = max(map(cell_len, (header, *names)))
-    return Column(header, width=min(longest, LONGEST_NAME), overflow="fold")
+    widest = max(map(cell_len, (header, *names)))
+    return Column(header, width=min(widest, longest), overflow="fold")
 
 
 def figure_column(header: str) -> Column:
-    """A column of single figures, which are never broken."""
+    """A column of figures, which are never broken."""
     return Column(header, justify="right", no_wrap=True)
-
-
-def interval_column(header: str) -> Column:
-    """A column of figures with intervals; in a narrow terminal the interval goes below."""
-    return Column(header, justify="right", overflow="fold")
 
 
 def text_column(header: str) -> Column:
@@ -42,7 +36,7 @@ def text_column(header: str) -> Column:
 
 def plain_table(columns: Sequence[Column]) -> Table:
     """A table with one rule, below its headings."""
-    return Table(*columns, box=box.SIMPLE, show_edge=False, pad_edge=False)
+    return Table(*columns, box=box.SIMPLE, show_edge=False, pad_edge=False, collapse_padding=True)
 
 
 def heading(text: str) -> Text:
