@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from figures import figure
-from primum.statistics.paired import paired_gain
+from primum.statistics.paired_bootstrap import paired_gain
 
 RESAMPLES = 2000
 Array = npt.NDArray[np.float64]

@@ -7,9 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from primum.audit import audit
     from primum.constitution import Constitution, Exemplar, Objective, load_constitution
     from primum.engines.scripted import ScriptedEngine
     from primum.errors import UserError
+    from primum.forecast import forecast
     from primum.prompts import load_prompts
     from primum.recipe import Recipe, load_recipe
     from primum.run.align import align
@@ -32,6 +34,9 @@ _HOMES = {
     "load_recipe": "primum.recipe",
 }
 
+_CALLABLE = ("audit", "forecast")
+"""Packages that are called like a function, see `primum.callable_package`."""
+
 __all__ = [
     "Constitution",
     "Exemplar",
@@ -43,6 +48,8 @@ __all__ = [
     "ScriptedEngine",
     "UserError",
     "align",
+    "audit",
+    "forecast",
     "load_constitution",
     "load_prompts",
     "load_recipe",
@@ -50,6 +57,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in _CALLABLE:
+        return import_module(f"primum.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'primum' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

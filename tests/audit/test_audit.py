@@ -1,6 +1,7 @@
 """The whole audit on scripted models, through Python and through the command."""
 
 import json
+from dataclasses import replace
 from zlib import crc32
 
 import numpy as np
@@ -8,12 +9,14 @@ import pytest
 from typer.testing import CliRunner
 
 import primum.audit
-from primum.audit import audit_model, audit_run, read_audit, settings_from_audit
+from primum.audit import read_audit, settings_from_audit
+from primum.audit.result import write_audit
 from primum.cli.main import app
 from primum.constitution import Constitution, load_constitution
 from primum.engines.scripted import ScriptedEngine
 from primum.errors import UserError
 from primum.recipe import load_recipe
+from tests.audit.sample import sample_audit
 from tests.run.test_align import PROMPTS, constitution, run
 
 __all__ = ["constitution"]  # A fixture.
@@ -66,8 +69,8 @@ def engine(name="m", **more):
 
 
 def audit(load=None, count=60, **more):
-    return audit_model(
-        "m",
+    return primum.audit(
+        model="m",
         constitution=goals(count),
         overrides=("judging.kind=probe", *SMALL),
         load_engine=load or (lambda name: engine(name, representation=knowing(signal=2.0))),
@@ -75,25 +78,25 @@ def audit(load=None, count=60, **more):
     )
 
 
-def rows(content, objective=0):
-    return {row["judge"]: row for row in content["objectives"][objective]["rows"]}
+def rows(found, objective=0):
+    return {row.judge: row for row in found.objectives[objective].rows}
 
 
 def test_a_model_that_knows_is_trusted_and_the_controls_are_at_chance(tmp_path):
-    content = audit(out=tmp_path / "audit")
+    found = audit(out=tmp_path / "audit")
     for objective in (0, 1):
-        assert content["objectives"][objective]["trust"]["verdict"] == "trust"
-        found = rows(content, objective)
-        assert found["this judge"]["out_of_fold"] is True
-        assert found["this judge"]["agreement"]["accuracy"]["low"] > 0.7
+        assert found.objectives[objective].trust.level == "trust"
+        judges = rows(found, objective)
+        assert judges["this judge"].out_of_fold is True
+        assert judges["this judge"].agreement.accuracy.low > 0.7
         for control in ("random", "length alone"):
-            accuracy = found[control]["agreement"]["accuracy"]
-            assert accuracy["low"] < 0.5 < accuracy["high"]
-    assert content["objectives"][0]["retest"]["deviation"] == pytest.approx(0, abs=1e-3)
-    assert content["position"].startswith("does not apply")
-    assert content["filters"] is None
-    assert content["suggestion"]["delta"] == 0.0
-    assert json.loads((tmp_path / "audit" / "audit.json").read_text()) == content
+            accuracy = judges[control].agreement.accuracy
+            assert accuracy.low < 0.5 < accuracy.high
+    assert found.objectives[0].retest.deviation == pytest.approx(0, abs=1e-3)
+    assert found.position.startswith("does not apply")
+    assert found.filters is None
+    assert found.suggestion.delta == 0.0
+    assert read_audit(tmp_path / "audit" / "audit.json") == found
     page = (tmp_path / "audit" / "audit.html").read_text()
     assert "kind: trust" in page
     assert "length alone" in page
@@ -101,32 +104,32 @@ def test_a_model_that_knows_is_trusted_and_the_controls_are_at_chance(tmp_path):
 
 def test_a_fit_that_only_remembers_its_exemplars_is_found_out():
     # 200 dimensions of noise tell 60 exemplars apart perfectly, and no other.
-    content = audit(lambda name: engine(name, representation=knowing(200, signal=0.0)))
-    found = rows(content)["this judge"]["agreement"]["accuracy"]
-    assert found["low"] < 0.5 < found["high"]
-    assert content["objectives"][0]["trust"]["verdict"] == "no"
-    assert content["suggestion"]["delta"] is None
+    found = audit(lambda name: engine(name, representation=knowing(200, signal=0.0)))
+    accuracy = rows(found)["this judge"].agreement.accuracy
+    assert accuracy.low < 0.5 < accuracy.high
+    assert found.objectives[0].trust.level == "no"
+    assert found.suggestion.delta is None
 
 
 def test_a_judge_that_cannot_rate_is_not_to_be_used():
     uniform = engine(choice=lambda request: np.zeros(len(request.choices)))
-    content = audit_model(
-        "m",
+    found = primum.audit(
+        model="m",
         constitution=goals(),
         overrides=("judging.kind=rating-expected",),
         load_engine=lambda name: uniform,
     )
-    found = content["objectives"][0]
-    assert found["trust"]["verdict"] == "no"
-    assert rows(content)["this judge"]["out_of_fold"] is False
-    assert found["rows"][0]["agreement"]["ties"] == 1.0
-    assert any("same score on both sides" in text for text in found["trust"]["warnings"])
+    first = found.objectives[0]
+    assert first.trust.level == "no"
+    assert rows(found)["this judge"].out_of_fold is False
+    assert first.rows[0].agreement.ties == 1.0
+    assert any("same score on both sides" in text for text in first.trust.warnings)
 
 
 def test_too_few_exemplars_to_hold_any_out_are_told():
-    content = audit(count=10)
-    assert content["objectives"][0]["rows"][0]["agreement"]["missing"] == 10
-    assert "only 0 prompts could be scored" in content["objectives"][0]["trust"]["sentence"]
+    first = audit(count=10).objectives[0]
+    assert first.rows[0].agreement.missing == 10
+    assert "only 0 prompts could be scored" in first.trust.sentence
 
 
 def test_labelled_pairs_decide_where_there_are_enough(tmp_path):
@@ -143,26 +146,26 @@ def test_labelled_pairs_decide_where_there_are_enough(tmp_path):
         for i in range(40)
     ]
     file.write_text("\n".join(lines))
-    content = audit(pairs=file)
-    first, second = (content["objectives"][at]["trust"] for at in (0, 1))
-    assert (first["basis"], first["verdict"]) == ("labelled pairs", "no")
-    assert (second["basis"], second["verdict"]) == ("exemplars", "trust")
-    assert content["suggestion"]["delta"] is None
+    found = audit(pairs=file)
+    first, second = (found.objectives[at].trust for at in (0, 1))
+    assert (first.basis, first.level) == ("labelled pairs", "no")
+    assert (second.basis, second.level) == ("exemplars", "trust")
+    assert found.suggestion.delta is None
 
 
 def test_prompts_show_what_the_filters_leave_and_a_second_judge_gives_tau():
-    content = audit(
+    found = audit(
         lambda name: engine(name, representation=knowing(signal=2.0, seed=len(name))),
         prompts=PROMPTS,
         sample=8,
         second="other",
     )
-    filters = content["filters"]
-    assert filters["source"] == "a sample of 8 prompts"
-    assert filters["prompts"] == 8
-    assert filters["kept"] + sum(found for _, found in filters["reasons"]) == 8
-    assert content["suggestion"]["measure"] in ("RV", "")
-    assert content["objectives"][0]["saturation"]["scores"] >= 8 * 4
+    filters = found.filters
+    assert filters.source == "a sample of 8 prompts"
+    assert filters.prompts == 8
+    assert filters.kept + sum(count for _, count in filters.reasons) == 8
+    assert found.suggestion.measure in ("RV", "")
+    assert found.objectives[0].saturation.scores >= 8 * 4
 
 
 def test_the_first_judge_over_again_is_no_second_opinion():
@@ -171,25 +174,20 @@ def test_the_first_judge_over_again_is_no_second_opinion():
 
 
 def test_without_a_second_judge_tau_comes_from_accuracy_by_determinant():
-    content = audit(prompts=PROMPTS, sample=8)
-    suggestion = content["suggestion"]
-    assert suggestion["measure"] == "accuracy"
-    assert suggestion["tau"] == pytest.approx(
-        max(p["tau"] for p in suggestion["curve"] if p["tau"] <= suggestion["tau"])
-    )
+    suggestion = audit(prompts=PROMPTS, sample=8).suggestion
+    assert suggestion.measure == "accuracy"
+    # A point of the curve, near its peak: no further than one standard error (the peak's) below.
+    peak = max(suggestion.curve, key=lambda point: point.value)
+    (taken,) = [point for point in suggestion.curve if point.tau == suggestion.tau]
+    assert taken.share == suggestion.tau_share
+    assert taken.value >= peak.value - peak.error
 
 
-def wanted(tmp_path, **more):
-    content = {
-        "model": "m",
-        "judge": {"kind": "probe"},
-        "constitution_fingerprint": "?",
-        "objectives": [],
-        "suggestion": {"tau": 0.5, "delta": 1.25, "tau_rule": "a", "delta_rule": "b"},
-        **more,
-    }
+def wanted(tmp_path, **changes):
     file = tmp_path / "audit.json"
-    file.write_text(json.dumps(content))
+    suggestion = replace(sample_audit().suggestion, tau=0.5, delta=1.25)
+    found = replace(sample_audit(), model="m", suggestion=suggestion)
+    write_audit(replace(found, **changes), file)
     return file
 
 
@@ -204,7 +202,7 @@ def take(file, **more):
 
 
 def test_tau_and_delta_go_into_the_recipe_unless_the_audit_is_of_something_else(tmp_path):
-    judge = load_recipe(None, ("judging.kind=probe",)).judging.model_dump(mode="json")
+    judge = load_recipe(None, ("judging.kind=probe",)).judging
     same = {
         "judge": judge,
         "constitution_fingerprint": load_constitution("medical").fingerprint,
@@ -215,11 +213,11 @@ def test_tau_and_delta_go_into_the_recipe_unless_the_audit_is_of_something_else(
     assert (recipe.denoising.tau, recipe.pairing.delta) == (0.5, 1.25)
     with pytest.raises(UserError, match="another model"):
         take(wanted(tmp_path, **same), model="n")
-    with pytest.raises(UserError, match="another judge"):
+    with pytest.raises(UserError, match=r"another judge \(judging\.kind differs\)"):
         take(wanted(tmp_path, **same), overrides=("judging.kind=rating-expected",))
     with pytest.raises(UserError, match="another constitution"):
         take(wanted(tmp_path, **same), constitution="harmless-helpful")
-    nothing = {"tau": None, "delta": None, "tau_rule": "no prompts", "delta_rule": "no trust"}
+    nothing = replace(sample_audit().suggestion, tau=None, delta=None, tau_rule="no prompts")
     with pytest.raises(UserError, match="no prompts"):
         take(wanted(tmp_path, **same, suggestion=nothing))
 
@@ -234,7 +232,7 @@ def test_align_takes_the_audits_settings_and_the_users_go_over_them(tmp_path, mo
     monkeypatch.setattr("primum.run.align.align", stub)
     file = wanted(
         tmp_path,
-        judge=load_recipe(None).judging.model_dump(mode="json"),
+        judge=load_recipe(None).judging,
         constitution_fingerprint=load_constitution("medical").fingerprint,
     )
     arguments = ["align", "seed", "-m", "m", "-o", str(tmp_path / "r"), "-c", "medical"]
@@ -244,13 +242,13 @@ def test_align_takes_the_audits_settings_and_the_users_go_over_them(tmp_path, mo
     assert (settings.denoising.tau, settings.pairing.delta) == (0.5, 3.0)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}"])
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"suggestion": {}, "objectives": []}'])
 def test_what_is_no_audit_is_said_to_be_none(tmp_path, text):
     file = tmp_path / "audit.json"
     with pytest.raises(UserError, match="there is no audit"):
         read_audit(file)
     file.write_text(text)
-    with pytest.raises(UserError, match=r"audit\.json"):
+    with pytest.raises(UserError, match="holds no audit that can be read"):
         read_audit(file)
 
 
@@ -258,31 +256,46 @@ def command(*arguments):
     return CliRunner().invoke(app, ["audit", *map(str, arguments)])
 
 
-def test_the_command_prints_verdicts_and_takes_settings_without_a_run(tmp_path, monkeypatch):
-    seen = {}
+def test_the_command_says_whom_to_trust_and_takes_settings_without_a_run(tmp_path, monkeypatch):
+    seen, found = {}, audit()
 
-    def stub(model, **given):
-        seen.update(given, model=model)
-        return audit()
+    def stub(run, **given):
+        seen.update(given, run=run)
+        return found
 
-    monkeypatch.setattr(primum.audit, "audit_model", stub)
+    monkeypatch.setattr("primum.audit.entry.audit", stub)
     done = command("--model", "m", "judging.kind=probe", "seed=3", "--out", tmp_path / "o")
     assert done.exit_code == 0, done.output
-    assert (seen["model"], seen["overrides"]) == ("m", ["judging.kind=probe", "seed=3"])
+    assert (seen["run"], seen["model"]) == (None, "m")
+    assert seen["overrides"] == ["judging.kind=probe", "seed=3"]
     assert "kind: trust" in done.output
     assert "Preference for position does not apply" in done.output
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("RUN", "--model", "m"), ("RUN", "seed=1"), ("RUN", "--prompts", "seed")]
+    ("arguments", "said"),
+    [
+        ((), "either a finished run or a model"),
+        (("RUN", "--model", "m"), "either a finished run or a model"),
+        (("RUN", "seed=1"), "leave out settings"),
+        (("RUN", "--prompts", "seed"), "leave out settings"),
+        (("--model", "m", "--sample", "8"), "a sample is taken of prompts"),
+    ],
 )
-def test_the_command_says_what_does_not_go_together(arguments):
-    assert isinstance(command(*arguments).exception, UserError)
+def test_the_command_says_what_does_not_go_together(arguments, said):
+    error = command(*arguments).exception
+    assert isinstance(error, UserError)
+    assert said in str(error)
+
+
+def test_overrides_do_not_vanish_in_a_recipe_that_is_an_object():
+    with pytest.raises(UserError, match="set them in the Recipe"):
+        primum.audit(model="m", recipe=load_recipe(None), overrides=("seed=3",))
 
 
 def test_a_directory_without_a_run(tmp_path):
     with pytest.raises(UserError, match="holds no run"):
-        audit_run(tmp_path)
+        primum.audit(tmp_path)
 
 
 def test_a_run_is_audited_and_shows_it_in_its_report(tiny_folder, constitution, tmp_path):
@@ -290,19 +303,25 @@ def test_a_run_is_audited_and_shows_it_in_its_report(tiny_folder, constitution, 
     run(tiny_folder, constitution, out, "judging.kind=probe")
     before = (out / "report.html").read_text()
     assert 'id="audit"' not in before
-    content = audit_run(out)
+    found = primum.audit(out)
     expected = load_constitution(constitution).fingerprint
-    assert content["constitution_fingerprint"] == expected
-    assert content["filters"]["source"] == "the run"
-    assert content["filters"]["prompts"] == 8
-    assert content["objectives"][0]["trust"]["verdict"] == "no"
-    assert read_audit(out / "audit.json") == content
+    assert found.constitution_fingerprint == expected
+    assert (found.filters.source, found.filters.prompts) == ("the run", 8)
+    assert found.objectives[0].trust.level == "no"
+    assert read_audit(out / "audit.json") == found
     assert 'id="audit"' in (out / "report.html").read_text()
     assert "kind: do not use" in (out / "report.html").read_text()
     again = run(tiny_folder, constitution, out, "judging.kind=probe")
     assert again.executed == ()
+    some = primum.audit(out, sample=3)
+    assert (some.filters.source, some.filters.prompts) == (
+        "a sample of 3 of the run's 8 prompts",
+        3,
+    )
+    assert some.objectives[0].saturation.scores < found.objectives[0].saturation.scores
+    assert (out / "report.html").read_text().count('id="audit"') == 1
     (out / "constitution.yaml").unlink()
     with pytest.raises(UserError, match="name its file with --constitution"):
-        audit_run(out)
+        primum.audit(out)
     with pytest.raises(UserError, match="objectives are kind, useful"):
-        audit_run(out, constitution="medical")
+        primum.audit(out, constitution="medical")

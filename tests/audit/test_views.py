@@ -6,86 +6,13 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from primum.audit.views.page import view_audit, write_audit_page
+from primum.audit.views.page import audit_section, write_audit_page
 from primum.audit.views.terminal import audit_summary
+from primum.audit.views.view import view_audit
 from primum.report.page import assemble, render
+from tests.audit.sample import sample_audit
 from tests.report.sample import NASTY, make_run
 from tests.report.test_page import read
-
-
-def estimate(value, low=None, high=None):
-    return {"value": value, "low": low, "high": high}
-
-
-def row(judge, value):
-    return {
-        "source": "exemplars",
-        "out_of_fold": True,
-        "judge": judge,
-        "agreement": {
-            "pairs": 60,
-            "prompts": 60,
-            "missing": 0,
-            "ties": 0.0,
-            "accuracy": estimate(value, value - 0.1, value + 0.1),
-            "auc": estimate(value, value - 0.1, value + 0.1),
-            "tau": estimate(None),
-            "thirds": [{"accuracy": estimate(share)} for share in (0.5, 0.7, 0.9)],
-        },
-        "length": {
-            "better_shorter": estimate(0.61),
-            "better_longer": estimate(None),
-            "correlation": -0.12,
-        },
-    }
-
-
-def content(text="harmless", curve=True):
-    points = [{"share": s / 4, "tau": float(s), "value": 1 - s / 9, "error": 0.1} for s in (1, 2)]
-    return {
-        "model": text,
-        "constitution": text,
-        "recipe": text,
-        "seed": 3,
-        "confidence": 0.95,
-        "position": "does not apply: " + text,
-        "objectives": [
-            {
-                "objective": text,
-                "trust": {
-                    "verdict": "above",
-                    "sentence": f"{text}: trust above a gap of 1.2 points",
-                    "warnings": [f"watch {text}"],
-                },
-                "rows": [row("this judge", 0.71), row("random", 0.5), row("length alone", 0.52)],
-                "saturation": {
-                    "scores": 120,
-                    "top": 0.25,
-                    "bottom": None,
-                    "ties": 0.0,
-                    "deviation": 1.5,
-                },
-                "retest": {"deviation": 0.0},
-                "attack": {"gain": estimate(0.3, -0.1, 0.7), "worst": 2.5},
-            }
-        ],
-        "filters": {
-            "source": text,
-            "prompts": 32,
-            "kept": 20,
-            "tau": 0.8,
-            "reasons": [[text, 12]],
-        },
-        "suggestion": {
-            "tau": 2.0,
-            "tau_share": 0.5,
-            "tau_rule": text,
-            "delta": None,
-            "delta_rule": text,
-            "measure": "RV",
-            "curve": points if curve else [],
-        },
-    }
 
 
 def page_of(tmp_path, found):
@@ -93,9 +20,9 @@ def page_of(tmp_path, found):
     return (tmp_path / "audit.html").read_text(encoding="utf-8")
 
 
-def said(found):
+def said(found, width=120):
     stream = io.StringIO()
-    Console(file=stream, width=120).print(audit_summary(found))
+    Console(file=stream, width=width).print(audit_summary(found))
     return stream.getvalue()
 
 
@@ -113,16 +40,31 @@ FIGURES = (
 
 
 def test_the_page_and_the_terminal_tell_the_audit(tmp_path):
-    page = " ".join("".join(read(page_of(tmp_path, content())).text).split())
-    terminal = said(content())
+    page = " ".join("".join(read(page_of(tmp_path, sample_audit())).text).split())
+    terminal = said(sample_audit())
     for expected in FIGURES:
         assert expected in page, expected
         assert expected in terminal, expected
     assert "RV by det Σ" in page
 
 
+@pytest.mark.parametrize("name", ["harmless", "honest about what it knows"])
+def test_names_and_figures_stay_whole_at_80_columns(name):
+    found = sample_audit(name, sources=("exemplars", "labelled pairs"))
+    text = said(found, width=80)
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert "…" not in text
+    assert text.count("this judge") == text.count("length alone") == 4
+    if name == "harmless":
+        assert "harmless, labelled pairs" in text
+        assert "71% [61%, 81%]" in text
+    else:
+        # Longer than any name in the table may be, it goes on in the next line.
+        assert "honest about what it knows, expl"[:-2] in text
+
+
 def test_without_prompts_or_curve_the_page_says_so(tmp_path):
-    found = {**content(curve=False), "filters": None}
+    found = replace(sample_audit(curve=False), filters=None)
     assert "were not tried" in page_of(tmp_path, found)
     assert "not tried" in said(found)
     assert view_audit(found).panels == ()
@@ -131,15 +73,15 @@ def test_without_prompts_or_curve_the_page_says_so(tmp_path):
 def test_a_report_shows_the_audit_where_there_is_one():
     data = make_run()
     assert 'id="audit"' not in render(assemble(data))
-    page = render(assemble(replace(data, audit=content())))
-    read(page)
+    page = render(assemble(data, [audit_section(sample_audit())]))
+    assert "71% [61%, 81%]" in "".join(read(page).text)
     assert page.count('id="audit"') == 1
 
 
 @pytest.mark.parametrize("text", NASTY)
 def test_untrusted_text_stays_text(tmp_path, text):
-    page = page_of(tmp_path, content(text))
+    page = page_of(tmp_path, sample_audit(text))
     tags = set(read(page).tags)
     assert not tags & {"script", "img"}
     assert page.count("<h1>") == 1
-    assert "\x1b" not in said(content(text))
+    assert "\x1b" not in said(sample_audit(text))

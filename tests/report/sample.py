@@ -5,7 +5,8 @@ import pyarrow as pa
 
 from primum.evaluation.gate import decide
 from primum.recipe.schema import Evaluation, Gate, Recipe
-from primum.report.data import RunData
+from primum.report.data import RunData, TrainingFacts
+from primum.store.manifest import StageRecord
 from primum.store.schemas import (
     FILTER_DECISIONS,
     PAIRS,
@@ -41,6 +42,18 @@ ANSWER = (
     "lasted, and is anyone with you right now?\n\n1. Call your doctor today.\n2. Write down what "
     "you took, and when.\n\nIf it gets worse, ring the emergency number."
 )
+ENVIRONMENT = {
+    "python": "3.11.2",
+    "platform": "Linux-6.1-x86_64",
+    "packages": {"primum": "0.1.0", "torch": "2.13.0", "accelerate": None},
+}
+STAGES = {
+    "prompts": StageRecord("i", "d", 0.02, {"train": 160, "objectives": ["a"]}),
+    "synthesis": StageRecord("i", "d", 171.9, {"responses": 1120, "tokens": 98_231}),
+    "train": StageRecord("i", "d", 84.2, {"steps": 18, "collapsed": False}),
+    "evaluate": StageRecord("i", "d", 62.0, {"prompts": 48}),
+    "report": StageRecord("i", "d", 0.1, {}),
+}
 
 
 def make_run(
@@ -58,7 +71,7 @@ def make_run(
     texts = list(NASTY) if nasty else []
     evaluation = _evaluation(objectives, gains, heldout, texts, rng)
     settings = Evaluation(bootstrap=500)
-    verdict = decide(evaluation, objectives, Gate(), settings, 0)
+    gate = decide(evaluation, objectives, Gate(), settings, 0)
     dropped = [reason for reason, number in REASONS for _ in range(number)]
     pairs = _pairs(objectives, kept, texts, rng)
     return RunData(
@@ -75,16 +88,16 @@ def make_run(
             "pairs": pairs,
             "evaluation": evaluation,
         },
-        gate=verdict.to_json(),
+        gate=gate,
         training=_training(pairs.num_rows),
-        manifest=_manifest(),
+        environment=ENVIRONMENT,
+        stages=STAGES,
     )
 
 
 def empty_run(objectives=("harmless", "helpful")):
     """A run of which nothing is left but its directory."""
     evaluation = evaluation_schema(objectives).empty_table()
-    verdict = decide(evaluation, objectives, Gate(), Evaluation(), 0)
     return RunData(
         recipe=Recipe(),
         constitution_name="c",
@@ -99,9 +112,10 @@ def empty_run(objectives=("harmless", "helpful")):
             "pairs": PAIRS.empty_table(),
             "evaluation": evaluation,
         },
-        gate=verdict.to_json(),
-        training={},
-        manifest={},
+        gate=decide(evaluation, objectives, Gate(), Evaluation(), 0),
+        training=TrainingFacts(0, 0, 0, 0, 0.0, "finished", 0, 0, False, ()),
+        environment={},
+        stages={},
     )
 
 
@@ -195,33 +209,15 @@ def _training(pairs):
         }
         for step in range(1, 19)
     ]
-    return {
-        "steps": 18,
-        "pairs": pairs,
-        "responses": 470,
-        "tokens": 51_312,
-        "seconds": 84.2,
-        "stop": "finished",
-        "truncated": 0,
-        "zero_weight_pairs": 3,
-        "collapsed": False,
-        "history": [*history, {"train_runtime": 84.2}],
-    }
-
-
-def _manifest():
-    return {
-        "model": "bundled:smollm2-135m",
-        "environment": {
-            "python": "3.11.2",
-            "platform": "Linux-6.1-x86_64",
-            "packages": {"primum": "0.1.0", "torch": "2.13.0", "accelerate": None},
-        },
-        "stages": {
-            "prompts": {"seconds": 0.02, "facts": {"train": 160, "objectives": ["a"]}},
-            "synthesis": {"seconds": 171.9, "facts": {"responses": 1120, "tokens": 98_231}},
-            "train": {"seconds": 84.2, "facts": {"steps": 18}},
-            "evaluate": {"seconds": 62.0, "facts": {"prompts": 48}},
-            "report": {"seconds": 0.1, "facts": {}},
-        },
-    }
+    return TrainingFacts(
+        steps=18,
+        pairs=pairs,
+        responses=470,
+        tokens=51_312,
+        seconds=84.2,
+        stop="finished",
+        truncated=0,
+        zero_weight_pairs=3,
+        collapsed=False,
+        history=(*history, {"train_runtime": 84.2}),
+    )

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primum.recipe.schema import Recipe
-from primum.report.model_card import code, fenced, model_card, table, write_model_card
+from primum.report.markdown import code, fenced, table
+from primum.report.model_card import model_card, write_model_card
 from tests.report.sample import NASTY, empty_run, make_run
 
 

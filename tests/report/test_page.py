@@ -7,6 +7,7 @@ import pytest
 
 from primum.recipe.schema import Recipe
 from primum.report.page import assemble, render, write_report
+from primum.store.manifest import StageRecord
 from tests.report.sample import NASTY, empty_run, make_run
 
 FULL = {"lora": None, "learning_rate": 1e-6}
@@ -61,11 +62,9 @@ def nasty():
             model='<img src="x">',
             constitution_name="</title><script>",
             recipe=Recipe(name="{{ 7*7 }}"),
-            manifest={
-                "environment": {"<b>": "</dd>"},
-                "stages": {"<i>": {"seconds": 1.0, "facts": {"<u>": 3}}},
-            },
-            training={**data.training, "stop": "<script>"},
+            environment={"<b>": "</dd>"},
+            stages={"<i>": StageRecord("i", "d", 1.0, {"<u>": 3})},
+            training=replace(data.training, stop="<script>"),
         )
     )
 
@@ -175,7 +174,7 @@ def test_three_objectives_are_all_there():
 
 def test_a_collapse_is_a_warning():
     data = make_run()
-    collapsed = replace(data, training={**data.training, "collapsed": True})
+    collapsed = replace(data, training=replace(data.training, collapsed=True))
     assert "Warning." in page_of(collapsed)
     assert "Warning." not in page_of(data)
 

@@ -4,21 +4,20 @@ import pyarrow as pa
 import pytest
 
 from primum.recipe.schema import Recipe
+from primum.report.effect_panels import gain_panels, score_panels
 from primum.report.effects import (
     MOST_CATEGORIES,
     OTHERS,
     banner,
     categories,
     effects,
-    gain_panels,
     gains,
-    score_panels,
 )
 from primum.report.examples import choose_examples
 from primum.report.facts import environment_facts, missing_scores, run_facts, stage_facts
 from primum.report.learning import learning_facts, learning_panels
 from primum.report.pairing import pair_facts, pair_panels
-from primum.store.schemas import PAIRS, evaluation_schema
+from primum.store.schemas import evaluation_schema
 from tests.report.sample import empty_run, make_run
 
 NAMES = ("safe", "kind")
@@ -64,8 +63,7 @@ def test_the_banner_says_what_the_gate_says():
 def test_the_table_shows_the_gates_figures():
     data = make_run(gains=(0.5, -0.5))
     first, second = effects(data.gate)
-    result = data.gate["objectives"][0]
-    assert first.before == f"{result['before']:.2f}"
+    assert first.before == f"{data.gate.objectives[0].before:.2f}"
     assert (first.n, first.missing, first.outcome) == (47, 1, "held and rose")
     assert (second.outcome, second.tone) == ("not shown to hold", "bad")
     lost = effects(make_run(gains=(-0.5, 0.5)).gate)[1]
@@ -129,7 +127,7 @@ def test_panels_for_every_objective():
 def test_nothing_to_draw():
     data = empty_run()
     assert score_panels(data) == gain_panels(data) == pair_panels(data) == ()
-    assert learning_panels(data) == learning_facts(data) == ()
+    assert learning_panels(data) == ()
     assert choose_examples(data.tables["evaluation"], data.objectives) == ()
 
 
@@ -143,10 +141,11 @@ def test_pairs_are_counted():
     assert sum(number for _, number in facts.decided_by) == facts.pairs
     assert 0 < facts.pareto < facts.pairs
     assert facts.weightless == 3
-    even = pa.Table.from_pylist([{"gap": 0.0, "chosen_scores": [], "rejected_scores": []}], PAIRS)
-    alone = replace(data, tables={**data.tables, "pairs": even}, training={})
-    assert pair_facts(alone).weightless == 1
     assert [panel.title for panel in pair_panels(data)] == ["Margins", "Gaps"]
+
+
+def logged(data, *history):
+    return replace(data, training=replace(data.training, history=history))
 
 
 def test_learning_tolerates_what_was_not_logged():
@@ -158,12 +157,19 @@ def test_learning_tolerates_what_was_not_logged():
         "Log-probabilities",
         "Drift",
     ]
-    sparse = replace(
-        data, training={"history": [{"loss": 1.0}, {"loss": float("nan")}, {"loss": 0.5}, {}]}
-    )
+    sparse = logged(data, {"loss": 1.0}, {"loss": float("nan")}, {"loss": 0.5}, {})
     (panel,) = learning_panels(sparse)
     assert panel.summary == "Loss: loss from 1.000 to 0.500."
-    assert learning_panels(replace(data, training={"history": [{"step": 1, "loss": 1.0}]})) == ()
+    assert learning_panels(logged(data, {"step": 1, "loss": 1.0})) == ()
+
+
+def test_training_says_how_it_went():
+    data = make_run()
+    facts = dict(learning_facts(data.training))
+    assert facts["Tokens"] == "51\u202f312"
+    assert facts["Ended"] == "all epochs done"
+    drifted = dict(learning_facts(replace(data.training, stop="drift")))
+    assert drifted["Ended"] == "early: the preferred responses fell too far"
 
 
 def test_the_drift_chart_shows_where_training_stops():
@@ -192,11 +198,12 @@ def test_the_loss_is_told_with_the_settings_it_uses(loss, said):
 
 def test_the_manifest_is_told_as_far_as_it_is_there():
     data = make_run()
-    assert dict(environment_facts(data.manifest))["torch"] == "2.13.0"
-    assert "accelerate" not in dict(environment_facts(data.manifest))
-    stages = {name: (time, counts) for name, time, counts in stage_facts(data.manifest)}
+    assert dict(environment_facts(data.environment))["torch"] == "2.13.0"
+    assert "accelerate" not in dict(environment_facts(data.environment))
+    stages = {name: (time, counts) for name, time, counts in stage_facts(data.stages)}
     assert stages["synthesis"] == ("2 min 52 s", "responses 1\u202f120, tokens 98\u202f231")
     assert stages["prompts"][1] == "train 160"
+    assert stages["train"][1] == "steps 18"
     assert "report" not in stages
     assert environment_facts({}) == stage_facts({}) == ()
 

@@ -45,11 +45,8 @@ def test_an_empty_run_is_told():
 @pytest.mark.parametrize("text", [*NASTY, "[red]boo[/red]", "[/]"])
 def test_untrusted_text_is_no_markup_and_no_control_code(text):
     data = make_run()
-    gate = {
-        **data.gate,
-        "objectives": [{**data.gate["objectives"][0], "objective": text}],
-        "failed": text,
-    }
+    first = replace(data.gate.objectives[0], objective=text)
+    gate = replace(data.gate, objectives=(first,), failed=text)
     shown = said(replace(data, model=text, gate=gate), path="a/b.html")
     assert "\x1b" not in shown
     assert "\x00" not in shown

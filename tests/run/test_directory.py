@@ -7,8 +7,8 @@ import pytest
 
 from primum.errors import UserError
 from primum.run.directory import digest_path, open_run
-from primum.run.manifest import StageRecord
 from primum.store.files import write_table
+from primum.store.manifest import StageRecord
 
 IDENTITY = {"model": "m", "constitution": "c"}
 

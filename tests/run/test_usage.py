@@ -5,9 +5,9 @@ import pytest
 from primum.errors import UserError
 from primum.run.directory import open_run
 from primum.run.layout import CALLS
-from primum.run.manifest import StageRecord
 from primum.run.usage import Calls, add_up, read_usage
 from primum.store.calls import CallStore, FinishedCall, call_key
+from primum.store.manifest import StageRecord
 
 IDENTITY = {"model": "m"}
 FINISHED = StageRecord("inputs", {}, 1.5, {})

@@ -1,17 +1,16 @@
-"""`audit_model` before a run, `audit_run` after one."""
+"""`primum.audit`: of a model before a run, or of a run after it."""
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from primum.audit.examine import examine
 from primum.audit.measures.pairs import read_pairs
-from primum.audit.measures.sampled import read_sampled
+from primum.audit.measures.sampled import first_ids, read_sampled
+from primum.audit.result import Audit, write_audit
 from primum.audit.subject import Subject
-from primum.audit.views.page import write_audit_page
+from primum.audit.views.page import audit_section, write_audit_page
 from primum.constitution import Constitution, builtin_constitutions, load_constitution
 from primum.engines.base import Engine
 from primum.errors import UserError
@@ -19,162 +18,170 @@ from primum.progress import Progress, Silent
 from primum.prompts import Prompt, load_prompts
 from primum.recipe import Recipe, load_recipe
 from primum.report.page import write_report
-from primum.run.directory import open_run, read_manifest
-from primum.run.layout import AUDIT, CALLS, CONSTITUTION, RECIPE, REPORT
-from primum.run.models import LoadedModels
+from primum.run.directory import check_finished, open_run, read_manifest
+from primum.run.layout import AUDIT, AUDIT_PAGE, CALLS, CONSTITUTION, RECIPE, REPORT
+from primum.run.models import LoadedModels, loader_of
 from primum.run.reading import read_run
 from primum.store.calls import CallStore
-from primum.store.files import write_json
 
-PAGE = "audit.html"
 SAMPLE = 32
+"""Prompts that a model is tried on: a choice, a small part of what a run samples for."""
 STAGE = "audit"
 
+Engines = Engine | Callable[[str], Engine]
+Goals = str | Path | Constitution
 
-def audit_model(
-    model: str,
+
+def audit(
+    run: str | Path | None = None,
     *,
-    constitution: str | Path | Constitution = "harmless-helpful",
+    model: str | None = None,
+    constitution: Goals | None = None,
     recipe: str | Path | Recipe | None = None,
     overrides: Sequence[str] = (),
     prompts: str | Path | None = None,
     pairs: str | Path | None = None,
     second: str | None = None,
-    sample: int = SAMPLE,
+    sample: int | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
-    load_engine: Callable[[str], Engine] | None = None,
-) -> dict[str, Any]:
-    """Says whether a model, with this judge and this constitution, can be trusted as a judge.
+    engine: Engines | None = None,
+) -> Audit:
+    """Says whether a model, with its judge and a constitution, can be trusted as a judge.
+
+    Before a run name the model; after it, the run alone. A run is audited on its own scores and in
+    its own directory: it gets `audit.json` and `audit.html`, its report shows the audit, and calls
+    that it has finished are not made again.
 
     Args:
+        run: A finished run's directory; None to audit a model.
         model: `bundled:smollm2-135m`, a local folder, an adapter folder, or a hub name.
-        constitution: A built-in name, a file, or the object.
-        recipe: A built-in name, a file, or the object; None for the defaults.
-        overrides: Settings over the recipe's, such as `judging.kind=probe`.
-        prompts: Prompts to try the recipe's sampling and filters on; None for none.
+        constitution: A built-in name, a file, or the object; `harmless-helpful` unless named. A
+            run needs none, unless it did not keep its own.
+        recipe: A built-in name, a file, or the object; None for the defaults. Only for a model.
+        overrides: Settings over the recipe's, such as `judging.kind=probe`. Only for a model.
+        prompts: Prompts to try the recipe's sampling and filters on. Only for a model.
         pairs: A file of labelled pairs; None for none.
         second: A second judging model to compare with, by name; None for none.
-        sample: How many of the prompts.
-        out: Where `audit.json` and `audit.html` go, and finished calls; None for nowhere.
+        sample: How many of the prompts; None for 32, or for all of a run's.
+        out: Where `audit.json` and `audit.html` go, and finished calls; None for nowhere. Only for
+            a model.
         progress: Is told of what takes time.
-        load_engine: Makes an engine from a model's name, in the place of the recipe's engine.
+        engine: Runs the model, in the place of the recipe's engine; or makes the engine of any
+            model by its name.
 
     Returns:
-        The content of `audit.json`.
+        What was found, as in `audit.json`.
 
     Raises:
-        UserError: If an input is wrong; the message says which, where, and what to do.
+        UserError: If an input is wrong, or two do not go together; the message says which, where,
+            and what to do.
     """
-    settings = recipe if isinstance(recipe, Recipe) else load_recipe(recipe, overrides)
-    goals = (
-        constitution if isinstance(constitution, Constitution) else load_constitution(constitution)
-    )
-    drawn = _draw_prompts(prompts, settings, sample)
+    watcher = progress or Silent()
+    if (run is None) == (model is None):
+        raise UserError("name either a finished run or a model, and not both")
+    if run is not None:
+        if recipe is not None or overrides or prompts is not None or out is not None:
+            raise UserError(
+                "a run is audited as it is, in its own directory: leave out settings, recipe, "
+                "prompts and out"
+            )
+        return _audit_run(Path(run), constitution, pairs, second, sample, watcher, engine)
+    if sample is not None and prompts is None:
+        raise UserError("a sample is taken of prompts: name some, or leave out the sample")
+    settings = _settings(recipe, overrides)
+    goals = _goals(constitution or "harmless-helpful")
     labelled = tuple(read_pairs(Path(pairs), goals)) if pairs else ()
+    chosen = _choose_prompts(prompts, settings, SAMPLE if sample is None else sample)
+    load = loader_of(engine, model or "")
     with TemporaryDirectory() as folder:
         kept = Path(out) if out else Path(folder)
         kept.mkdir(parents=True, exist_ok=True)
-        watcher = progress or Silent()
         with CallStore(kept / CALLS, watcher) as calls, calls.during(STAGE):
-            bench = LoadedModels(settings, goals, calls, watcher, load_engine, model)
-            subject = Subject(model, bench, labelled, drawn, None, second, watcher)
-            content = examine(subject).to_json()
+            bench = LoadedModels(settings, goals, calls, watcher, load, model)
+            subject = Subject(model or "", bench, labelled, chosen, None, second, watcher)
+            found = examine(subject)
             bench.release()
         if out:
-            write_json(kept / AUDIT, content)
-            write_audit_page(content, kept / PAGE)
-    return content
+            _write(found, kept)
+    return found
 
 
-def audit_run(
-    run: str | Path,
-    *,
-    constitution: str | Path | None = None,
-    pairs: str | Path | None = None,
-    second: str | None = None,
-    progress: Progress | None = None,
-    load_engine: Callable[[str], Engine] | None = None,
-) -> dict[str, Any]:
-    """Audits the judge of a finished run on the run's own scores, and shows it in its report.
-
-    Args:
-        run: The run directory. Calls that the run has finished are not made again.
-        constitution: Only for runs that did not keep theirs.
-        pairs: See `audit_model`.
-        second: See `audit_model`.
-        progress: See `audit_model`.
-        load_engine: See `audit_model`.
-
-    Returns:
-        The content of `audit.json`, which is written into the run.
-
-    Raises:
-        UserError: If the directory holds no finished run, or an input is wrong.
-    """
-    path = Path(run)
-    manifest = read_manifest(path)
-    if not (path / REPORT).exists():
-        raise UserError(f"the run in {path} is not finished; run the same primum align again")
-    goals = _constitution_of(path, manifest, constitution)
-    settings = load_recipe(path / RECIPE)
+def _audit_run(
+    run: Path,
+    constitution: Goals | None,
+    pairs: str | Path | None,
+    second: str | None,
+    sample: int | None,
+    progress: Progress,
+    engine: Engines | None,
+) -> Audit:
+    """Audits the judge of a finished run on the run's own scores; see `audit`."""
+    manifest = read_manifest(run)
+    check_finished(run)
+    goals = _goals_of(run, manifest, constitution)
+    settings = load_recipe(run / RECIPE)
     labelled = tuple(read_pairs(Path(pairs), goals)) if pairs else ()
     identity = {key: manifest[key] for key in ("model", "constitution", "recipe")}
-    watcher = progress or Silent()
-    with (
-        open_run(path, identity) as _,
-        CallStore(path / CALLS, watcher) as calls,
-        calls.during(STAGE),
-    ):
+    with open_run(run, identity), CallStore(run / CALLS, progress) as calls, calls.during(STAGE):
         model = manifest["model"]
-        bench = LoadedModels(settings, goals, calls, watcher, load_engine, model)
-        subject = Subject(model, bench, labelled, (), read_sampled(path), second, watcher)
-        content = examine(subject).to_json()
+        load = loader_of(engine, model)
+        bench = LoadedModels(settings, goals, calls, progress, load, model)
+        scored = read_sampled(run, sample)
+        found = examine(Subject(model, bench, labelled, (), scored, second, progress))
         bench.release()
-        write_json(path / AUDIT, content)
-        write_audit_page(content, path / PAGE)
-        write_report(replace(read_run(path), audit=content), path / REPORT)
-    return content
+        _write(found, run)
+        write_report(read_run(run), run / REPORT, [audit_section(found)])
+    return found
 
 
-def read_audit(path: Path) -> dict[str, Any]:
-    """Reads an audit as plain data.
-
-    Raises:
-        UserError: If there is no such file, or it does not hold an audit.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, IsADirectoryError):
-        raise UserError(f"there is no audit {path}; primum audit … --out DIR makes one") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read ({error}); run primum audit again") from error
-    if not isinstance(content, dict) or not {"suggestion", "objectives"} <= set(content):
-        raise UserError(f"{path} holds no audit; name the audit.json that primum audit wrote")
-    return content
+def _write(found: Audit, folder: Path) -> None:
+    write_audit(found, folder / AUDIT)
+    write_audit_page(found, folder / AUDIT_PAGE)
 
 
-def _draw_prompts(source: str | Path | None, recipe: Recipe, sample: int) -> tuple[Prompt, ...]:
-    """Training prompts with the smallest ids, which are hashes: drawn from all over the file."""
+def _settings(recipe: str | Path | Recipe | None, overrides: Sequence[str]) -> Recipe:
+    if not isinstance(recipe, Recipe):
+        return load_recipe(recipe, overrides)
+    if overrides:
+        raise UserError("overrides go over a recipe's name or file; set them in the Recipe itself")
+    return recipe
+
+
+def _goals(constitution: Goals) -> Constitution:
+    if isinstance(constitution, Constitution):
+        return constitution
+    return load_constitution(constitution)
+
+
+def _choose_prompts(source: str | Path | None, recipe: Recipe, sample: int) -> tuple[Prompt, ...]:
+    """Some of the training prompts; none without a source."""
     if source is None:
         return ()
     found = load_prompts(source, heldout=recipe.heldout, seed=recipe.seed).prompts
-    train = sorted((p for p in found if p.split == "train"), key=lambda p: p.prompt_id)
-    return tuple(train[:sample])
+    train = {prompt.prompt_id: prompt for prompt in found if prompt.split == "train"}
+    return tuple(train[name] for name in first_ids(train, sample))
 
 
-def _constitution_of(
-    run: Path, manifest: dict[str, Any], reference: str | Path | None
-) -> Constitution:
-    """The run's constitution: its own copy, or the one named."""
+def _goals_of(run: Path, manifest: Mapping[str, Any], named: Goals | None) -> Constitution:
+    """The run's constitution: its own copy, or the one named.
+
+    Args:
+        run: The run directory.
+        manifest: Its manifest.
+        named: What the user named; None for nothing.
+
+    Raises:
+        UserError: If the run kept none, or the one named has other objectives.
+    """
     name = manifest["constitution"]
-    if reference is None and (run / CONSTITUTION).exists():
+    if named is None and (run / CONSTITUTION).exists():
         return load_constitution(run / CONSTITUTION)
-    if reference is None and name not in builtin_constitutions():
+    if named is None and name not in builtin_constitutions():
         raise UserError(
             f"{run} does not hold its constitution {name!r}; name its file with --constitution"
         )
-    goals = load_constitution(reference or name)
+    goals = _goals(named or name)
     expected = manifest["stages"]["prompts"]["facts"]["objectives"]
     found = [objective.name for objective in goals.objectives]
     if found != expected:

@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from primum.audit.measures.attack import AttackGain
 from primum.audit.measures.length import LengthPreference, length_preference
 from primum.audit.measures.pairs import EXEMPLARS, LABELLED, LabelledPair
 from primum.audit.measures.spread import Retest, Saturation
-from primum.audit.trust import Evidence, Trust, decide_trust
-from primum.statistics.agreement import LEAST_PROMPTS, Agreement, agreement, trusted_gap
-
-Floats = NDArray[np.float64]
+from primum.audit.trust import Evidence, Trust, weigh
+from primum.statistics.agreement import Agreement, agreement
+from primum.statistics.arrays import Floats
+from primum.statistics.trusted_gap import LEAST_PROMPTS, trusted_gap
 
 JUDGE, RANDOM, LENGTH = "this judge", "random", "length alone"
 JUDGES = (JUDGE, RANDOM, LENGTH)
@@ -47,8 +46,16 @@ class ScoredPairs:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One judge on one kind of pairs."""
+class AgreementRow:
+    """One judge on one kind of pairs.
+
+    Attributes:
+        source: `exemplars` or `labelled pairs`.
+        out_of_fold: Whether the judge was fitted without the pairs that it scored.
+        judge: The judge that is audited, or one of the two controls.
+        agreement: What its scores have to do with the labels.
+        length: What length has to do with its scores.
+    """
 
     source: str
     out_of_fold: bool
@@ -63,7 +70,7 @@ class ObjectiveAudit:
 
     Attributes:
         objective: Its name.
-        trust: The verdict.
+        trust: How far the judge can be trusted on it.
         rows: Agreement with exemplars and labelled pairs, of this judge and the two controls.
         saturation: How the scale is used.
         retest: Two judgements compared; None where there was nothing to judge.
@@ -72,7 +79,7 @@ class ObjectiveAudit:
 
     objective: str
     trust: Trust
-    rows: tuple[Row, ...]
+    rows: tuple[AgreementRow, ...]
     saturation: Saturation
     retest: Retest | None
     attack: AttackGain | None
@@ -91,7 +98,7 @@ def audit_objective(
 ) -> ObjectiveAudit:
     """Works out all figures of one objective.
 
-    The verdict rests on the labelled pairs where they come from twenty prompts or more, since
+    Trust rests on the labelled pairs where they come from twenty prompts or more, since
     nobody fitted or wrote anything on them; otherwise on the exemplars.
 
     Args:
@@ -113,7 +120,7 @@ def audit_objective(
     )
     own = _row(basis, JUDGE, seed)
     clusters = [pair.cluster for pair in basis.pairs]
-    trust = decide_trust(
+    trust = weigh(
         Evidence(
             objective=name,
             basis=basis.source,
@@ -130,10 +137,10 @@ def audit_objective(
     return ObjectiveAudit(name, trust, tuple(rows), saturation, retest, attack)
 
 
-def _row(part: ScoredPairs, judge: str, seed: int) -> Row:
+def _row(part: ScoredPairs, judge: str, seed: int) -> AgreementRow:
     clusters = [pair.cluster for pair in part.pairs]
     scores = part.scores[judge]
-    return Row(
+    return AgreementRow(
         source=part.source,
         out_of_fold=part.out_of_fold and judge == JUDGE,
         judge=judge,

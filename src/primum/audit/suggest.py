@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from primum.audit.trust import Trust
 from primum.statistics.agreement import correctness
+from primum.statistics.arrays import Floats
 from primum.statistics.rv import CurvePoint, before_the_fall, curve
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def suggest(trusts: Sequence[Trust], points: Sequence[CurvePoint], measure: str)
     its gap.
 
     Args:
-        trusts: The verdicts, in order of priority.
+        trusts: How far the judge can be trusted, per objective in order of priority.
         points: RV against a second judge, or accuracy on labelled pairs, by det Σ.
         measure: Which of them.
     """

@@ -1,4 +1,4 @@
-"""The verdict on a judge, per objective: trust, trust above a gap, or do not use."""
+"""Whether a judge can be trusted, per objective: always, above a gap, or not at all."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,33 +7,41 @@ from primum.audit.measures.attack import AttackGain
 from primum.audit.measures.length import LengthPreference
 from primum.audit.measures.pairs import EXEMPLARS
 from primum.audit.measures.spread import Retest, Saturation
-from primum.statistics.agreement import LEAST_PROMPTS, TRUSTED, Agreement
-from primum.statistics.cluster_bootstrap import Estimate
+from primum.statistics.agreement import Agreement
+from primum.statistics.interval import Interval
+from primum.statistics.trusted_gap import LEAST_ACCURACY, LEAST_PROMPTS
 
-Verdict = Literal["trust", "above", "no"]
+Level = Literal["trust", "above", "no"]
 
+# Beyond these limits an audit warns. All are choices; none decides whether a judge is trusted.
 MOST_SATURATED = 0.5
+"""Share of scores at one end of the scale: half of all answers are then not told apart."""
 MOST_TIED = 0.2
+"""Share of pairs with the same score on both sides."""
 MOST_MISSING = 0.2
+"""Share of pairs without a score: the gate's limit, `evaluation.gate.MOST_MISSING`."""
 MOST_ATTACK = 0.05
-"""Gain of an attack, as a share of the scale."""
+"""Gain of an attack, as a share of the scale: half a point from 1 to 10. Attacks lowered the
+probe's scores by 0.4 to 0.6 points and raised those of a 135M model asked in words by 0.9 to 1.3
+(`benchmarks/judges.py`)."""
 MOST_WAVERING = 0.5
 """Test-retest deviation, as a share of the deviation of scores."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The verdict and all that was held against the judge.
+    """How far a judge can be trusted on one objective, and what was held against it.
 
     Attributes:
-        verdict: `trust`, `above` (trust above `gap`) or `no` (do not use).
-        gap: The score gap from which on the judge is trusted; 0 for `trust`, None for `no`.
-        sentence: The verdict in one line.
+        level: `trust`, `above` (trust above `gap`) or `no` (do not use).
+        gap: The score gap, in points of the scale, from which on the judge is trusted; 0 for
+            `trust`, None for `no`.
+        sentence: The same in one line.
         basis: Which pairs it rests on.
         warnings: What else to know, a sentence each.
     """
 
-    verdict: Verdict
+    level: Level
     gap: float | None
     sentence: str
     basis: str
@@ -42,7 +50,7 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the verdict on one objective is made from.
+    """What trust on one objective is made from.
 
     Attributes:
         objective: Its name.
@@ -62,15 +70,15 @@ class Evidence:
     agreement: Agreement
     length: LengthPreference
     gap: float | None
-    length_alone: Estimate
+    length_alone: Interval
     saturation: Saturation
     retest: Retest | None
     attack: AttackGain | None
     scale: tuple[float, float]
 
 
-def decide_trust(evidence: Evidence) -> Trust:
-    """Weighs the evidence.
+def weigh(evidence: Evidence) -> Trust:
+    """Weighs the evidence on one objective.
 
     The judge is trusted if the lower bound of its accuracy reaches 0.7; above a gap if that holds
     for pairs with at least that gap; and not used if it holds at no gap, if fewer than twenty
@@ -81,18 +89,18 @@ def decide_trust(evidence: Evidence) -> Trust:
     gap = evidence.gap
     figures = _figures(evidence)
     if against is not None or gap is None:
-        verdict: Verdict = "no"
-        why = against or f"at no score gap is it shown to be right in {TRUSTED:.0%}"
+        level: Level = "no"
+        why = against or f"at no score gap is it shown to be right in {LEAST_ACCURACY:.0%}"
         text = f"do not use: {why} ({figures})"
         gap = None
     elif gap > 0:
-        verdict = "above"
+        level = "above"
         text = f"trust above a gap of {gap:.2g} points ({figures})"
     else:
-        verdict = "trust"
+        level = "trust"
         text = f"trust ({figures})"
     return Trust(
-        verdict, gap, f"{evidence.objective}: {text}", evidence.basis, tuple(_warnings(evidence))
+        level, gap, f"{evidence.objective}: {text}", evidence.basis, tuple(_warnings(evidence))
     )
 
 

@@ -74,7 +74,7 @@ def align(
         if dry_run:
             from primum.forecast import forecast
 
-            expected = forecast(prompts, **job).to_json()
+            expected = forecast(prompts, **job)
         else:
             from primum.run.align import align as run_align
 

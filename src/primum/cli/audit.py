@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from primum.errors import UserError
-
 
 def audit(
     run: Annotated[
@@ -37,7 +35,10 @@ def audit(
     second: Annotated[
         str | None, typer.Option("--second", help="A second judging model to compare with.")
     ] = None,
-    sample: Annotated[int, typer.Option("--sample", min=8, help="How many of the prompts.")] = 32,
+    sample: Annotated[
+        int | None,
+        typer.Option("--sample", min=8, help="How many of the prompts (32; all of a run's)."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Where audit.json and audit.html go.")
     ] = None,
@@ -46,46 +47,31 @@ def audit(
 
     Before a run: --model M --constitution C. After it: the run directory.
     """
-    from primum.run.directory import check_finished
+    from rich.console import Console
+
+    from primum.audit import audit as run_audit
+    from primum.audit.views.terminal import audit_summary
+    from primum.cli.progress import ConsoleProgress
 
     overrides = list(settings or ())
     if run is not None and "=" in run and not Path(run).exists():
         overrides.insert(0, run)
         run = None
-    if (run is None) == (model is None):
-        raise UserError("name either a finished run or a --model, and not both")
-    if run is not None:
-        check_finished(Path(run))
-    from rich.console import Console
-
-    from primum.audit import audit_model, audit_run
-    from primum.audit.views.terminal import audit_summary
-    from primum.cli.progress import ConsoleProgress
-
     with ConsoleProgress() as progress:
-        if run is None:
-            content = audit_model(
-                model or "",
-                constitution=constitution or "harmless-helpful",
-                recipe=recipe,
-                overrides=overrides,
-                prompts=prompts,
-                pairs=pairs,
-                second=second,
-                sample=sample,
-                out=out,
-                progress=progress,
-            )
-        else:
-            if overrides or recipe or prompts or out:
-                raise UserError(
-                    "a run is audited as it is, in its own directory: leave out settings, "
-                    "--recipe, --prompts and --out"
-                )
-            content = audit_run(
-                run, constitution=constitution, pairs=pairs, second=second, progress=progress
-            )
-    Console().print(audit_summary(content))
+        found = run_audit(
+            run,
+            model=model,
+            constitution=constitution,
+            recipe=recipe,
+            overrides=overrides,
+            prompts=prompts,
+            pairs=pairs,
+            second=second,
+            sample=sample,
+            out=out,
+            progress=progress,
+        )
+    Console().print(audit_summary(found))
     where = out or (Path(run) if run else None)
     if where:
         Console().print(f"Written: {where / 'audit.json'}, {where / 'audit.html'}", markup=False)

@@ -11,9 +11,8 @@ def gate(run: Annotated[Path, typer.Argument(help="A finished run.")]) -> None:
     from primum.run.directory import check_finished
 
     check_finished(run)
-    from primum.evaluation.gate import EXIT_CODES
     from primum.evaluation.summary import read_evaluation
 
-    verdict = read_evaluation(run / "evaluation.json")
-    typer.echo(verdict["sentence"])
-    raise typer.Exit(EXIT_CODES[verdict["verdict"]])
+    result = read_evaluation(run / "evaluation.json")
+    typer.echo(result.sentence)
+    raise typer.Exit(result.exit_code)

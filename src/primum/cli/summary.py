@@ -1,11 +1,11 @@
 """What a finished run, and a forecast, say in the terminal."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from primum.forecast.figures import Forecast
     from primum.run.outcome import Outcome
 
 
@@ -20,16 +20,16 @@ def print_outcome(outcome: "Outcome") -> None:
     print_summary(outcome.path)
 
 
-def print_forecast(content: Mapping[str, Any], *, as_json: bool) -> None:
+def print_forecast(forecast: "Forecast", *, as_json: bool) -> None:
     """Prints what a run will cost, as a table or as JSON."""
     if as_json:
-        print(json.dumps(content, indent=2))
+        print(json.dumps(forecast.to_json(), indent=2))
         return
     from rich.console import Console
 
     from primum.forecast.views import forecast_summary
 
-    Console().print(forecast_summary(content))
+    Console().print(forecast_summary(forecast))
 
 
 def print_summary(run: Path) -> None:

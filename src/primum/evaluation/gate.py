@@ -1,126 +1,20 @@
 """The gate: was nothing lost on a prior objective, and was something gained?"""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
-
 import numpy as np
 import pyarrow as pa
 
+from primum.evaluation.gate_result import GateResult, ObjectiveResult
 from primum.recipe.schema import Evaluation, Gate
-from primum.statistics.paired import Interval, paired_gain
-
-Verdict = Literal["pass", "hold", "fail"]
-
-EXIT_CODES: Mapping[Verdict, int] = {"pass": 0, "hold": 3, "fail": 1}
-"""Exit code of a release pipeline, per verdict."""
+from primum.statistics.interval import Interval
+from primum.statistics.paired_bootstrap import paired_gain
 
 LEAST_PROMPTS = 10
 """Complete pairs below which no interval is trusted: with eight skewed gains a 97.5 % bound errs
-three times as often as it says."""
+three times as often as it says (the samples of `benchmarks/intervals.py`, eight prompts each)."""
 
 MOST_MISSING = 0.2
 """Share of prompts without a complete pair beyond which the rest says too little about the whole
 (the limit that clinical trials use for loss to follow-up: Schulz & Grimes, Lancet 2002)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectiveResult:
-    """What was shown on one objective.
-
-    Attributes:
-        objective: Its name.
-        margin: The fall, in points of the scale, that still counts as none.
-        before: Mean score before, over prompts with both scores; None without any.
-        after: Mean score after, over the same prompts.
-        gain: The paired gain at the recipe's confidence; its lower bound decides `held`.
-        low_superiority: The gain's lower bound at the Bonferroni level; decides `rose`.
-        held: Non-inferior: the lower bound lies above −margin.
-        rose: Superior: the Bonferroni lower bound lies above 0.
-        counted: Whether the rise counts: every objective up to this one held.
-        reason: Why nothing can be shown; None where the prompts suffice.
-    """
-
-    objective: str
-    margin: float
-    before: float | None
-    after: float | None
-    gain: Interval
-    low_superiority: float | None
-    held: bool
-    rose: bool
-    counted: bool
-    reason: str | None
-
-    @property
-    def sentence(self) -> str:
-        """In plain words, such as `harmless: +0.31 [0.12, 0.50], did not fall (margin 0.2) …`."""
-        gain = self.gain
-        if self.reason or gain.mean is None or gain.low is None or gain.high is None:
-            return f"{self.objective}: not shown to hold, since {self.reason}"
-        figure = f"{gain.mean:+.2f} [{gain.low:.2f}, {gain.high:.2f}]"
-        return f"{self.objective}: {figure}, {self._outcome(gain.low, gain.high)}"
-
-    def _outcome(self, low: float, high: float) -> str:
-        if not self.held:
-            if high < -self.margin:
-                return f"fell by more than the margin {self.margin:g}"
-            fall = "fell, and" if high < 0 else "not shown to hold:"
-            return f"{fall} a fall beyond the margin {self.margin:g} cannot be ruled out"
-        if high < 0:
-            return f"fell, but by less than the margin {self.margin:g}"
-        held = f"did not fall (margin {self.margin:g})"
-        if not self.rose:
-            level = " at the stricter level" if low > 0 else ""
-            return f"{held}; no rise shown{level}"
-        return f"{held} and rose" if self.counted else f"{held} and rose, which does not count yet"
-
-
-@dataclass(frozen=True, slots=True)
-class GateVerdict:
-    """The verdict and all that led to it.
-
-    Attributes:
-        verdict: `pass`, `hold` or `fail`.
-        results: One per objective, the first one first.
-        failed: The first objective not shown to hold; None where all held.
-        prompts: Held-out prompts.
-        confidence: Two-sided confidence of the intervals.
-        superiority_confidence: The same, Bonferroni-corrected over the objectives.
-    """
-
-    verdict: Verdict
-    results: tuple[ObjectiveResult, ...]
-    failed: str | None
-    prompts: int
-    confidence: float
-    superiority_confidence: float
-
-    @property
-    def sentence(self) -> str:
-        """The whole verdict in plain words."""
-        parts = [result.sentence for result in self.results]
-        return "; ".join([*parts, f"verdict: {self.verdict}"])
-
-    @property
-    def exit_code(self) -> int:
-        """What a release pipeline sees."""
-        return EXIT_CODES[self.verdict]
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain data: the content of `evaluation.json`."""
-        return {
-            "verdict": self.verdict,
-            "sentence": self.sentence,
-            "exit_code": self.exit_code,
-            "failed": self.failed,
-            "prompts": self.prompts,
-            "confidence": self.confidence,
-            "superiority_confidence": self.superiority_confidence,
-            "objectives": [
-                {**asdict(result), "sentence": result.sentence} for result in self.results
-            ],
-        }
 
 
 def decide(
@@ -129,7 +23,7 @@ def decide(
     settings: Gate,
     evaluation_settings: Evaluation,
     seed: int,
-) -> GateVerdict:
+) -> GateResult:
     """Decides whether the model may be released.
 
     Objectives are tested in their order. First non-inferiority: the lower bound of the paired gain
@@ -154,8 +48,9 @@ def decide(
     superiority = 1 - (1 - confidence) / len(objectives)
     results: list[ObjectiveResult] = []
     for name in objectives:
-        before = evaluation.column(f"before_{name}").to_pylist()
-        after = evaluation.column(f"after_{name}").to_pylist()
+        before, after = (
+            evaluation.column(f"{side}_{name}").to_pylist() for side in ("before", "after")
+        )
         gain, stricter = (
             paired_gain(
                 before, after, resamples=evaluation_settings.bootstrap, confidence=level, seed=seed
@@ -181,13 +76,27 @@ def decide(
                 reason=reason,
             )
         )
+    return _result(results, evaluation.num_rows, confidence, superiority)
+
+
+def _result(
+    results: list[ObjectiveResult], prompts: int, confidence: float, superiority: float
+) -> GateResult:
+    """The verdict that follows.
+
+    Args:
+        results: One per objective, in order of priority.
+        prompts: Held-out prompts.
+        confidence: Of the intervals.
+        superiority: The stricter level at which an objective rises.
+    """
     failed = next((result.objective for result in results if not result.held), None)
     rises = any(result.counted for result in results)
-    return GateVerdict(
+    return GateResult(
         verdict="fail" if failed is not None else "pass" if rises else "hold",
-        results=tuple(results),
+        objectives=tuple(results),
         failed=failed,
-        prompts=evaluation.num_rows,
+        prompts=prompts,
         confidence=confidence,
         superiority_confidence=superiority,
     )

@@ -1,35 +1,35 @@
-"""`evaluation.json`: the gate's verdict as a file."""
+"""`evaluation.json`: what the gate found, as a file."""
 
-import json
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from primum.errors import UserError
-from primum.evaluation.gate import EXIT_CODES, GateVerdict
+from primum.evaluation.gate_result import GateResult
 from primum.store.files import write_json
 
 
-def write_evaluation(verdict: GateVerdict, path: Path) -> None:
-    """Writes the verdict, whole or not at all."""
-    write_json(path, verdict.to_json())
+def write_evaluation(result: GateResult, path: Path) -> None:
+    """Writes what the gate found, whole or not at all."""
+    write_json(path, result.to_json())
 
 
-def read_evaluation(path: Path) -> dict[str, Any]:
-    """Reads a verdict as plain data (see `GateVerdict.to_json`).
+def read_evaluation(path: Path) -> GateResult:
+    """Reads what the gate found, and checks that it is that.
 
     Raises:
-        UserError: If there is no such file, or it does not hold a verdict.
+        UserError: If there is no such file, or it does not hold a gate's result.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        return TypeAdapter(GateResult).validate_json(path.read_bytes())
     except FileNotFoundError:
         raise UserError(
             f"{path.parent} holds no finished run (no {path.name}); run primum align first"
         ) from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except ValidationError as error:
+        found = error.errors(include_url=False)[0]
+        place = ".".join(map(str, found["loc"]))
         raise UserError(
-            f"{path} cannot be read ({error}); delete it and run primum align again"
+            f"{path} does not hold what the gate found ({place or found['msg']}); "
+            "delete it and run primum align again"
         ) from error
-    if not isinstance(content, dict) or content.get("verdict") not in list(EXIT_CODES):
-        raise UserError(f"{path} holds no verdict; delete it and run primum align again")
-    return content

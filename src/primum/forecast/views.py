@@ -1,55 +1,80 @@
 """What a run will cost, in the terminal."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from primum.report.drawing.text import count, duration, number, one_line
+from primum.forecast.figures import CallsForecast, Forecast, Need, TrainingForecast
+from primum.report.drawing.terminal import (
+    figure_column,
+    heading,
+    name_column,
+    plain_table,
+)
+from primum.report.drawing.text import about, count, duration, number, one_line
 
-_FIGURES = ("Calls", "Finished", "Prompt tokens", "Answer tokens", "at most", "Time")
+_TRAIN, _LOADING = "train", "loading"
 
 
-def forecast_summary(content: Mapping[str, Any]) -> RenderableType:
+def forecast_summary(forecast: Forecast) -> RenderableType:
     """Calls by stage and purpose, training, and what they need together.
 
     Args:
-        content: `forecast.Forecast` as plain data.
+        forecast: What `primum.forecast` returned.
 
     Returns:
         A renderable in which no text from files can act as markup or as a control code.
     """
-    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
-    table.add_column("Stage")
-    for name in _FIGURES:
-        table.add_column(name, justify="right", no_wrap=True)
+    resumed = any(line.finished for line in forecast.calls)
+    table = _table(forecast, resumed=resumed)
     stage = None
-    for line in content["calls"]:
-        if line["stage"] != stage:
-            stage = line["stage"]
-            table.add_row(Text(one_line(stage), style="bold"))
-        table.add_row(Text(f"  {one_line(line['purpose'])}"), *_figures(line))
-    training = content["training"]
-    heading = Text.assemble(("train", "bold"), f" · {count(training['steps'])} steps")
-    tokens = (count(training["tokens"]), "", count(training["tokens_most"]))
-    table.add_row(heading, "", "", *tokens, _time(training["seconds"]))
-    table.add_row(Text("loading", style="bold"), *[""] * 5, _time(content["loading_seconds"]))
-    return Group(table, Text(_closing(content)))
+    for line in forecast.calls:
+        if line.stage != stage:
+            stage = line.stage
+            table.add_row(heading(one_line(stage)))
+        table.add_row(Text(_purpose(line)), *_figures(line, resumed=resumed))
+    blank = [""] * (2 if resumed else 1)
+    training = forecast.training
+    table.add_row(
+        heading(_TRAIN),
+        *blank,
+        about(training.tokens),
+        "",
+        about(training.tokens_most),
+        _time(training.seconds),
+    )
+    table.add_row(heading(_LOADING), *blank, "", "", "", _time(forecast.loading_seconds))
+    return Group(table, Text(_closing(forecast)))
 
 
-def _figures(line: Mapping[str, Any]) -> tuple[str, ...]:
-    most = line["calls_most"]
-    calls = count(line["calls"])
+def _table(forecast: Forecast, *, resumed: bool) -> Table:
+    """The empty table; finished calls have a column where an earlier attempt left some."""
+    names = [name for line in forecast.calls for name in (one_line(line.stage), _purpose(line))]
+    finished = ("Done",) if resumed else ()
+    figures = ("Calls", *finished, "Prompt\ntokens", "Answer\ntokens", "at\nmost", "Time")
+    return plain_table(
+        [
+            name_column("Stage", [*names, _TRAIN, _LOADING], 20),
+            *map(figure_column, figures),
+        ]
+    )
+
+
+def _purpose(line: CallsForecast) -> str:
+    return f"  {one_line(line.purpose)}"
+
+
+def _figures(line: CallsForecast, *, resumed: bool) -> tuple[str, ...]:
+    calls = count(line.calls)
+    finished = (count(line.finished) if line.finished else "",) if resumed else ()
+    written = line.answer_tokens_most > 0
     return (
-        calls if most == line["calls"] else f"{calls} to {count(most)}",
-        count(line["finished"]) if line["finished"] else "",
-        count(line["prompt_tokens"]),
-        count(line["answer_tokens"]) if line["answer_tokens_most"] else "",
-        count(line["answer_tokens_most"]) if line["answer_tokens_most"] else "",
-        _time(line["seconds"]),
+        calls if line.calls_most == line.calls else f"{calls} to {count(line.calls_most)}",
+        *finished,
+        about(line.prompt_tokens),
+        about(line.answer_tokens) if written else "",
+        about(line.answer_tokens_most) if written else "",
+        _time(line.seconds),
     )
 
 
@@ -57,30 +82,34 @@ def _time(seconds: float | None) -> str:
     return "not known" if seconds is None else duration(seconds)
 
 
-def _closing(content: Mapping[str, Any]) -> str:
-    unknown = " without training" if content["training"]["seconds"] is None else ""
-    hours = content["gpu_hours"]
-    on = f", or {number(hours, 2)} GPU hours" if hours is not None else f" on {content['device']}"
+def _closing(forecast: Forecast) -> str:
+    hours = forecast.gpu_hours
+    on = f", or {number(hours, 2)} GPU hours" if hours is not None else f" on {forecast.device}"
     lines = [
-        f"\nTime: about {duration(content['seconds'])}{on}{unknown}, and at most "
-        f"{duration(content['seconds_most'])} if every answer is as long as allowed.",
+        f"\nTime: about {duration(forecast.seconds)}{on}{_untold(forecast.training)}, and at most "
+        f"{duration(forecast.seconds_most)} if every answer is as long as allowed.",
+        f"Training: {count(forecast.training.steps)} steps, if the filters keep every prompt.",
     ]
-    for name, label in (
-        ("generation_memory", "Memory for the calls"),
-        ("training_memory", "Memory for training"),
-        ("disk", "Disk"),
+    for need, label in (
+        (forecast.generation_memory, "Memory for the calls"),
+        (forecast.training_memory, "Memory for training"),
+        (forecast.disk, "Disk"),
     ):
-        if content[name] is not None:
-            lines.append(f"{label}: {_need(content[name])}")
+        if need is not None:
+            lines.append(f"{label}: {_need(need)}")
     return "\n".join(lines) + "\n"
 
 
-def _need(need: Mapping[str, Any]) -> str:
-    text = f"{_size(need['needed'])}"
-    if need["there"] is None:
+def _untold(training: TrainingForecast) -> str:
+    return " without training" if training.seconds is None else ""
+
+
+def _need(need: Need) -> str:
+    text = f"{_size(need.needed)}"
+    if need.there is None:
         return text
-    short = "; that is not enough" if need["needed"] > need["there"] else ""
-    return f"{text} of {_size(need['there'])}{short}"
+    short = "; that is not enough" if need.needed > need.there else ""
+    return f"{text} of {_size(need.there)}{short}"
 
 
 def _size(value: int) -> str:

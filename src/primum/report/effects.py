@@ -3,20 +3,19 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from primum.report.data import RunData
-from primum.report.drawing.charts import GainRow, Series, gains_chart, histogram, scatter
-from primum.report.drawing.marks import Panel, Tone, finite
+from primum.evaluation.gate_result import GateResult, ObjectiveResult, Verdict
+from primum.report.drawing.marks import Tone, finite
 from primum.report.drawing.text import interval, number, one_line, signed
 
 MOST_CATEGORIES = 12
+"""Categories with a row of their own: a choice; a table of more is not read."""
 OTHERS = "all others"
 
-_VERDICTS: Mapping[str, tuple[Tone, str]] = {
+_VERDICTS: Mapping[Verdict, tuple[Tone, str]] = {
     "pass": ("good", "✓"),
     "hold": ("even", "="),
     "fail": ("bad", "✕"),
@@ -25,7 +24,7 @@ _VERDICTS: Mapping[str, tuple[Tone, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """The verdict: a word, a symbol, a colour and a sentence."""
+    """The gate's verdict: a colour, a symbol, a word and a sentence, with one per objective."""
 
     tone: Tone
     symbol: str
@@ -59,73 +58,58 @@ class Category:
     gains: tuple[str, ...]
 
 
-def banner(gate: Mapping[str, Any]) -> Banner:
+def banner(gate: GateResult) -> Banner:
     """The verdict in one sentence, with a sentence per objective."""
-    verdict = str(gate.get("verdict", "fail"))
-    tone, symbol = _VERDICTS.get(verdict, _VERDICTS["fail"])
-    results = gate.get("objectives", [])
-    rises = _listed([one_line(result["objective"]) for result in results if result.get("counted")])
-    headline = {
+    tone, symbol = _VERDICTS[gate.verdict]
+    rises = _listed([one_line(result.objective) for result in gate.objectives if result.counted])
+    headlines: Mapping[Verdict, str] = {
         "pass": f"No objective fell, and {rises} rose.",
         "hold": "No objective fell, but no rise was shown.",
-    }.get(verdict, _failure(gate))
-    details = tuple(one_line(result.get("sentence", "")) for result in results)
-    return Banner(tone, symbol, verdict.capitalize(), headline, details)
+        "fail": _failure(gate),
+    }
+    details = tuple(one_line(result.sentence) for result in gate.objectives)
+    return Banner(tone, symbol, gate.verdict.capitalize(), headlines[gate.verdict], details)
 
 
-def _failure(gate: Mapping[str, Any]) -> str:
-    failed = gate.get("failed")
-    reasons = {r["objective"]: r.get("reason") for r in gate.get("objectives", [])}
-    why = f" ({one_line(reasons[failed])})" if reasons.get(failed) else ""
+def _failure(gate: GateResult) -> str:
+    reasons = {result.objective: result.reason for result in gate.objectives}
+    reason = reasons.get(gate.failed or "")
+    why = f" ({one_line(reason)})" if reason else ""
     return (
-        f"{one_line(str(failed))} is not shown to have held{why}, so no gain counts from there on."
+        f"{one_line(str(gate.failed))} is not shown to have held{why}, so no gain counts from "
+        "there on."
     )
 
 
-def effects(gate: Mapping[str, Any]) -> tuple[Effect, ...]:
+def effects(gate: GateResult) -> tuple[Effect, ...]:
     """The table before and after, from the gate's figures."""
-    return tuple(_effect(result) for result in gate.get("objectives", []))
+    return tuple(_effect(result) for result in gate.objectives)
 
 
-def _effect(result: Mapping[str, Any]) -> Effect:
-    gain = result.get("gain", {})
-    outcome, tone = _outcome(result)
+def _effect(result: ObjectiveResult) -> Effect:
+    gain = result.gain
+    outcome, tone = outcome_of(result)
     return Effect(
-        objective=one_line(result["objective"]),
-        before=number(result.get("before")),
-        after=number(result.get("after")),
-        gain=signed(gain.get("mean")),
-        interval=interval(gain.get("low"), gain.get("high")),
-        margin=number(result.get("margin")),
-        n=gain.get("n", 0),
-        missing=gain.get("missing", 0),
+        objective=one_line(result.objective),
+        before=number(result.before),
+        after=number(result.after),
+        gain=signed(gain.value),
+        interval=interval(gain.low, gain.high),
+        margin=number(result.margin),
+        n=gain.n,
+        missing=gain.missing,
         outcome=outcome,
         tone=tone,
     )
 
 
-def _outcome(result: Mapping[str, Any]) -> tuple[str, Tone]:
-    if not result.get("held"):
+def outcome_of(result: ObjectiveResult) -> tuple[str, Tone]:
+    """What was shown on an objective, in words and as a colour."""
+    if not result.held:
         return "not shown to hold", "bad"
-    if result.get("counted"):
+    if result.counted:
         return "held and rose", "good"
-    return ("rose, not counted", "even") if result.get("rose") else ("held", "after")
-
-
-def gain_rows(gate: Mapping[str, Any]) -> tuple[GainRow, ...]:
-    """The gains that have an interval, as rows of a chart."""
-    return tuple(
-        GainRow(
-            label=one_line(result["objective"]),
-            mean=result["gain"]["mean"],
-            low=result["gain"]["low"],
-            high=result["gain"]["high"],
-            margin=result.get("margin", 0.0),
-            tone=_outcome(result)[1],
-        )
-        for result in gate.get("objectives", [])
-        if result.get("gain", {}).get("low") is not None
-    )
+    return ("rose, not counted", "even") if result.rose else ("held", "after")
 
 
 def gains(evaluation: pa.Table, objective: str) -> list[float | None]:
@@ -158,48 +142,6 @@ def _mean_and_error(values: list[float | None]) -> str:
         return signed(known[0] if known else None)
     error = np.std(known, ddof=1) / len(known) ** 0.5
     return f"{signed(float(np.mean(known)))} ± {number(float(error))}"
-
-
-def gain_panels(data: RunData) -> tuple[Panel, ...]:
-    """Gains against margins, then a dot per prompt for every later objective."""
-    rows = gain_rows(data.gate)
-    if not rows:
-        return ()
-    panels = [gains_chart(rows, data.gate.get("confidence", 0.95))]
-    named = {name: row for name in data.objectives for row in rows if row.label == one_line(name)}
-    evaluation = data.tables["evaluation"]
-    first = data.objectives[0]
-    for later in data.objectives[1:]:
-        if first in named and later in named:
-            points = _points(evaluation, first, later)
-            panels.append(scatter(named[first], named[later], points))
-    return tuple(panels)
-
-
-def _points(evaluation: pa.Table, first: str, later: str) -> list[tuple[float, float, str]]:
-    prompts = evaluation.column("prompt").to_pylist()
-    columns = gains(evaluation, first), gains(evaluation, later)
-    return [
-        (one, other, f"{signed(one)}, {signed(other)}: {one_line(prompt or '')[:80]}")
-        for one, other, prompt in zip(*columns, prompts, strict=True)
-        if one is not None and other is not None
-    ]
-
-
-def score_panels(data: RunData) -> tuple[Panel, ...]:
-    """How scores were distributed before and after, per objective."""
-    evaluation = data.tables["evaluation"]
-    low, high = data.scale
-    panels = []
-    for name in data.objectives:
-        before, after = (
-            finite(evaluation.column(f"{side}_{name}").to_pylist()) for side in ("before", "after")
-        )
-        if before or after:
-            series = Series("before", "before", before), Series("after", "after", after)
-            unit = f"score, from {low:g} to {high:g}"
-            panels.append(histogram(one_line(name), unit, "prompts", series))
-    return tuple(panels)
 
 
 def _listed(names: list[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from primum.report.data import RunData
 from primum.report.drawing.text import count, duration, number, one_line
 from primum.report.judge import judge_name
+from primum.store.manifest import StageRecord
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -40,25 +41,26 @@ def missing_scores(data: RunData) -> Facts:
     return tuple((one_line(reason), count(found)) for reason, found in reasons.most_common(8))
 
 
-def environment_facts(manifest: Mapping[str, Any]) -> Facts:
+def environment_facts(environment: Mapping[str, Any]) -> Facts:
     """Versions and hardware, whatever of them the manifest holds."""
-    return tuple(_flat(manifest.get("environment", {})))
+    return tuple(_flat(environment))
 
 
-def stage_facts(manifest: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
+def stage_facts(stages: Mapping[str, StageRecord]) -> tuple[tuple[str, str, str], ...]:
     """Stage, time taken, and its counts; the report's own stage is not finished and not there."""
-    rows = []
-    for name, stage in manifest.get("stages", {}).items():
-        if name == "report":
-            continue
-        given = {**stage, **stage.get("facts", {})}
-        counts = [
-            f"{one_line(str(key)).replace('_', ' ')} {_figure(value)}"
-            for key, value in given.items()
-            if isinstance(value, int | float) and key not in ("seconds", "facts")
-        ]
-        rows.append((one_line(name), duration(stage.get("seconds", 0.0)), ", ".join(counts)))
-    return tuple(rows)
+    return tuple(
+        (one_line(name), duration(stage.seconds), _counts(stage.facts))
+        for name, stage in stages.items()
+        if name != "report"
+    )
+
+
+def _counts(facts: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{one_line(str(key)).replace('_', ' ')} {_figure(value)}"
+        for key, value in facts.items()
+        if isinstance(value, int | float) and not isinstance(value, bool) and key != "seconds"
+    )
 
 
 def _filters(data: RunData) -> str:

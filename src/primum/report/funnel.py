@@ -40,7 +40,7 @@ class FunnelStep:
 
 
 def funnel(tables: Mapping[str, pa.Table]) -> tuple[FunnelStep, ...]:
-    """The way of the training prompts through the filters (METHOD steps 2 to 6).
+    """The way of the training prompts through the filters (docs/method.md, steps 2 to 6).
 
     Args:
         tables: The run's tables; `verdicts` and `pairs` are read.

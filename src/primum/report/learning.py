@@ -1,14 +1,16 @@
 """How training went, from the trainer's metric history."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from primum.report.data import RunData
-from primum.report.drawing.charts import Series, curves
-from primum.report.drawing.marks import Panel, finite
+from primum.report.data import RunData, TrainingFacts
+from primum.report.drawing.curves import curves
+from primum.report.drawing.frame import Series
+from primum.report.drawing.marks import Panel, Tone, finite
 from primum.report.drawing.text import count, duration, one_line
 
-_PANELS = (
+_Metrics = tuple[tuple[str, Tone], ...]
+
+_PANELS: tuple[tuple[str, str, _Metrics, str], ...] = (
     ("Loss", "loss", (("loss", "after"),), ""),
     (
         "Reward margin",
@@ -44,11 +46,10 @@ _NAMES = {"logps/chosen": "preferred", "logps/rejected": "dispreferred"}
 
 def learning_panels(data: RunData) -> tuple[Panel, ...]:
     """A chart per metric that was logged at two steps or more."""
-    history = data.training.get("history", [])
     most = data.recipe.training.max_drift
     panels = []
     for title, unit, metrics, note in _PANELS:
-        series = [_series(history, name, tone) for name, tone in metrics]
+        series = [_series(data.training.history, name, tone) for name, tone in metrics]
         logged = [one for one in series if len(one.values) > 1]
         if logged:
             limit = (-most, f"stops at −{most:g}") if most and title == "Drift" else None
@@ -56,7 +57,7 @@ def learning_panels(data: RunData) -> tuple[Panel, ...]:
     return tuple(panels)
 
 
-def _series(history: Sequence[Mapping[str, Any]], name: str, tone: Any) -> Series:
+def _series(history: Sequence[Mapping[str, float]], name: str, tone: Tone) -> Series:
     points = [
         (float(entry.get("step", place)), value)
         for place, entry in enumerate(history, start=1)
@@ -65,21 +66,15 @@ def _series(history: Sequence[Mapping[str, Any]], name: str, tone: Any) -> Serie
     return Series(_NAMES.get(name, name), tone, [v for _, v in points], [s for s, _ in points])
 
 
-def learning_facts(data: RunData) -> tuple[tuple[str, str], ...]:
-    """What the trainer says of itself."""
-    training = data.training
-    named = (
-        ("Optimizer steps", "steps"),
-        ("Pairs", "pairs"),
-        ("Distinct responses", "responses"),
-        ("Tokens", "tokens"),
-        ("Pairs of weight zero", "zero_weight_pairs"),
-        ("Responses cut at the longest length", "truncated"),
+def learning_facts(training: TrainingFacts) -> tuple[tuple[str, str], ...]:
+    """What training says of itself."""
+    return (
+        ("Optimizer steps", count(training.steps)),
+        ("Pairs", count(training.pairs)),
+        ("Distinct responses", count(training.responses)),
+        ("Tokens", count(training.tokens)),
+        ("Pairs of weight zero", count(training.zero_weight_pairs)),
+        ("Responses cut at the longest length", count(training.truncated)),
+        ("Time", duration(training.seconds)),
+        ("Ended", _STOPS.get(training.stop, one_line(training.stop))),
     )
-    facts = [(label, count(training[key])) for label, key in named if key in training]
-    if "seconds" in training:
-        facts.append(("Time", duration(training["seconds"])))
-    if "stop" in training:
-        reason = str(training["stop"])
-        facts.append(("Ended", _STOPS.get(reason, one_line(reason))))
-    return tuple(facts)

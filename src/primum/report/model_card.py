@@ -1,7 +1,5 @@
 """The run's `README.md`: a model card for the Hugging Face hub."""
 
-import re
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +7,11 @@ import yaml
 
 from primum.recipe import dump_recipe
 from primum.report.data import RunData
-from primum.report.drawing.text import count, hub_name, model_name, one_line, percent, plain, plural
+from primum.report.drawing.text import count, hub_name, model_name, percent, plural
 from primum.report.effects import banner, effects
 from primum.report.funnel import funnel
 from primum.report.judge import judge_name
+from primum.report.markdown import code, fenced, table
 from primum.report.pairing import pair_facts
 from primum.store.files import write_text
 
@@ -23,7 +22,7 @@ _BUNDLED = {
     }
 }
 
-_METHOD = """\
+_ABOUT = """\
 The model was improved by priority alignment (SPA, [arXiv 2511.06222](https://arxiv.org/abs/2511.06222)),
 without human labels: it drew candidate answers, judged them on every objective, wrote a refinement
 and judged that. Prompts whose judgements were inconsistent or uninformative were dropped. From the
@@ -67,10 +66,10 @@ def model_card(data: RunData) -> str:
             _effects(data),
             "Mean scores on held-out prompts by the run's own judge "
             f"({code(judge_name(data.recipe.judging, data.objectives))}). Gains are paired by "
-            f"prompt, with {percent(data.gate.get('confidence', 0.95))} confidence intervals. An "
+            f"prompt, with {percent(data.gate.confidence)} confidence intervals. An "
             "objective held if its interval lies above minus the margin.",
             "## Method",
-            _METHOD,
+            _ABOUT,
             "## Data",
             _data(data),
             _funnel(data),
@@ -80,32 +79,6 @@ def model_card(data: RunData) -> str:
             _LIMITS + "\n",
         ]
     )
-
-
-def code(text: str) -> str:
-    """Untrusted text as inline code, whatever backticks it holds."""
-    line = one_line(text) or " "
-    ticks = "`" * (_longest_run(line, "`") + 1)
-    pad = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{ticks}{pad}{line}{pad}{ticks}"
-
-
-def fenced(text: str, language: str = "") -> str:
-    """Untrusted text as a block of code, whatever fences it holds."""
-    fence = "`" * max(3, _longest_run(text, "`") + 1)
-    return f"{fence}{language}\n{plain(text).rstrip()}\n{fence}"
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; a bar in a cell does not end the cell."""
-    lines = [list(head), ["---"] * len(head), *rows]
-    return "\n".join(
-        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
-    )
-
-
-def _longest_run(text: str, character: str) -> int:
-    return max((len(run) for run in re.findall(f"{re.escape(character)}+", text)), default=0)
 
 
 def _front_matter(data: RunData) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """The report: one page that needs nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from primum.report.data import RunData
 from primum.report.drawing.marks import Panel
 from primum.report.drawing.rendering import fill
 from primum.report.drawing.text import model_name, one_line, percent
+from primum.report.effect_panels import gain_panels, score_panels
 from primum.report.effects import (
     Banner,
     Category,
@@ -15,8 +18,6 @@ from primum.report.effects import (
     banner,
     categories,
     effects,
-    gain_panels,
-    score_panels,
 )
 from primum.report.examples import Example, choose_examples
 from primum.report.facts import (
@@ -32,8 +33,7 @@ from primum.report.learning import learning_facts, learning_panels
 from primum.report.pairing import PairFacts, pair_facts, pair_panels
 from primum.store.files import write_text
 
-if TYPE_CHECKING:
-    from primum.audit.views.page import AuditView
+TEMPLATE = Path(__file__).parent / "templates" / "report.html.j2"
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Page:
         confidence: Of the intervals, as a percentage.
         judge: What has to be known of the judge.
         collapsed: Whether training made the preferred responses unlikely too.
+        sections: Made elsewhere, from a template of their own.
     """
 
     title: str
@@ -70,54 +71,55 @@ class Page:
     run_facts: Facts
     environment: Facts
     stages: tuple[tuple[str, str, str], ...]
-    audit: "AuditView | None"
+    sections: tuple[Markup, ...]
 
 
-def write_report(data: RunData, path: Path) -> None:
+def write_report(data: RunData, path: Path, sections: Sequence[Markup] = ()) -> None:
     """Writes `report.html`, whole or not at all.
 
     Args:
         data: The finished run.
         path: Where the page goes.
+        sections: More sections, such as an audit's, each made by `drawing.rendering.fill`.
     """
-    write_text(path, render(assemble(data)))
+    write_text(path, fill(TEMPLATE, assemble(data, sections)))
 
 
-def assemble(data: RunData) -> Page:
-    """Works out all that the page shows."""
-    from primum.audit.views.page import view_audit
+def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
+    """Works out all that the page shows.
 
+    Args:
+        data: The finished run.
+        sections: See `write_report`.
+    """
     constitution = one_line(data.constitution_name)
+    evaluation = data.tables["evaluation"]
     return Page(
         title=f"{model_name(data.model)}, aligned",
         subtitle=f"{constitution} · recipe {one_line(data.recipe.name)} · seed {data.recipe.seed}",
         banner=banner(data.gate),
-        confidence=percent(data.gate.get("confidence", data.recipe.evaluation.confidence)),
+        confidence=percent(data.gate.confidence),
         judge=judge_sentences(data.recipe.judging, data.objectives),
         objectives=tuple(one_line(objective) for objective in data.objectives),
         effects=effects(data.gate),
         gain_panels=gain_panels(data),
         score_panels=score_panels(data),
-        categories=categories(data.tables["evaluation"], data.objectives),
-        examples=choose_examples(data.tables["evaluation"], data.objectives),
+        categories=categories(evaluation, data.objectives),
+        examples=choose_examples(evaluation, data.objectives),
         funnel=funnel(data.tables),
         missing_scores=missing_scores(data),
         pairs=pair_facts(data),
         pair_panels=pair_panels(data),
-        collapsed=bool(data.training.get("collapsed")),
-        learning_facts=learning_facts(data),
+        collapsed=data.training.collapsed,
+        learning_facts=learning_facts(data.training),
         learning_panels=learning_panels(data),
         run_facts=run_facts(data),
-        environment=environment_facts(data.manifest),
-        stages=stage_facts(data.manifest),
-        audit=view_audit(data.audit) if data.audit else None,
+        environment=environment_facts(data.environment),
+        stages=stage_facts(data.stages),
+        sections=tuple(sections),
     )
 
 
 def render(page: Page) -> str:
-    """The page as HTML.
-
-    Everything is escaped, scripts and outside resources are forbidden by a content security policy,
-    and the only style allowed is the one whose digest the policy names.
-    """
-    return fill("report.html.j2", page)
+    """The page as HTML; `fill` says how untrusted text in it is kept from acting."""
+    return fill(TEMPLATE, page)

@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from primum.report.data import RunData
-from primum.report.drawing.charts import Series, histogram
+from primum.report.drawing.frame import Series
+from primum.report.drawing.histogram import histogram
 from primum.report.drawing.marks import Panel, finite
 from primum.report.drawing.text import one_line
 
@@ -42,9 +43,7 @@ def pair_facts(data: RunData) -> PairFacts:
         prompts=len(set(table.column("prompt_id").to_pylist())),
         decided_by=tuple((one_line(name), decided[name]) for name in data.objectives),
         pareto=pareto,
-        weightless=data.training.get(
-            "zero_weight_pairs", table.column("gap").to_pylist().count(0.0)
-        ),
+        weightless=data.training.zero_weight_pairs,
     )
 
 

@@ -2,13 +2,18 @@
 
 from pathlib import Path
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from primum.report.data import RunData
 from primum.report.drawing.marks import Tone
+from primum.report.drawing.terminal import (
+    figure_column,
+    name_column,
+    plain_table,
+    text_column,
+)
 from primum.report.drawing.text import count, model_name, one_line, plural, share
 from primum.report.effects import banner, effects
 from primum.report.funnel import funnel
@@ -38,8 +43,15 @@ def summary(data: RunData, report_path: Path) -> RenderableType:
 
 
 def _funnel(data: RunData) -> Table:
-    table = _table("Step", "Left", "Share", "Dropped, and why")
     steps = funnel(data.tables)
+    table = plain_table(
+        [
+            name_column("Step", [step.name for step in steps]),
+            figure_column("Left"),
+            figure_column("Share"),
+            text_column("Dropped, and why"),
+        ]
+    )
     for step in steps:
         reasons = "; ".join(f"{count(found)} {one_line(why)}" for why, found in step.dropped)
         part = share(step.count, steps[0].count) if step.unit == "prompts" else ""
@@ -55,9 +67,15 @@ def _pairs(data: RunData) -> Text:
 
 
 def _effects(data: RunData) -> Table:
-    names = ("Objective", "Before", "After", "Gain", "Interval", "Missing", "Outcome")
-    table = _table(*names)
-    for row in effects(data.gate):
+    rows = effects(data.gate)
+    table = plain_table(
+        [
+            name_column("Objective", [row.objective for row in rows]),
+            *map(figure_column, ("Before", "After", "Gain", "Interval", "Missing")),
+            text_column("Outcome"),
+        ]
+    )
+    for row in rows:
         table.add_row(
             Text(row.objective),
             Text(row.before),
@@ -74,12 +92,3 @@ def _verdict(data: RunData) -> Text:
     verdict = banner(data.gate)
     word = f"{verdict.symbol} {verdict.word}. "
     return Text.assemble((word, f"bold {_STYLES[verdict.tone]}"), f"{verdict.headline}\n")
-
-
-def _table(*names: str) -> Table:
-    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
-    figures = {"Left", "Share", "Before", "After", "Gain", "Interval", "Missing"}
-    for name in names:
-        right = name in figures
-        table.add_column(name, justify="right" if right else "left", no_wrap=right)
-    return table

@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from primum.errors import UserError
 from primum.run.layout import LOCK, MANIFEST
-from primum.run.manifest import FORMAT, LAST_STAGE, StageRecord, environment
 from primum.store.files import (
     digest_file,
     digest_json,
@@ -22,6 +21,7 @@ from primum.store.files import (
     write_json,
     write_table,
 )
+from primum.store.manifest import FORMAT, LAST_STAGE, StageRecord, environment
 
 
 @dataclass

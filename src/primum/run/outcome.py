@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from primum.evaluation.gate_result import GateResult
 from primum.evaluation.summary import read_evaluation
 from primum.run.directory import RunDirectory
 from primum.run.layout import GATE, MODEL, REPORT
@@ -17,14 +17,14 @@ class Outcome:
         path: The run directory; its tables are Parquet files.
         model: The aligned model's folder.
         report: The report.
-        gate: What the gate found; its `verdict` is `pass`, `hold` or `fail`.
+        gate: What the gate found, as in `evaluation.json`.
         executed: The stages that ran this time; empty when all was finished before.
     """
 
     path: Path
     model: Path
     report: Path
-    gate: dict[str, Any]
+    gate: GateResult
     executed: tuple[str, ...]
 
 

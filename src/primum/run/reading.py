@@ -1,6 +1,5 @@
 """A finished run, read from its files."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,10 +7,11 @@ import pyarrow as pa
 
 from primum.evaluation.summary import read_evaluation
 from primum.recipe import Recipe, load_recipe
-from primum.report.data import RunData
+from primum.report.data import RunData, read_training
 from primum.run.directory import check_finished, read_manifest
 from primum.run.layout import GATE, MANIFEST, RECIPE, TABLES, TRAINING
 from primum.store.files import read_table
+from primum.store.manifest import StageRecord
 
 
 def read_run(path: Path) -> RunData:
@@ -58,6 +58,7 @@ def run_data(
         model=content["model"],
         tables=tables,
         gate=read_evaluation(gate),
-        training=json.loads(training.read_text(encoding="utf-8")),
-        manifest=content,
+        training=read_training(training),
+        environment=content["environment"],
+        stages={name: StageRecord(**record) for name, record in content["stages"].items()},
     )

@@ -15,8 +15,8 @@ from primum.recipe.schema import Recipe
 from primum.run.declared import Declared, UndeclaredError
 from primum.run.directory import RunDirectory, digest_path
 from primum.run.inputs import Inputs
-from primum.run.manifest import StageRecord
 from primum.store.files import digest_json, disk_errors
+from primum.store.manifest import StageRecord
 
 Facts = Mapping[str, Any]
 """Counts worth keeping in the manifest, as plain data."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from primum.run.directory import read_manifest
 from primum.run.layout import CALLS
-from primum.run.manifest import LAST_STAGE
 from primum.store.calls import CallStore, Work
+from primum.store.manifest import LAST_STAGE
 
 
 @dataclass(frozen=True, slots=True)

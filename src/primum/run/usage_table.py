@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rich import box
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from primum.report.drawing.text import count, duration, number, one_line, percent
+from primum.report.drawing.terminal import figure_column, heading, name_column, plain_table
+from primum.report.drawing.text import about, count, duration, number, one_line, percent
 
 _FIGURES = ("Calls", "Prompt\ntokens", "Answer\ntokens", "From\nstore", "Time", "Tokens\nper s")
 _UNNAMED = "(before stages were noted)"
+_ALL = "all calls"
 
 
 def calls_summary(content: Mapping[str, Any]) -> RenderableType:
@@ -23,18 +23,25 @@ def calls_summary(content: Mapping[str, Any]) -> RenderableType:
     Returns:
         A renderable in which no text from files can act as markup or as a control code.
     """
-    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
-    table.add_column("Stage", no_wrap=True)
-    for name in _FIGURES:
-        table.add_column(name, justify="right", no_wrap=True)
-    for stage in content["stages"]:
-        heading = Text(one_line(stage["stage"]) or _UNNAMED, style="bold")
-        table.add_row(heading, "", "", "", "", _time(stage["seconds"]), "")
+    stages = [(_stage(stage), stage) for stage in content["stages"]]
+    purposes = [_purpose(name) for _, stage in stages for name in stage["purposes"]]
+    names = [*(name for name, _ in stages), *purposes, _ALL]
+    table = plain_table([name_column("Stage", names), *map(figure_column, _FIGURES)])
+    for name, stage in stages:
+        table.add_row(heading(name), "", "", "", "", _time(stage["seconds"]), "")
         for purpose, calls in stage["purposes"].items():
-            table.add_row(Text(f"  {one_line(purpose)}"), *_figures(calls))
+            table.add_row(Text(_purpose(purpose)), *_figures(calls))
     table.add_section()
-    table.add_row(Text("all calls", style="bold"), *_figures(content["total"], rate=False))
+    table.add_row(heading(_ALL), *_figures(content["total"], rate=False))
     return Group(table, Text(_closing(content)))
+
+
+def _stage(stage: Mapping[str, Any]) -> str:
+    return one_line(stage["stage"]) or _UNNAMED
+
+
+def _purpose(name: str) -> str:
+    return f"  {one_line(name)}"
 
 
 def _figures(calls: Mapping[str, Any], *, rate: bool = True) -> tuple[str, ...]:
@@ -50,7 +57,7 @@ def _figures(calls: Mapping[str, Any], *, rate: bool = True) -> tuple[str, ...]:
 
 
 def _tokens(value: int | None) -> str:
-    return "–" if value is None else count(value)
+    return "–" if value is None else about(value)
 
 
 def _time(seconds: float | None) -> str:

@@ -7,16 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from primum.statistics.cluster_bootstrap import Estimate, estimate, share
-
-Floats = NDArray[np.float64]
+from primum.statistics.arrays import Floats
+from primum.statistics.cluster_bootstrap import cluster_interval
+from primum.statistics.interval import Interval
+from primum.statistics.proportion import proportion
 
 THIRDS = ("smallest gaps", "middle gaps", "largest gaps")
-TRUSTED = 0.7
-"""Accuracy that the lower bound must reach."""
-LEAST_PROMPTS = 20
-"""Prompts below which no accuracy is believed."""
-_CUTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +23,15 @@ class Third:
         name: Which third.
         low: The smallest gap in it, in points of the scale.
         high: The largest.
+        pairs: How many pairs it holds.
+        accuracy: Share of them whose better side has the higher score.
     """
 
     name: str
     low: float
     high: float
     pairs: int
-    accuracy: Estimate
+    accuracy: Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +53,9 @@ class Agreement:
     prompts: int
     missing: int
     ties: float
-    accuracy: Estimate
-    auc: Estimate
-    tau: Estimate
+    accuracy: Interval
+    auc: Interval
+    tau: Interval
     thirds: tuple[Third, ...]
 
 
@@ -65,7 +63,7 @@ def agreement(scores: Floats, clusters: Sequence[str], *, seed: int) -> Agreemen
     """Compares scores with labels.
 
     Args:
-        scores: Shape [pairs, 2], the better side first; NaN for missing.
+        scores: Shape [pairs, 2], in points of the scale, the better side first; NaN for missing.
         clusters: The prompt of every pair.
         seed: Makes the bootstrap resamples.
     """
@@ -76,9 +74,9 @@ def agreement(scores: Floats, clusters: Sequence[str], *, seed: int) -> Agreemen
         prompts=len(set(known)),
         missing=len(clusters) - len(scores),
         ties=float((right == 0.5).mean()) if len(right) else 0.0,
-        accuracy=share(right, known, seed=seed),
-        auc=estimate(lambda weights: area_and_tau(scores, weights)[0], known, seed=seed),
-        tau=estimate(lambda weights: area_and_tau(scores, weights)[1], known, seed=seed),
+        accuracy=proportion(right, known, seed=seed),
+        auc=cluster_interval(lambda weights: area_and_tau(scores, weights)[0], known, seed=seed),
+        tau=cluster_interval(lambda weights: area_and_tau(scores, weights)[1], known, seed=seed),
         thirds=thirds(scores, known, seed=seed),
     )
 
@@ -132,7 +130,13 @@ def _by_group(groups: NDArray[np.int64], count: int, weights: Floats) -> Floats:
 
 
 def thirds(scores: Floats, clusters: Sequence[str], *, seed: int) -> tuple[Third, ...]:
-    """Accuracy by the size of the gap |Δs|: does the judge know when it knows?"""
+    """Accuracy by the size of the gap |Δs|: does the judge know when it knows?
+
+    Args:
+        scores: Shape [pairs, 2], the better side first, without missing ones.
+        clusters: The prompt of every pair.
+        seed: Makes the bootstrap resamples.
+    """
     if len(scores) < len(THIRDS):
         return ()
     gaps = np.abs(scores[:, 0] - scores[:, 1])
@@ -144,35 +148,7 @@ def thirds(scores: Floats, clusters: Sequence[str], *, seed: int) -> tuple[Third
             low=float(gaps[part].min()),
             high=float(gaps[part].max()),
             pairs=len(part),
-            accuracy=share(right[part], [clusters[at] for at in part], seed=seed),
+            accuracy=proportion(right[part], [clusters[at] for at in part], seed=seed),
         )
         for name, part in zip(THIRDS, parts, strict=True)
     )
-
-
-def trusted_gap(scores: Floats, clusters: Sequence[str], *, seed: int) -> float | None:
-    """The smallest score gap from which on the judge can be believed.
-
-    Twenty gaps are tried, from none to the 95th percentile of those seen. The first one is taken
-    at which the pairs with at least this gap come from twenty prompts or more, and the lower bound
-    of the accuracy on them is 0.7 or more.
-
-    Args:
-        scores: Shape [pairs, 2], the better side first; NaN for missing.
-        clusters: The prompt of every pair.
-        seed: Makes the bootstrap resamples.
-
-    Returns:
-        The gap in points of the scale; 0 where all pairs will do; None where none will.
-    """
-    scores, known = complete(scores, clusters)
-    gaps = np.abs(scores[:, 0] - scores[:, 1])
-    right = correctness(scores)
-    cuts = [0.0, *np.quantile(gaps, np.arange(1, _CUTS) / _CUTS)] if len(gaps) else []
-    for cut in cuts:
-        part = np.flatnonzero(gaps >= cut)
-        prompts = [known[at] for at in part]
-        low = share(right[part], prompts, seed=seed).low
-        if len(set(prompts)) >= LEAST_PROMPTS and low is not None and low >= TRUSTED:
-            return float(cut)
-    return None

@@ -1,17 +1,18 @@
-"""The RV coefficient between two judges, over prompts sorted by det Σ (METHOD section 4)."""
+"""The RV coefficient between two judges, over prompts sorted by det Σ (docs/method.md)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from primum.statistics.arrays import Floats
 
 LEAST_PROMPTS = 8
-"""Prompts below which a point of a curve says nothing."""
+"""Prompts below which a point of a curve says nothing: a choice."""
 _POINTS = 25
+"""Shares of the prompts that are tried: a choice."""
 _RESAMPLES = 200
+"""Enough for a standard error (Efron & Tibshirani 1993, section 6.4)."""
 
 
 @dataclass(frozen=True, slots=True)

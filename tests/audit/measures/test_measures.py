@@ -1,4 +1,4 @@
-"""Length, saturation, test-retest, attacks, verdicts and suggestions."""
+"""Length, saturation, test-retest, attacks, trust and suggestions."""
 
 from dataclasses import replace
 
@@ -11,14 +11,14 @@ from primum.audit.measures.pairs import LabelledPair, exemplar_pairs, read_pairs
 from primum.audit.measures.scoring import assign_folds
 from primum.audit.measures.spread import retest, saturation
 from primum.audit.suggest import accuracy_curve, suggest
-from primum.audit.trust import Evidence, Trust, decide_trust
+from primum.audit.trust import Evidence, Trust, weigh
 from primum.constitution import Constitution
 from primum.errors import UserError
 from primum.judging import Item
 from primum.judging.controls import LengthJudge, RandomJudge
 from primum.messages import Message
 from primum.statistics.agreement import agreement
-from primum.statistics.cluster_bootstrap import NOTHING, Estimate
+from primum.statistics.interval import NOTHING, Interval
 from primum.statistics.rv import CurvePoint
 
 RNG = np.random.default_rng(5)
@@ -113,7 +113,7 @@ def evidence(accuracy=0.9, count=100, gap=0.0, basis="labelled pairs"):
         agreement=agreement(scores, names, seed=0),
         length=length_preference(scores, texts, seed=0),
         gap=gap,
-        length_alone=Estimate(0.5, 0.4, 0.6),
+        length_alone=Interval(0.5, 0.4, 0.6, 60),
         saturation=saturation(list(RNG.uniform(2, 9, 50)), ["p"] * 50, SCALE),
         retest=retest([1.0], [1.0]),
         attack=None,
@@ -121,41 +121,41 @@ def evidence(accuracy=0.9, count=100, gap=0.0, basis="labelled pairs"):
     )
 
 
-def test_the_three_verdicts():
-    trusted = decide_trust(evidence())
-    assert (trusted.verdict, trusted.gap, trusted.warnings) == ("trust", 0.0, ())
+def test_the_three_trust():
+    trusted = weigh(evidence())
+    assert (trusted.level, trusted.gap, trusted.warnings) == ("trust", 0.0, ())
     assert trusted.sentence.startswith("kind: trust (labelled pairs: 90% of pairs right, ")
-    above = decide_trust(evidence(0.7, gap=1.25))
-    assert (above.verdict, above.gap) == ("above", 1.25)
+    above = weigh(evidence(0.7, gap=1.25))
+    assert (above.level, above.gap) == ("above", 1.25)
     assert "trust above a gap of 1.2 points" in above.sentence
-    no = decide_trust(evidence(0.5, gap=None))
-    assert (no.verdict, no.gap) == ("no", None)
+    no = weigh(evidence(0.5, gap=None))
+    assert (no.level, no.gap) == ("no", None)
     assert "kind: do not use: at no score gap" in no.sentence
 
 
 def test_a_judge_of_length_is_not_used_however_often_it_is_right():
-    by_length = replace(evidence().length, better_shorter=Estimate(0.1, 0.02, 0.3))
-    found = decide_trust(replace(evidence(), length=by_length))
-    assert found.verdict == "no"
+    by_length = replace(evidence().length, better_shorter=Interval(0.1, 0.02, 0.3, 60))
+    found = weigh(replace(evidence(), length=by_length))
+    assert found.level == "no"
     assert found.gap is None
     assert "follows length" in found.sentence
 
 
 def test_too_few_prompts_are_no_ground_for_trust():
-    assert "only 12 prompts" in decide_trust(evidence(1.0, count=12)).sentence
+    assert "only 12 prompts" in weigh(evidence(1.0, count=12)).sentence
 
 
 def test_exemplars_alone_are_a_weak_basis():
-    [warning] = decide_trust(evidence(basis="exemplars")).warnings
+    [warning] = weigh(evidence(basis="exemplars")).warnings
     assert "bring labelled pairs" in warning
 
 
 def test_warnings_say_what_is_held_against_the_judge():
     attack = summarise(np.full(80, 2.0), 8, seed=0)
-    found = decide_trust(
+    found = weigh(
         replace(
             evidence(),
-            length_alone=Estimate(0.95, 0.9, 0.99),
+            length_alone=Interval(0.95, 0.9, 0.99, 60),
             saturation=saturation([10.0] * 9 + [1.0], ["p"] * 10, SCALE),
             attack=attack,
             retest=retest([1.0, 9.0], [9.0, 1.0]),

@@ -5,16 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.report.drawing.charts import (
-    LEFT,
-    RIGHT,
-    GainRow,
-    Series,
-    curves,
-    gains_chart,
-    histogram,
-    scatter,
-)
+from primum.report.drawing.curves import curves
+from primum.report.drawing.frame import LEFT, RIGHT, Series
+from primum.report.drawing.gains import GainRow, gains_chart, scatter
+from primum.report.drawing.histogram import histogram
 from primum.report.drawing.marks import Axis, Curve, Dot, Label, Line, Rect, axis, finite, ticks
 
 figures = st.floats(-1e6, 1e6, allow_subnormal=False)
@@ -54,11 +48,35 @@ def test_the_gains_chart_puts_interval_margin_and_zero_in_order():
     (interval,) = [line for line in lines if line.tone == "good" and line.weight == 3]
     (margin,) = [line for line in lines if line.tone == "limit"]
     (beyond,) = [m for m in panel.marks if isinstance(m, Rect)]
-    zero = panel.marks[-1].x1
+    (zero,) = {line.x1 for line in lines if line.tone == "axis" and line.x1 == line.x2}
     assert margin.x1 < zero < interval.x1 < dot.x < interval.x2
     assert beyond.x + beyond.width == pytest.approx(margin.x1)
     assert "harmless +0.50 from 0.20 to 0.80, margin 0.30" in panel.summary
     assert "95% intervals" in panel.summary
+
+
+@pytest.mark.parametrize("low", [-4.0, -0.3])
+def test_no_line_but_the_faint_ones_goes_through_a_label(low):
+    rows = [GainRow(f"an objective, number {at}", 0.0, low, 0.4, 0.2, "even") for at in range(3)]
+    later = [(at / 9 - 0.5, 0.5 - at / 9, "") for at in range(9)]
+    series = [Series("drift", "after", [0.0, 0.1, 0.3], [1, 2, 3])]
+    for panel in (
+        gains_chart(rows, 0.95),
+        scatter(rows[0], rows[1], later),
+        curves("Drift", "nats", series, limit=(0.5, "stops at 0.5")),
+    ):
+        labels = [mark for mark in panel.marks if isinstance(mark, Label)]
+        lines = [m for m in panel.marks if isinstance(m, Line) and m.tone != "faint"]
+        assert not [(line, one) for line in lines for one in labels if _crosses(line, one)]
+
+
+def _crosses(line, label):
+    """Whether a line goes through a label, whose letters are about 6 wide and 9 high."""
+    width = 6 * len(label.text)
+    left = label.x - {"start": 0, "middle": width / 2, "end": width}[label.anchor]
+    beside = max(line.x1, line.x2) < left or min(line.x1, line.x2) > left + width
+    above = max(line.y1, line.y2) < label.y - 9 or min(line.y1, line.y2) > label.y
+    return not (beside or above)
 
 
 def test_a_histogram_counts_every_value():

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from primum.audit.measures.pairs import LabelledPair
 from primum.judging import Item, Judge
 from primum.judging.attacks import attack_gains
 from primum.progress import Progress
-from primum.statistics.cluster_bootstrap import Estimate, estimate
-
-Floats = NDArray[np.float64]
+from primum.statistics.arrays import Floats
+from primum.statistics.cluster_bootstrap import cluster_mean
+from primum.statistics.interval import Interval
 
 ITEMS = 3
 """Bad answers that every attack is tried on."""
@@ -30,7 +29,7 @@ class AttackGain:
         missing: Attacked answers without a gain, because a score is missing.
     """
 
-    gain: Estimate
+    gain: Interval
     worst: float | None
     attacks: int
     answers: int
@@ -74,7 +73,7 @@ def summarise(gains: Floats, answers: int, *, seed: int) -> AttackGain:
     there = np.isfinite(table)
     clusters = [str(at) for at in np.nonzero(there)[0]]
     known = table[there]
-    gain = estimate(lambda w: (w @ known) / np.maximum(w.sum(axis=1), 1), clusters, seed=seed)
+    gain = cluster_mean(known, clusters, seed=seed)
     means = [column[np.isfinite(column)].mean() for column in table.T if np.isfinite(column).any()]
     return AttackGain(
         gain=gain,

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from primum.audit.measures.pairs import LabelledPair
 from primum.statistics.agreement import complete, correctness
-from primum.statistics.cluster_bootstrap import Estimate, share
-
-Floats = NDArray[np.float64]
+from primum.statistics.arrays import Floats
+from primum.statistics.interval import Interval
+from primum.statistics.proportion import proportion
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,9 @@ class LengthPreference:
             varies.
     """
 
-    better_shorter: Estimate
+    better_shorter: Interval
     shorter_pairs: int
-    better_longer: Estimate
+    better_longer: Interval
     longer_pairs: int
     correlation: float | None
 
@@ -52,7 +51,7 @@ def length_preference(
     difference = lengths[:, 0] - lengths[:, 1]
     found = []
     for part in (np.flatnonzero(difference < 0), np.flatnonzero(difference > 0)):
-        found.append((share(right[part], [clusters[at] for at in part], seed=seed), len(part)))
+        found.append((proportion(right[part], [clusters[at] for at in part], seed=seed), len(part)))
     (shorter, shorter_pairs), (longer, longer_pairs) = found
     return LengthPreference(
         better_shorter=shorter,

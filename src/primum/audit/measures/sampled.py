@@ -1,11 +1,12 @@
-"""Candidates with their scores and verdicts: a run's, or a small sample's."""
+"""Candidates with their scores, and what the filters decide: a run's, or a small sample's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from primum.audit.measures.scoring import judge_items
 from primum.constitution import Constitution
@@ -34,18 +35,18 @@ class Sampled:
         source: Where they come from, in words.
         prompts: The conversations by prompt id.
         synthesis: Responses and scores.
-        verdicts: What the two filters say.
+        decisions: What the two filters decide, as in `store.schemas`.
     """
 
     source: str
     prompts: dict[str, Messages]
     synthesis: Synthesis
-    verdicts: pa.Table
+    decisions: pa.Table
 
 
 @dataclass(frozen=True, slots=True)
 class FilterYield:
-    """How many prompts the two filters leave (METHOD steps 4 and 5).
+    """How many prompts the two filters leave (docs/method.md, steps 4 and 5).
 
     Attributes:
         source: Where the prompts come from, in words.
@@ -62,7 +63,7 @@ class FilterYield:
     reasons: tuple[tuple[str, int], ...]
 
 
-def draw(
+def sample_candidates(
     engine: Engine,
     judge: Judge,
     prompts: Sequence[Prompt],
@@ -70,7 +71,16 @@ def draw(
     recipe: Recipe,
     progress: Progress,
 ) -> Sampled:
-    """Samples, judges and refines as a run would, on few prompts."""
+    """Samples, judges and refines as a run would, on few prompts.
+
+    Args:
+        engine: Runs the model.
+        judge: Scores the candidates.
+        prompts: Those too long for the model's context are left out.
+        constitution: What is judged by.
+        recipe: Its sampling, refinement and filters are used.
+        progress: Is told of every answer and every judgement.
+    """
     room = engine.context - recipe.sampling.max_tokens
     fitting = [p for p in prompts if engine.count(p.messages) <= room]
     made = synthesise(
@@ -88,37 +98,59 @@ def draw(
         source=f"a sample of {len(fitting)} prompts",
         prompts={prompt.prompt_id: prompt.messages for prompt in fitting},
         synthesis=made,
-        verdicts=apply_filters(made, ids, constitution, recipe.denoising, recipe.pairing),
+        decisions=apply_filters(made, ids, constitution, recipe.denoising, recipe.pairing),
     )
 
 
-def read_sampled(run: Path) -> Sampled:
-    """The candidates of a run."""
-    rows = read_table(run / "prompts.parquet").to_pylist()
+def read_sampled(run: Path, sample: int | None) -> Sampled:
+    """The candidates of a run.
+
+    Args:
+        run: The run directory.
+        sample: How many of its training prompts; None for all.
+    """
+    prompts = {
+        row["prompt_id"]: tuple(Message(m["role"], m["content"]) for m in row["messages"])
+        for row in read_table(run / "prompts.parquet").to_pylist()
+        if row["split"] == "train"
+    }
+    some = sample is not None and sample < len(prompts)
+    taken = first_ids(prompts, sample) if some else list(prompts)
+
+    def part(name: str) -> pa.Table:
+        table = read_table(run / f"{name}.parquet")
+        return table.filter(pc.is_in(table.column("prompt_id"), pa.array(taken, pa.string())))
+
     return Sampled(
-        source="the run",
-        prompts={
-            row["prompt_id"]: tuple(Message(m["role"], m["content"]) for m in row["messages"])
-            for row in rows
-            if row["split"] == "train"
-        },
-        synthesis=Synthesis(
-            read_table(run / "responses.parquet"), read_table(run / "scores.parquet")
-        ),
-        verdicts=read_table(run / "verdicts.parquet"),
+        source=f"a sample of {len(taken)} of the run's {len(prompts)} prompts"
+        if some
+        else "the run",
+        prompts={name: prompts[name] for name in taken},
+        synthesis=Synthesis(part("responses"), part("scores")),
+        decisions=part("verdicts"),
     )
+
+
+def first_ids(ids: Iterable[str], most: int | None) -> list[str]:
+    """The smallest ids. They are hashes, so that these prompts come from all over the file.
+
+    Args:
+        ids: Of prompts.
+        most: How many; None for all.
+    """
+    return sorted(ids)[:most]
 
 
 def filter_yield(sampled: Sampled) -> FilterYield:
     """Counts what the filters leave."""
-    verdicts = sampled.verdicts
-    reasons = [reason for reason in verdicts.column("reason").to_pylist() if reason]
+    decisions = sampled.decisions
+    reasons = [reason for reason in decisions.column("reason").to_pylist() if reason]
     counts = {reason: reasons.count(reason) for reason in dict.fromkeys(reasons)}
-    taus = [tau for tau in verdicts.column("tau").to_pylist() if tau is not None]
+    taus = [tau for tau in decisions.column("tau").to_pylist() if tau is not None]
     return FilterYield(
         source=sampled.source,
-        prompts=verdicts.num_rows,
-        kept=sum(verdicts.column("kept").to_pylist()),
+        prompts=decisions.num_rows,
+        kept=sum(decisions.column("kept").to_pylist()),
         tau=max(taus, default=None),
         reasons=tuple(sorted(counts.items(), key=lambda item: -item[1])),
     )
@@ -127,7 +159,14 @@ def filter_yield(sampled: Sampled) -> FilterYield:
 def judged_twice(
     sampled: Sampled, second: Judge, constitution: Constitution, progress: Progress
 ) -> list[Judged]:
-    """The candidates of every prompt with the scores of a second judge beside their own."""
+    """The candidates of every prompt with the scores of a second judge beside their own.
+
+    Args:
+        sampled: The candidates.
+        second: The second judge.
+        constitution: What both judge by.
+        progress: Is told of every judgement.
+    """
     rows = sampled.synthesis.responses.select(["response_id", "text"]).to_pylist()
     texts = {row["response_id"]: row["text"] for row in rows}
     names = [objective.name for objective in constitution.objectives]
@@ -154,7 +193,15 @@ def determinants(
     recipe: Recipe,
     progress: Progress,
 ) -> dict[str, float]:
-    """det Σ of prompts by id, over candidates drawn for them; those without one are left out."""
+    """det Σ of prompts by id, over candidates drawn for them; those without one are left out.
+
+    Args:
+        engine: Runs the model.
+        judge: Scores the candidates.
+        prompts: Those too long for the model's context are left out.
+        recipe: Its sampling is used.
+        progress: Is told of every answer and every judgement.
+    """
     room = engine.context - recipe.sampling.max_tokens
     fitting = [p for p in prompts if engine.count(p.messages) <= room]
     drawn = sample(engine, fitting, recipe.sampling, seed=recipe.seed, progress=progress)

@@ -4,15 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from primum.audit.measures.pairs import LabelledPair
 from primum.constitution import Constitution
 from primum.judging import Item, Judge, Score
 from primum.progress import Progress
 from primum.recipe.schema import Judging
-
-Floats = NDArray[np.float64]
+from primum.statistics.arrays import Floats
 
 FOLDS = 10
 LEAST_EXEMPLARS = 10

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
 
 EDGE = 0.05
 """Share of the scale at either end within which a score counts as the top or the bottom one."""

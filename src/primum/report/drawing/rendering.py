@@ -1,4 +1,4 @@
-"""Templates into pages that need nothing else."""
+"""Templates into pages that need nothing else, and into sections of such pages."""
 
 import base64
 import hashlib
@@ -10,23 +10,25 @@ from markupsafe import Markup
 
 from primum.report.drawing.text import count, plural, share
 
-TEMPLATES = Path(__file__).parent / "templates"
+_SHARED = Path(__file__).parent / "templates"
 
 
-def fill(name: str, page: Any) -> str:
-    """A template as HTML.
+def fill(template: Path, page: Any) -> Markup:
+    """A template as HTML: a whole page where it extends `page.html.j2`, otherwise a section.
 
     Everything is escaped, scripts and outside resources are forbidden by a content security policy,
-    and the only style allowed is the one whose digest the policy names.
+    and the only style allowed is the one whose digest the policy names. So a section may come into
+    the page of another template as it is.
 
     Args:
-        name: The template's file.
+        template: The template's file. It finds those beside it, and the shared ones: the frame of
+            a page, and charts.
         page: What it shows.
     """
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    style = (_SHARED / "style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([template.parent, _SHARED]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -34,5 +36,5 @@ def fill(name: str, page: Any) -> str:
     )
     environment.filters.update(count=count, plural=plural)
     environment.globals.update(share=share)
-    template = environment.get_template(name)
-    return template.render(page=page, style=Markup(style), style_digest=digest)
+    found = environment.get_template(template.name)
+    return Markup(found.render(page=page, style=Markup(style), style_digest=digest))

@@ -57,6 +57,15 @@ def count(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f")
 
 
+def about(value: int) -> str:
+    """A whole number to three digits, such as 12.3k, where it is an estimate."""
+    for power, unit in ((9, "G"), (6, "M"), (3, "k")):
+        part = float(f"{value / 10**power:.3g}")
+        if part >= 1:
+            return f"{part:g}{unit}"
+    return str(value)
+
+
 def share(part: int, whole: int) -> str:
     """A percentage; nothing of nothing is nothing."""
     return f"{part / whole:.0%}" if whole else "–"

@@ -1,0 +1,61 @@
+"""A made-up audit, into which any text can be put."""
+
+from primum.audit.measures.attack import AttackGain
+from primum.audit.measures.length import LengthPreference
+from primum.audit.measures.sampled import FilterYield
+from primum.audit.measures.spread import Retest, Saturation
+from primum.audit.objective import AgreementRow, ObjectiveAudit
+from primum.audit.result import Audit
+from primum.audit.suggest import Suggestion
+from primum.audit.trust import Trust
+from primum.recipe.schema import Judging
+from primum.statistics.agreement import THIRDS, Agreement, Third
+from primum.statistics.interval import NOTHING, Interval
+from primum.statistics.rv import CurvePoint
+
+
+def sample_audit(text="harmless", *, curve=True, sources=("exemplars",)):
+    """An audit of one objective."""
+    points = tuple(CurvePoint(s / 4, float(s), 1 - s / 9, 0.1) for s in (1, 2))
+    judges = (("this judge", 0.71), ("random", 0.5), ("length alone", 0.52))
+    return Audit(
+        model=text,
+        second=None,
+        judge=Judging(),
+        constitution=text,
+        constitution_fingerprint="f",
+        recipe=text,
+        seed=3,
+        scale=(1.0, 10.0),
+        confidence=0.95,
+        position="does not apply: " + text,
+        objectives=(
+            ObjectiveAudit(
+                objective=text,
+                trust=Trust(
+                    "above",
+                    1.2,
+                    f"{text}: trust above a gap of 1.2 points",
+                    "exemplars",
+                    (f"watch {text}",),
+                ),
+                rows=tuple(row(source, *judge) for source in sources for judge in judges),
+                saturation=Saturation(120, 0, 0.25, None, 0.0, 1.5),
+                retest=Retest(64, 0.0, 0.0),
+                attack=AttackGain(Interval(0.3, -0.1, 0.7, 3), 2.5, 76, 3, 0),
+            ),
+        ),
+        filters=FilterYield(text, 32, 20, 0.8, ((text, 12),)),
+        suggestion=Suggestion(2.0, 0.5, text, None, text, "RV", points if curve else ()),
+        seconds=1.0,
+    )
+
+
+def row(source, judge, value):
+    """One judge, with a figure for its accuracy and its AUC."""
+    found = Interval(value, value - 0.1, value + 0.1, 60)
+    shares = zip(THIRDS, (0.5, 0.7, 0.9), strict=True)
+    thirds = tuple(Third(name, 0, 1, 20, Interval(part, None, None, 20)) for name, part in shares)
+    length = LengthPreference(Interval(0.61, None, None, 30), 30, NOTHING, 0, -0.12)
+    agreement = Agreement(60, 60, 0, 0.0, found, found, Interval(-0.12, -0.34, 0.1, 60), thirds)
+    return AgreementRow(source, True, judge, agreement, length)
