@@ -13,12 +13,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back: a status, a body, headers; late, cut short, or not at all."""
+    """What goes back: a status, a body, headers; late, byte by byte, cut short, or not at all."""
 
     body: Any = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
+    trickle: float = 0.0
     cut: bool = False
     drop: bool = False
 
@@ -123,11 +124,20 @@ def serving(handle: Handle, models: Any = ("tiny",)) -> Iterator[Served]:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(content[: len(content) // 2] if answer.cut else content)
+                if answer.trickle:
+                    self._trickle(content, answer.trickle)
+                else:
+                    self.wfile.write(content[: len(content) // 2] if answer.cut else content)
             except OSError:
                 pass
             if answer.cut:
                 self.close_connection = True
+
+        def _trickle(self, content: bytes, seconds: float) -> None:
+            for byte in content:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(seconds)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

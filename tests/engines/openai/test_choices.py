@@ -1,6 +1,5 @@
 """Choices from listed first tokens: alone, and against what the model itself gives."""
 
-import asyncio
 from math import exp, log
 
 import numpy as np
@@ -13,7 +12,7 @@ from primum.engines.local.engine import TransformersEngine
 from primum.engines.openai import OpenAIEngine
 from primum.engines.openai.choices import as_log_probabilities, choice_masses
 from primum.engines.openai.server import Server
-from primum.engines.openai.tokenizer import LocalModel, local_model
+from primum.engines.openai.tokenizer import LocalTokenizer, local_tokenizer
 from primum.errors import UserError
 from primum.messages import Message
 from tests.engines.openai.honest import honest
@@ -26,11 +25,11 @@ def masses(table, choices, whole=()):
     """Runs over a table of probabilities by beginning; notes what was asked."""
     asked = []
 
-    async def look(begun):
+    def listed(begun):
         asked.append(begun)
         return {token: log(p) for token, p in table[begun].items()}
 
-    found = asyncio.run(choice_masses(look, choices, frozenset(whole)))
+    found = choice_masses(listed, choices, frozenset(whole))
     return found, asked
 
 
@@ -109,9 +108,9 @@ def local(tiny_folder):
 
 
 def remote(served, tiny_folder=None, **settings):
-    at_hand = LocalModel()
+    at_hand = LocalTokenizer()
     if tiny_folder:
-        at_hand = local_model(str(tiny_folder), trust_remote_code=False, download=False)
+        at_hand = local_tokenizer(str(tiny_folder), trust_remote_code=False, download=False)
     return OpenAIEngine(Server(served.url, "tiny", **settings), at_hand)
 
 

@@ -8,7 +8,8 @@ from email.utils import format_datetime
 import pytest
 
 from primum.engines.base import ChooseRequest, GenerateRequest, RepresentRequest, SamplingParams
-from primum.engines.openai import OpenAIEngine, Usage
+from primum.engines.openai import OpenAIEngine, Traffic
+from primum.engines.openai.concurrency import THREADS
 from primum.engines.openai.server import Server
 from primum.engines.recorded import RecordedEngine
 from primum.errors import UserError
@@ -72,8 +73,8 @@ def test_what_is_asked_and_what_comes_back():
         "seed": 5,
     }
     assert "Authorization" not in served.headers[0]
-    assert made.usage == Usage(requests=1, prompt_tokens=7, completion_tokens=3)
-    assert made.usage.tokens == 10
+    assert made.traffic == Traffic(requests=1, prompt_tokens=7, completion_tokens=3)
+    assert made.traffic.tokens == 10
 
 
 PASSING = {
@@ -110,8 +111,8 @@ def test_a_failure_that_passes_is_asked_again_and_nothing_else_is(name):
     assert {i: c.text for i, c in found.items()} == {i: f"answer to question {i}" for i in range(5)}
     times = {text: served.texts().count(text) for text in served.texts()}
     assert times == {f"question {i}": 3 if i in (1, 3) else 1 for i in range(5)}
-    assert made.usage.retries == 4
-    assert made.usage.requests == 5
+    assert made.traffic.retries == 4
+    assert made.traffic.requests == 5
 
 
 @pytest.mark.parametrize("name", PASSING)
@@ -138,6 +139,19 @@ def test_a_server_that_never_answers_in_time():
     with serving(lambda body, before: Answer(b"", delay=0.5)) as served:
         text = refused(served, timeout=0.1, retries=1)
     assert "no answer within 0.1 s" in text
+
+
+def test_the_time_is_measured_over_the_whole_request():
+    def handle(body, before):
+        answer = echo(body, before)
+        return answer if before else Answer(answer.body, trickle=0.05)
+
+    with serving(handle) as served:
+        began = time.monotonic()
+        [(_, found)] = engine(served, timeout=0.5).generate([ask("one")])
+    # Byte by byte the first answer would have taken more than five seconds.
+    assert time.monotonic() - began < 3
+    assert (found.text, len(served.asked)) == ("answer to one", 2)
 
 
 @pytest.mark.parametrize("as_date", [False, True])
@@ -199,7 +213,7 @@ def test_without_a_count_lengths_are_estimated(usage):
         made = engine(served)
         [(_, found)] = made.generate(asks(1))
     assert found.tokens == (4 if usage is None else 0)
-    assert (made.usage.prompt_tokens > 0) == (usage is None)
+    assert (made.traffic.prompt_tokens > 0) == (usage is None)
 
 
 def test_half_a_character_in_an_answer_becomes_a_replacement_character():
@@ -239,16 +253,48 @@ def test_finished_answers_are_kept_when_the_server_dies(tmp_path):
         assert kept >= 5
 
 
+def threads():
+    return [t for t in threading.enumerate() if t.name.startswith(THREADS)]
+
+
 def test_a_caller_who_stops_early_leaves_no_thread():
     with serving(lambda b, n: Answer(echo(b, n).body, delay=0.05)) as served:
         stream = engine(served, concurrency=3).generate(asks(30))
         next(stream)
         stream.close()
-        assert not [t for t in threading.enumerate() if t.name == "primum-openai"]
+        assert not threads()
         time.sleep(0.5)  # What was on its way arrives.
         count = len(served.asked)
         time.sleep(0.5)
         assert len(served.asked) == count <= 7
+
+
+def test_a_caller_who_stops_early_does_not_wait_for_slow_answers():
+    def handle(body, before):
+        slow = not body["messages"][-1]["content"].endswith("0")
+        return Answer(echo(body, before).body, delay=4.0 if slow else 0.0)
+
+    with serving(handle) as served:
+        stream = engine(served, concurrency=3).generate(asks(6))
+        assert next(stream)[0] == 0
+        began = time.monotonic()
+        stream.close()
+        assert time.monotonic() - began < 2
+        assert not threads()
+
+
+def test_a_caller_who_stops_early_does_not_wait_for_the_next_try():
+    busy = Answer({"error": "slow"}, 429, {"Retry-After": "60"})
+
+    def handle(body, before):
+        return echo(body, before) if body["messages"][-1]["content"].endswith("0") else busy
+
+    with serving(handle) as served:
+        stream = engine(served, concurrency=2).generate(asks(2))
+        assert next(stream)[0] == 0
+        began = time.monotonic()
+        stream.close()
+        assert time.monotonic() - began < 2
 
 
 def test_hidden_states_are_refused_with_the_engine_that_has_them():

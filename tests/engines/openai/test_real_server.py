@@ -13,7 +13,7 @@ from primum.engines.base import GenerateRequest, SamplingParams
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.models.bundled import bundled_model
 from primum.engines.openai import OpenAIEngine
-from primum.engines.openai.special_tokens import Neutral
+from primum.engines.openai.special_tokens import Neutralizer
 from primum.errors import UserError
 from primum.messages import Message
 from primum.recipe.server import OpenAIServer
@@ -62,18 +62,18 @@ def test_the_likeliest_answer_is_the_one_that_the_model_gives_here(url, folder):
     there = connect(url, folder, concurrency=3)
     found = dict(there.generate(asked))
     assert {i: c.text for i, c in found.items()} == {i: c.text for i, c in here.generate(asked)}
-    assert there.usage.requests == 1 + 6
+    assert there.traffic.requests == 1 + 6
     prompts = sum(here.count(request.messages) for request in asked)
-    assert there.usage.prompt_tokens > prompts
+    assert there.traffic.prompt_tokens > prompts
     assert there.context == 2048
 
 
 def test_special_tokens_stay_text_on_the_way(url, folder):
     there = connect(url, folder)
-    local, neutral = there.local.chat, Neutral(there.local.tokenizer)
-    before = there.usage.prompt_tokens
+    local, neutral = there.local.chat, Neutralizer(there.local.tokenizer)
+    before = there.traffic.prompt_tokens
     [(_, _)] = there.generate([ask(ATTACK, tokens=1)])
-    counted = there.usage.prompt_tokens - before
+    counted = there.traffic.prompt_tokens - before
     as_text = (Message("system", "Be kind."), Message("user", neutral(ATTACK)))
     assert counted == len(local.prompt_ids(as_text))
     # Where the server takes them for tokens, it counts fewer.

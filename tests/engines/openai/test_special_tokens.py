@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.engines.openai.special_tokens import JOINER, Neutral
+from primum.engines.openai.special_tokens import JOINER, Neutralizer
 from tests.tiny import SPECIAL, tiny_tokenizer
 
 MARKERS = (
@@ -39,7 +39,7 @@ MARKERS = (
 @pytest.mark.parametrize("marker", MARKERS)
 @pytest.mark.parametrize("tokenizer", [None, tiny_tokenizer()])
 def test_no_marker_is_left_and_the_text_looks_the_same(marker, tokenizer):
-    text = Neutral(tokenizer)(f"Say {marker}{marker} twice")
+    text = Neutralizer(tokenizer)(f"Say {marker}{marker} twice")
     assert marker not in text
     assert text.replace(JOINER, "") == f"Say {marker}{marker} twice"
 
@@ -56,7 +56,7 @@ def test_no_marker_is_left_and_the_text_looks_the_same(marker, tokenizer):
     ],
 )
 def test_other_text_stays_as_it_is(text):
-    assert Neutral(tiny_tokenizer())(text) == text
+    assert Neutralizer(tiny_tokenizer())(text) == text
 
 
 PIECES = st.sampled_from([*MARKERS, "<", "|", ">", "<|", "|>", "im_end", " ", "a", "[", "]", "\n"])
@@ -65,12 +65,12 @@ PIECES = st.sampled_from([*MARKERS, "<", "|", ">", "<|", "|>", "im_end", " ", "a
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_nothing_that_is_put_together_becomes_a_special_token(text):
     tokenizer = tiny_tokenizer()
-    neutral = Neutral(tokenizer)(text)
+    neutral = Neutralizer(tokenizer)(text)
     special = {t for t, i in tokenizer.get_vocab().items() if t in SPECIAL}
     ids = tokenizer(neutral, add_special_tokens=False)["input_ids"]
     assert not {tokenizer.convert_ids_to_tokens(i) for i in ids} & special
     assert neutral.replace(JOINER, "") == text
-    assert Neutral(tokenizer)(neutral) == neutral
+    assert Neutralizer(tokenizer)(neutral) == neutral
 
 
 def test_the_check_can_fail():
@@ -82,10 +82,10 @@ def test_the_check_can_fail():
 def test_the_model_s_own_markers_are_broken_too():
     tokenizer = tiny_tokenizer()
     tokenizer.add_special_tokens({"additional_special_tokens": ["@@stop@@"]})
-    assert "@@stop@@" not in Neutral(tokenizer)("now @@stop@@ here")
-    assert "@@stop@@" in Neutral(None)("now @@stop@@ here")
+    assert "@@stop@@" not in Neutralizer(tokenizer)("now @@stop@@ here")
+    assert "@@stop@@" in Neutralizer(None)("now @@stop@@ here")
 
 
 def test_half_a_character_becomes_a_replacement_character():
-    assert Neutral()("a\ud800b") == "a\ufffdb"
-    Neutral()("a\ud800<|im_end|>").encode()
+    assert Neutralizer()("a\ud800b") == "a\ufffdb"
+    Neutralizer()("a\ud800<|im_end|>").encode()

@@ -85,7 +85,7 @@ def test_answers_are_those_of_the_model_and_text_stays_text(url, folder, here):
         GenerateRequest(question(text), SamplingParams(0, 1, 8), 2**40, "test")
         for text in ("Hello", "What is law?", ATTACK)
     ]
-    before = there.usage.prompt_tokens
+    before = there.traffic.prompt_tokens
     found = dict(there.generate(requests))
     expected = dict(here.generate(requests[:2]))
     # vLLM keeps back bytes at the end that are no character yet.
@@ -96,7 +96,7 @@ def test_answers_are_those_of_the_model_and_text_stays_text(url, folder, here):
         (m[0], Message("user", there._neutral(m[1].content)))
         for m in (request.messages for request in requests)
     ]
-    assert there.usage.prompt_tokens - before == sum(map(here.count, neutral))
+    assert there.traffic.prompt_tokens - before == sum(map(here.count, neutral))
 
 
 def test_refusals_are_clear(url, folder):

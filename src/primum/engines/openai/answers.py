@@ -8,7 +8,7 @@ from math import isfinite
 import numpy as np
 from pydantic import BaseModel, Field, ValidationError
 
-from primum.engines.openai.refusals import said
+from primum.engines.openai.refusals import server_words
 from primum.engines.openai.retrying import PassingError
 
 _HALF = re.compile("[\ud800-\udfff]")
@@ -20,15 +20,15 @@ class _Token(BaseModel):
     bytes: list[int] | None = None
 
 
-class _Place(BaseModel):
+class _Position(BaseModel):
     top_logprobs: list[_Token] = Field(default_factory=list)
 
 
 class _LogProbs(BaseModel):
-    content: list[_Place] | None = None
+    content: list[_Position] | None = None
 
 
-class _Message(BaseModel):
+class _ChatMessage(BaseModel):
     content: str | None = None
     refusal: str | None = None
     reasoning_content: str | None = None
@@ -36,19 +36,19 @@ class _Message(BaseModel):
 
 
 class _Choice(BaseModel):
-    message: _Message
+    message: _ChatMessage
     finish_reason: str | None = None
     logprobs: _LogProbs | None = None
 
 
-class _Usage(BaseModel):
+class _TokenCounts(BaseModel):
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
 
-class _Answer(BaseModel):
+class _ChatCompletion(BaseModel):
     choices: list[_Choice] = Field(min_length=1)
-    usage: _Usage | None = None
+    usage: _TokenCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def read_reply(body: bytes) -> Reply:
     try:
         # Half a character, where an answer was cut inside one, is more than pydantic reads.
         whole = _HALF.sub("\ufffd", json.dumps(json.loads(body), ensure_ascii=False))
-        found = _Answer.model_validate_json(whole)
+        found = _ChatCompletion.model_validate_json(whole)
     except ValidationError as error:
         raise _no_completion(body, error.errors(include_url=False)[0]["msg"]) from None
     except (ValueError, RecursionError) as error:
@@ -100,7 +100,7 @@ def read_reply(body: bytes) -> Reply:
 
 
 def _no_completion(body: bytes, what: str) -> PassingError:
-    shown = said(body.decode("utf-8", "replace"))
+    shown = server_words(body.decode("utf-8", "replace"))
     return PassingError(f"an answer that is no chat completion, {what}: {shown}")
 
 

@@ -10,14 +10,21 @@ from primum.errors import UserError
 
 CHAT = "chat/completions"
 
-_OPENING = 60
+_SHOWN = 60  # Characters of a message that are quoted.
 
 
 def chat_body(
-    model: str, turns: list[dict[str, str]], *, max_tokens: int, **settings: Any
+    model: str, messages: list[dict[str, str]], *, max_tokens: int, **settings: Any
 ) -> dict[str, Any]:
-    """A request for one answer."""
-    return {"model": model, "messages": turns, "max_tokens": max_tokens, **settings}
+    """A request for one answer.
+
+    Args:
+        model: What the server calls the model.
+        messages: The conversation.
+        max_tokens: Longest answer.
+        settings: Other fields of the request.
+    """
+    return {"model": model, "messages": messages, "max_tokens": max_tokens, **settings}
 
 
 def completion_of(
@@ -36,7 +43,7 @@ def completion_of(
             answer may come from the model alone.
     """
     if reply.finish == "content_filter":
-        raise filtered(server, request.messages[-1].content[:_OPENING])
+        raise filtered(server, request.messages[-1].content[:_SHOWN])
     if not reply.text and reply.reasoned:
         raise UserError(
             f"the server at {server.url} takes the line of thought out of an answer of "

@@ -1,6 +1,6 @@
 """Log-probabilities of given answers, from the likeliest first tokens that a server lists."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from math import exp
 
 import numpy as np
@@ -8,18 +8,20 @@ import numpy as np
 from primum.arrays import Float32Array
 
 LISTED = 20
-"""How many tokens are asked for: the most that OpenAI gives, and vLLM where nothing else is set."""
+"""How many tokens are asked for: the most that OpenAI's `top_logprobs` and vLLM's default
+`--max-logprobs` allow."""
 
-_WORTH = 1e-4
-"""Share of all that was found below which a beginning is not followed further: on a scale of ten
-points a rating moves by less than a thousandth of a point, and another request is saved."""
+_LEAST_FOLLOWED = 1e-4
+"""Share of all that was found below which a beginning is not followed further. On a scale of ten
+points a rating then moves by at most 9 × 0.0001, less than a thousandth of a point, and another
+request is saved."""
 
-Look = Callable[[str], Awaitable[Mapping[str, float]]]
+ListTokens = Callable[[str], Mapping[str, float]]
 """Log-probabilities of the likeliest tokens after the beginning of an answer."""
 
 
-async def choice_masses(
-    look: Look, choices: tuple[str, ...], whole: frozenset[str]
+def choice_masses(
+    list_tokens: ListTokens, choices: tuple[str, ...], whole: frozenset[str]
 ) -> dict[str, float]:
     """The probability that an answer begins with each choice, as far as the server lists it.
 
@@ -30,7 +32,7 @@ async def choice_masses(
     outside of all choices, or stays with the choice that it would have gone on from.
 
     Args:
-        look: Asks the server; called with "" first.
+        list_tokens: Asks the server; called with "" first.
         choices: All different and none empty.
         whole: Those of them that the model writes as one token.
 
@@ -41,13 +43,13 @@ async def choice_masses(
     waiting: list[tuple[str, float, str | None]] = [("", 1.0, None)]
     while waiting:
         begun, mass, passed = waiting.pop()
-        here = _texts(begun, await look(begun))
+        here = _texts(begun, list_tokens(begun))
         for text, share in here.items():
             if text in found:
                 found[text] += mass * share
                 if passed is not None:
                     found[passed] -= mass * share
-        least = _WORTH * sum(found.values())
+        least = _LEAST_FOLLOWED * sum(found.values())
         waiting += [
             (text, mass * share, text if text in found else passed)
             for text, share in here.items()
@@ -57,7 +59,13 @@ async def choice_masses(
 
 
 def goes_on(text: str, choices: tuple[str, ...], whole: frozenset[str]) -> bool:
-    """Whether a text begins a choice of several tokens, so that one must look further."""
+    """Whether a text begins a choice of several tokens, so that what follows it must be asked.
+
+    Args:
+        text: The beginning.
+        choices: All of them.
+        whole: Those that the model writes as one token.
+    """
     return any(c != text and c.startswith(text) and c not in whole for c in choices)
 
 

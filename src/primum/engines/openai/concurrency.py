@@ -1,99 +1,89 @@
 """Many requests under way at a time, and a plain iterator over what they bring."""
 
-import asyncio
-import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager
-from queue import SimpleQueue
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Event
 from typing import TypeVar
 
-C = TypeVar("C")
 Q = TypeVar("Q")
 A = TypeVar("A")
 
-_GRACE = 30.0  # Seconds for what is under way to finish once a request has failed for good.
+THREADS = "primum-openai"
+"""What the names of the threads begin with."""
+
+_GRACE = 30.0
+"""Seconds for what is under way to finish once a request has failed for good. A choice."""
 
 
 def as_finished(
-    connect: Callable[[], AbstractAsyncContextManager[C]],
-    ask: Callable[[C, Q], Awaitable[A]],
-    requests: Sequence[Q],
-    *,
-    places: int,
+    ask: Callable[[Q], A], requests: Sequence[Q], *, places: int, stop: Callable[[], None]
 ) -> Iterator[tuple[int, A]]:
     """Answers as they arrive, with never more than `places` requests under way.
 
-    The requests run in an event loop in a thread of its own, so that this works inside another
-    loop too (a notebook), and answers go on arriving while the caller stores the last one. Once a
-    request has failed for good, no other one is begun; those under way may still finish, are
+    Requests run in threads, so that answers go on arriving while the caller stores the last one.
+    Once a request has failed for good, no other one is begun; those under way may still finish, are
     handed out, and then the failure is raised. A caller who stops early ends them all: when the
-    iterator is closed, thread, loop and connections are gone.
+    iterator is closed, the threads are gone.
 
     Args:
-        connect: Opens what requests are made with.
         ask: Makes one request.
         requests: All of them.
         places: Most of them at a time.
+        stop: Is called once no further answer is wanted. From then on `ask` must end soon,
+            by raising or returning.
 
     Yields:
         Index of the request, and its answer.
     """
-    if not requests:
-        return
-    arrived: SimpleQueue[tuple[int, A] | BaseException | None] = SimpleQueue()
-    loop = asyncio.new_event_loop()
-    work = loop.create_task(_work(connect, ask, requests, places, arrived.put))
+    waiting = deque(enumerate(requests))
+    arrived: SimpleQueue[tuple[int, Future[A]]] = SimpleQueue()
+    failed = Event()
+    pool = ThreadPoolExecutor(places, thread_name_prefix=THREADS)
 
-    def run() -> None:
-        try:
-            loop.run_until_complete(work)
-        except BaseException as error:  # Raised again where the answers are taken.
-            arrived.put(error)
-        finally:
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.run_until_complete(loop.shutdown_default_executor())
-            arrived.put(None)
+    def begin() -> None:
+        # One after another rather than all at once: an interpreter that exits before the iterator
+        # is closed finishes what a pool was given.
+        with suppress(IndexError, RuntimeError):
+            index, request = waiting.popleft()
+            pool.submit(ask, request).add_done_callback(partial(end, index))
 
-    thread = threading.Thread(target=run, name="primum-openai", daemon=True)
-    thread.start()
+    def end(index: int, finished: Future[A]) -> None:
+        if finished.exception():
+            failed.set()
+        if not failed.is_set():
+            begin()
+        arrived.put((index, finished))
+
+    failure: BaseException | None = None
+    deadline = float("inf")
+    taken = 0
     try:
-        while (found := arrived.get()) is not None:
-            if isinstance(found, BaseException):
-                raise found
-            yield found
-    finally:
-        loop.call_soon_threadsafe(work.cancel)
-        thread.join()
-        loop.close()
-
-
-async def _work(
-    connect: Callable[[], AbstractAsyncContextManager[C]],
-    ask: Callable[[C, Q], Awaitable[A]],
-    requests: Sequence[Q],
-    places: int,
-    hand_out: Callable[[tuple[int, A]], None],
-) -> None:
-    waiting = iter(enumerate(requests))
-    failures: list[Exception] = []
-
-    async def take(connection: C) -> None:
-        while not failures and (request := next(waiting, None)) is not None:
+        for _ in range(min(places, len(requests))):
+            begin()
+        while taken < len(requests) - len(waiting):
             try:
-                hand_out((request[0], await ask(connection, request[1])))
-            except Exception as error:
-                failures.append(error)
-                raise
+                index, finished = arrived.get(timeout=_left_until(deadline))
+            except Empty:
+                break
+            taken += 1
+            error = finished.exception()
+            if error is None:
+                yield index, finished.result()
+            elif failure is None:
+                failure, deadline = error, time.monotonic() + _GRACE
+        if failure is not None:
+            raise failure
+    finally:
+        failed.set()
+        stop()
+        pool.shutdown()
 
-    async with connect() as connection:
-        takers = [asyncio.create_task(take(connection)) for _ in range(min(places, len(requests)))]
-        try:
-            _, going = await asyncio.wait(takers, return_when=asyncio.FIRST_EXCEPTION)
-            if going:
-                await asyncio.wait(going, timeout=_GRACE)
-        finally:
-            for taker in takers:
-                taker.cancel()
-            await asyncio.gather(*takers, return_exceptions=True)
-    if failures:
-        raise failures[0]
+
+def _left_until(deadline: float) -> float | None:
+    """Seconds up to a time of the monotonic clock; None where it never comes."""
+    return None if deadline == float("inf") else max(0.0, deadline - time.monotonic())

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from threading import Lock
+from typing import Any, TypeVar
 
 from primum.arrays import Float32Array
 from primum.engines.base import (
@@ -20,16 +21,23 @@ from primum.engines.openai.chats import CHAT, chat_body, completion_of
 from primum.engines.openai.choices import as_log_probabilities, choice_masses
 from primum.engines.openai.client import Client, connected
 from primum.engines.openai.concurrency import as_finished
-from primum.engines.openai.server import Server, Usage
-from primum.engines.openai.special_tokens import Neutral
-from primum.engines.openai.tokenizer import LocalModel, local_model
+from primum.engines.openai.server import Server, Traffic
+from primum.engines.openai.special_tokens import Neutralizer
+from primum.engines.openai.tokenizer import LocalTokenizer, local_tokenizer
 from primum.engines.openai.top_logprobs import first_tokens, whole_choices
 from primum.errors import UserError
 from primum.messages import Messages
 from primum.recipe.server import OpenAIServer
 
-_FEW = 2  # Retries of the first request: a mistyped address should show at once.
+R = TypeVar("R", GenerateRequest, ChooseRequest)
+A = TypeVar("A")
+
+_FEW = 2
+"""Retries of the first request, since a mistyped address should show at once. A choice."""
+
 _UNKNOWN_CONTEXT = 1 << 20
+"""Tokens; so long that nothing is held back. The server refuses what is too long for it."""
+
 _LASTING = ("root", "parent", "owned_by", "meta")
 """What servers say of a model that stays the same; `created` is the time of asking in some."""
 
@@ -42,16 +50,18 @@ class OpenAIEngine:
         server: Where, and which model.
         local: What of the model is at hand here: the tokenizer counts and names special tokens.
         described: The server's own entry on the model, from `/models`; empty where it has none.
-        usage: What has been asked and answered, in tokens.
+        traffic: What has been asked and answered so far.
     """
 
     server: Server
-    local: LocalModel = field(default_factory=LocalModel)
+    local: LocalTokenizer = field(default_factory=LocalTokenizer)
     described: dict[str, Any] = field(default_factory=dict)
-    usage: Usage = field(default_factory=Usage)
+    traffic: Traffic = field(default_factory=Traffic)
     _whole: dict[tuple[str, ...], frozenset[str]] = field(
         default_factory=dict, repr=False, compare=False
     )
+    # A tokenizer is for one thread at a time.
+    _tokenizing: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @staticmethod
     def connect(
@@ -69,20 +79,15 @@ class OpenAIEngine:
         Raises:
             UserError: If the server cannot be reached, refuses the key, or has no such model.
         """
-        server, usage = Server.of(settings, served), Usage()
+        server, traffic = Server.of(settings, served), Traffic()
         impatient = replace(server, retries=min(_FEW, server.retries))
-
-        async def greet(client: Client, served: str) -> dict[str, Any]:
-            body = chat_body(served, [{"role": "user", "content": "Hello"}], max_tokens=1)
-            reply = await client.post(CHAT, body, read_reply)
-            usage.add(reply.prompt_tokens or 0, reply.tokens or 0)
-            entries = await client.models()
-            return next((entry for entry in entries if entry["id"] == served), {})
-
-        greeted = as_finished(lambda: connected(impatient, usage), greet, [served], places=1)
-        [(_, described)] = greeted
-        local = local_model(model, trust_remote_code=trust_remote_code, download=download)
-        return OpenAIEngine(server, local, described, usage)
+        body = chat_body(served, [{"role": "user", "content": "Hello"}], max_tokens=1)
+        with connected(impatient, traffic) as client:
+            reply = client.post(CHAT, body, read_reply)
+            traffic.add(reply.prompt_tokens or 0, reply.tokens or 0)
+            described = next((entry for entry in client.models() if entry["id"] == served), {})
+        local = local_tokenizer(model, trust_remote_code=trust_remote_code, download=download)
+        return OpenAIEngine(server, local, described, traffic)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -115,27 +120,17 @@ class OpenAIEngine:
 
         The seed is sent along; whether the same seed gives the same answer is up to the server.
         """
-        return as_finished(
-            lambda: connected(self.server, self.usage),
-            self._generate,
-            requests,
-            places=self.server.concurrency,
-        )
+        return self._answers(self._generate, requests)
 
     def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
-        """See `Engine.choose`; `choosing.choice_masses` says what is counted.
+        """See `Engine.choose`; `choices.choice_masses` says what is counted.
 
         Raises:
             UserError: See `check_choices`.
         """
         for choices in dict.fromkeys(request.choices for request in requests):
             self.check_choices(choices)
-        return as_finished(
-            lambda: connected(self.server, self.usage),
-            self._choose,
-            requests,
-            places=self.server.concurrency,
-        )
+        return self._answers(self._choose, requests)
 
     def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
         """Always refused.
@@ -155,47 +150,53 @@ class OpenAIEngine:
             UserError: If the server gives no log-probabilities, or cannot tell the choices apart.
         """
         if choices not in self._whole:
+            with connected(self.server, self.traffic) as client:
+                self._whole[choices] = whole_choices(client, choices, self.local)
 
-            async def look(client: Client, choices: tuple[str, ...]) -> frozenset[str]:
-                return await whole_choices(client, choices, self.local)
-
-            [(_, whole)] = as_finished(
-                lambda: connected(self.server, self.usage), look, [choices], places=1
+    def _answers(
+        self, ask: Callable[[Client, R], A], requests: Sequence[R]
+    ) -> Iterator[tuple[int, A]]:
+        if not requests:
+            return
+        with connected(self.server, self.traffic) as client:
+            yield from as_finished(
+                partial(ask, client),
+                requests,
+                places=self.server.concurrency,
+                stop=client.stop,
             )
-            self._whole[choices] = whole
 
-    async def _generate(self, client: Client, request: GenerateRequest) -> Completion:
+    def _generate(self, client: Client, request: GenerateRequest) -> Completion:
         sampling = request.sampling
         body = chat_body(
             self.server.model,
-            self._turns(request.messages),
+            self._sent(request.messages),
             max_tokens=sampling.max_tokens,
             temperature=sampling.temperature,
             top_p=sampling.top_p,
             # Some servers hold seeds in 32 bits.
             seed=request.seed % (1 << 31),
         )
-        reply = await client.post(CHAT, body, read_reply)
-        tokens = self.local.length(reply.text) if reply.tokens is None else reply.tokens
-        prompt = reply.prompt_tokens
-        self.usage.add(self.count(request.messages) if prompt is None else prompt, tokens)
+        reply = client.post(CHAT, body, read_reply)
+        with self._tokenizing:
+            tokens = self.local.length(reply.text) if reply.tokens is None else reply.tokens
+            prompt = reply.prompt_tokens
+            self.traffic.add(self.count(request.messages) if prompt is None else prompt, tokens)
         return completion_of(reply, tokens, request, self.server)
 
-    async def _choose(self, client: Client, request: ChooseRequest) -> Float32Array:
-        turns = self._turns(request.messages)
-
-        async def look(begun: str) -> dict[str, float]:
-            return await first_tokens(client, turns, begun)
-
+    def _choose(self, client: Client, request: ChooseRequest) -> Float32Array:
+        list_tokens = partial(first_tokens, client, self._sent(request.messages))
         whole = self._whole[request.choices]
-        return as_log_probabilities(await choice_masses(look, request.choices, whole))
+        return as_log_probabilities(choice_masses(list_tokens, request.choices, whole))
 
-    def _turns(self, messages: Messages) -> list[dict[str, str]]:
-        turns = [turn for turn in messages if turn.content or turn.role != "system"]
-        if not self.local.takes_system:
-            turns = system_into_user(turns)
-        return [{"role": turn.role, "content": self._neutral(turn.content)} for turn in turns]
+    def _sent(self, messages: Messages) -> list[dict[str, str]]:
+        """The conversation as the server gets it: no text in it spells a special token."""
+        with self._tokenizing:
+            turns = [turn for turn in messages if turn.content or turn.role != "system"]
+            if not self.local.takes_system:
+                turns = system_into_user(turns)
+            return [{"role": m.role, "content": self._neutralize(m.content)} for m in turns]
 
     @cached_property
-    def _neutral(self) -> Neutral:
-        return Neutral(self.local.tokenizer)
+    def _neutralize(self) -> Neutralizer:
+        return Neutralizer(self.local.tokenizer)

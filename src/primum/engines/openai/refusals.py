@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from primum.engines.openai.server import KEY, Server, key
+from primum.engines.openai.server import API_KEY, Server, api_key
 from primum.errors import UserError
 
 _SHOWN = 240
@@ -44,15 +44,15 @@ def refusal(server: Server, status: int, body: str, names: tuple[str, ...]) -> U
     Args:
         server: Who refused.
         status: The status of its answer.
-        body: What it said.
+        body: What it server_words.
         names: The models that it lists; empty where it lists none.
     """
-    place, words = f"the server at {server.url}", said(body)
+    place, words = f"the server at {server.url}", server_words(body)
     message = _message(body)[:_READ]
     if status in (401, 403):
-        if key():
-            return UserError(f"{place} refuses the key in {KEY} ({status}: {words}); check it")
-        return UserError(f"{place} wants a key ({status}); put it into the variable {KEY}")
+        if api_key():
+            return UserError(f"{place} refuses the key in {API_KEY} ({status}: {words}); check it")
+        return UserError(f"{place} wants a key ({status}); put it into the variable {API_KEY}")
     if status == 402 or ends_at_once(body):
         return UserError(f"{place} wants to be paid first ({words}); see to the account there")
     if 300 <= status < 400:
@@ -89,11 +89,11 @@ def filtered(server: Server, opening: str) -> UserError:
     )
 
 
-def said(body: str) -> str:
+def server_words(body: str) -> str:
     """A server's words on one line: its message alone, in which nothing acts and no key stands."""
     words = "".join(c if c.isprintable() else " " for c in _message(body))
     words = " ".join(words.split())
-    if secret := key():
+    if secret := api_key():
         words = words.replace(secret, "…")
     short = words if len(words) <= _SHOWN else f"{words[: _SHOWN - 1]}…"
     return short.rstrip(".") or "it says nothing"

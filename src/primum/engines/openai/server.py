@@ -10,7 +10,7 @@ from primum.recipe.server import OpenAIServer
 SERVED = "openai:"
 """In front of a model's name: the model that the server at `engine.openai.base_url` calls so."""
 
-KEY = "OPENAI_API_KEY"
+API_KEY = "OPENAI_API_KEY"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Server:
 
 
 @dataclass
-class Usage:
+class Traffic:
     """What a server has cost so far, by its own count; safe to read while requests run.
 
     Attributes:
@@ -87,7 +87,7 @@ class Usage:
             self.retries += 1
 
 
-def key() -> str:
+def api_key() -> str:
     """The key from the environment; empty where there is none.
 
     It is read anew for every request and kept nowhere, so that nothing that is written, shown or
@@ -96,7 +96,7 @@ def key() -> str:
     Raises:
         UserError: If it holds characters that no key has.
     """
-    found = os.environ.get(KEY, "").strip()
+    found = os.environ.get(API_KEY, "").strip()
     if not (found.isascii() and found.isprintable()):
-        raise UserError(f"{KEY} holds characters that cannot be sent; set it to the key alone")
+        raise UserError(f"{API_KEY} holds characters that cannot be sent; set it to the key alone")
     return found

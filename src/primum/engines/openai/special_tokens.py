@@ -42,7 +42,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
-class Neutral:
+class Neutralizer:
     """Breaks the spelling of special tokens.
 
     Args:

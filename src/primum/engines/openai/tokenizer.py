@@ -21,8 +21,8 @@ _TEMPLATE_TOKENS = 8  # Per turn.
 
 
 @dataclass(frozen=True)
-class LocalModel:
-    """The part of a model that is at hand here; empty where nothing is.
+class LocalTokenizer:
+    """A served model's tokenizer and context, as far as they are at hand here; empty if not.
 
     Args:
         chat: How it writes conversations.
@@ -69,8 +69,8 @@ class LocalModel:
         return True
 
 
-def local_model(name: str, *, trust_remote_code: bool, download: bool) -> LocalModel:
-    """What is at hand of a model.
+def local_tokenizer(name: str, *, trust_remote_code: bool, download: bool) -> LocalTokenizer:
+    """What is at hand here of a model that runs elsewhere.
 
     Args:
         name: See `engines.models.reference.resolve`.
@@ -82,7 +82,7 @@ def local_model(name: str, *, trust_remote_code: bool, download: bool) -> LocalM
     try:
         reference = resolve(name)
         if not download and not Path(reference.base).is_dir() and "/" not in reference.base:
-            return LocalModel()
+            return LocalTokenizer()
         options: dict[str, Any] = {
             "trust_remote_code": trust_remote_code,
             "local_files_only": not download,
@@ -90,6 +90,6 @@ def local_model(name: str, *, trust_remote_code: bool, download: bool) -> LocalM
         tokenizer = AutoTokenizer.from_pretrained(reference.base, **options)
         config = AutoConfig.from_pretrained(reference.base, **options).get_text_config()
     except (OSError, ValueError, UserError):
-        return LocalModel()
+        return LocalTokenizer()
     longest = getattr(config, "max_position_embeddings", None)
-    return LocalModel(ChatFormat(tokenizer), int(longest) if longest else None)
+    return LocalTokenizer(ChatFormat(tokenizer), int(longest) if longest else None)

@@ -1,4 +1,4 @@
-"""Asks a server for the likeliest next tokens, and finds out what it can tell apart."""
+"""Asks a server for the likeliest next tokens, and finds out which choices it can tell apart."""
 
 from primum.engines.openai.answers import Reply, read_reply
 from primum.engines.openai.chats import CHAT, chat_body
@@ -6,64 +6,67 @@ from primum.engines.openai.choices import LISTED
 from primum.engines.openai.client import Client
 from primum.engines.openai.refusals import NO_LOG_PROBABILITIES, filtered
 from primum.engines.openai.retrying import PassingError
-from primum.engines.openai.tokenizer import LocalModel
+from primum.engines.openai.tokenizer import LocalTokenizer
 from primum.errors import UserError
 
-Turns = list[dict[str, str]]
-
-_OPENING = 60
+_SHOWN = 60
 _GO_ON = {"continue_final_message": True, "add_generation_prompt": False}
-_BEGUN: Turns = [{"role": "assistant", "content": "1"}]
-_GREETING: Turns = [{"role": "user", "content": "Hello"}]
+_BEGUN: list[dict[str, str]] = [{"role": "assistant", "content": "1"}]
+_GREETING: list[dict[str, str]] = [{"role": "user", "content": "Hello"}]
 
 
-async def first_tokens(client: Client, turns: Turns, begun: str) -> dict[str, float]:
+def first_tokens(client: Client, messages: list[dict[str, str]], begun: str) -> dict[str, float]:
     """Log-probabilities of the likeliest tokens at the answer position, by their text.
 
     Args:
         client: Asks.
-        turns: The conversation.
+        messages: The conversation, as the server takes it.
         begun: How the answer begins; "" for its very beginning.
 
     Raises:
         UserError: If the server gives none.
     """
     server = client.server
-    turns = [*turns, {"role": "assistant", "content": begun}] if begun else turns
+    messages = [*messages, {"role": "assistant", "content": begun}] if begun else messages
     # At temperature 1 the probabilities are the model's own, whatever stage a server reads them at.
     settings = {"temperature": 1.0, "top_p": 1.0, "logprobs": True, "top_logprobs": LISTED}
-    reply = await _asked(client, turns, **settings, **(_GO_ON if begun else {}))
+    reply = _asked(client, messages, **settings, **(_GO_ON if begun else {}))
     if reply.finish == "content_filter":
-        raise filtered(server, turns[0]["content"][:_OPENING])
+        raise filtered(server, messages[0]["content"][:_SHOWN])
     if reply.first is None:
         raise UserError(NO_LOG_PROBABILITIES.format(url=server.url, model=server.model))
     return reply.first
 
 
-async def whole_choices(
-    client: Client, choices: tuple[str, ...], local: LocalModel
+def whole_choices(
+    client: Client, choices: tuple[str, ...], local: LocalTokenizer
 ) -> frozenset[str]:
     """Those choices that the model writes as one token.
 
     Its tokenizer says so; where that is not at hand, the model is asked to repeat a choice, and
     has it as one token if it lists it among the first ones.
 
+    Args:
+        client: Asks.
+        choices: All that will be asked for.
+        local: The model's tokenizer, where it is at hand.
+
     Raises:
         UserError: If the server gives no log-probabilities; or if there are other choices, and it
             cannot be asked what follows the beginning of an answer.
     """
-    await first_tokens(client, _GREETING, "")
+    first_tokens(client, _GREETING, "")
     if local.chat:
         whole = {choice for choice in choices if local.is_one_token(choice)}
     else:
         whole = {choice for choice in choices if len(choice) == 1}
         for choice in sorted(set(choices) - whole):
             order = f"Reply with exactly this and nothing else: {choice}"
-            listed = await first_tokens(client, [{"role": "user", "content": order}], "")
+            listed = first_tokens(client, [{"role": "user", "content": order}], "")
             if choice in {token.strip() for token in listed}:
                 whole.add(choice)
     left = [choice for choice in choices if choice not in whole]
-    if left and not await _goes_on(client):
+    if left and not _goes_on(client):
         raise UserError(
             f"{client.server.model!r} writes {left[0]!r} as several tokens, and the server at "
             f"{client.server.url} does not go on from a begun answer to tell it from others; set "
@@ -73,7 +76,7 @@ async def whole_choices(
     return frozenset(whole)
 
 
-async def _goes_on(client: Client) -> bool:
+def _goes_on(client: Client) -> bool:
     """Whether the server goes on from a begun answer, by the tokens that it counts.
 
     A server that closes the assistant's turn and opens another one counts at least one token more
@@ -82,7 +85,7 @@ async def _goes_on(client: Client) -> bool:
     """
     try:
         counts = [
-            (await _asked(client, [*_GREETING, *begun], **settings)).prompt_tokens
+            (_asked(client, [*_GREETING, *begun], **settings)).prompt_tokens
             for begun, settings in (([], {}), (_BEGUN, _GO_ON), (_BEGUN, {}))
         ]
     except UserError:
@@ -93,10 +96,10 @@ async def _goes_on(client: Client) -> bool:
     return going_on - without == 1 or without < going_on < closed
 
 
-async def _asked(client: Client, turns: Turns, **settings: object) -> Reply:
-    body = chat_body(client.server.model, turns, max_tokens=1, **settings)
-    reply = await client.post(CHAT, body, _read_first)
-    client.usage.add(reply.prompt_tokens or 0, reply.tokens or 0)
+def _asked(client: Client, messages: list[dict[str, str]], **settings: object) -> Reply:
+    body = chat_body(client.server.model, messages, max_tokens=1, **settings)
+    reply = client.post(CHAT, body, _read_first)
+    client.traffic.add(reply.prompt_tokens or 0, reply.tokens or 0)
     return reply
 
 
