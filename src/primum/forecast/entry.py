@@ -18,7 +18,7 @@ from primum.forecast.resources import (
     training_memory,
 )
 from primum.forecast.standin import JUDGE, Asked
-from primum.forecast.training import pass_seconds, training_forecast
+from primum.forecast.training import training_forecast, training_speed
 from primum.progress import Progress, Silent
 from primum.recipe import Recipe
 from primum.run.inputs import Job, prepare
@@ -73,14 +73,15 @@ def forecast(
     shape = model_shape(job)
     room = max((_whole(asked) for asked in longest.asked), default=0)
     beside = parameters_beside(job, models.engines, models.classifiers)
+    training = training_memory(job, shape, room)
     return Forecast(
         device=job.recipe.engine.kind if remote else choose_device(job.recipe.engine.device).type,
         calls=_calls(job, measured, expected, longest),
-        training=_training(job, models, measured, remote=remote),
+        training=_training(job, models, measured, training.needed, remote=remote),
         # Synthesis and training of every round load the model, and so do both sides of the end.
         loading_seconds=models.loading_seconds * 2 * (job.recipe.iterations + 1),
         generation_memory=None if remote else generation_memory(job, shape, beside, room),
-        training_memory=training_memory(job, shape, room),
+        training_memory=training,
         disk=disk(job, shape, run, longest.stored_bytes),
     )
 
@@ -147,12 +148,15 @@ def _place(asked: Asked) -> Place:
     return asked.stage, asked.request.purpose
 
 
-def _training(job: Job, models: Models, measured: Measured, *, remote: bool) -> TrainingForecast:
+def _training(
+    job: Job, models: Models, measured: Measured, needed: int, *, remote: bool
+) -> TrainingForecast:
     count = models.count(job.model)
-    each = None if remote else pass_seconds(job, models.engine(job.model), count)
     limit = job.recipe.sampling.max_tokens
     known = [length for group, length in measured.lengths.items() if group[2] != JUDGE]
     length = known[0].expected(limit) if known else float(limit)
-    likely = training_forecast(job, count, length, each)
-    most = training_forecast(job, count, limit, each)
+    engine = models.engine(job.model)
+    speed = None if remote else training_speed(job, engine, count, length, needed)
+    likely = training_forecast(job, count, length, speed)
+    most = training_forecast(job, count, limit, speed)
     return replace(likely, tokens_most=most.tokens_most, seconds_most=most.seconds_most)
