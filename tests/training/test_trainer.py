@@ -205,7 +205,7 @@ def test_watching_costs_little(tmp_path):
     logged = [e for e in run.state.log_history if "loss" in e]
     measured = [e for e in logged if "drift/chosen" in e]
     assert "drift/chosen" in logged[-1]
-    watched = sum(len(response.ids) for response in run._start.watched)
+    watched = sum(len(response.ids) for response in run._reference.watched)
     assert 2 <= len(measured) <= 1 + logged[-1]["num_tokens"] / (4 * watched)
 
 
@@ -227,13 +227,15 @@ def test_text_data_without_scores(tmp_path):
 
 def test_drift_is_the_change_of_the_watched_responses(tmp_path):
     run = trainer(tmp_path, num_train_epochs=3, prompts_per_step=6, watched_responses=6)
-    watched = run._start.watched
-    before = run._score(watched)
+    watched = run._reference.watched
+    before = run._mean_logprobs(watched)
     run.train()
     logged = [e["drift/chosen"] for e in run.state.log_history if "drift/chosen" in e]
     assert len(watched) == 6
     assert 1 <= len(logged) <= 3
-    assert logged[-1] == pytest.approx(float((run._score(watched) - before).mean()), abs=1e-5)
+    assert logged[-1] == pytest.approx(
+        float((run._mean_logprobs(watched) - before).mean()), abs=1e-5
+    )
     assert abs(logged[-1]) > 1e-3
 
 

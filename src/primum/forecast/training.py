@@ -117,7 +117,14 @@ class _Tokens:
 
 
 def _tokens(job: Job, count: Callable[[Messages], int], length: float, prompts: int) -> _Tokens:
-    """What a round forwards for so many prompts of average length."""
+    """What a round forwards for prompts of average length.
+
+    Args:
+        job: The job.
+        count: Tokens of a conversation.
+        length: Tokens of a response.
+        prompts: How many of the job's prompts are trained on.
+    """
     settings = job.recipe.training
     prompt = sum(count(p.messages) for p in job.train) / len(job.train)
     response = length + 1  # Its end has a token of its own.
@@ -143,7 +150,13 @@ def _share_kept(recipe: Recipe) -> float:
 
 
 def _made_up_pairs(prompts: tuple[Prompt, ...], responses: int, length: int) -> Dataset:
-    """Every response in a pair; none says anything, and all are about as long as real ones."""
+    """Pairs whose responses say nothing, each of which is in one.
+
+    Args:
+        prompts: The prompts.
+        responses: Distinct responses to each.
+        length: About how many tokens each has.
+    """
     texts = [f"{number}" + " the" * max(1, length - 1) for number in range(max(2, responses))]
     rows: list[dict[str, Any]] = [
         {
@@ -160,7 +173,13 @@ def _made_up_pairs(prompts: tuple[Prompt, ...], responses: int, length: int) -> 
 
 
 def _forward_seconds(job: Job, engine: Engine, count: Callable[[Messages], int]) -> float:
-    """Seconds per token of a forward pass, over prompts that have nothing in common."""
+    """Seconds per token of a forward pass, over prompts that have nothing in common.
+
+    Args:
+        job: The job.
+        engine: The engine that generates.
+        count: Tokens of a conversation.
+    """
     params = SamplingParams(0.0, 1.0, 1)
     requests = [
         GenerateRequest(prompt.messages, params, 0, "calibrate") for prompt in job.train[:_SAMPLE]
