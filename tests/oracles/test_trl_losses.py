@@ -138,7 +138,7 @@ def test_dpo_is_that_of_trl(model, data, tmp_path, beta):
         data,
         processing_class=tiny_tokenizer(TEMPLATE),
     )
-    trainer._ensure_start()
+    trainer._ensure_reference()
     own.load_state_dict(policy.state_dict())
     step = trainer._begin(trainer.train_groups.items)
     loss = sum(step.loss(own, turn) for turn in range(step.turns))

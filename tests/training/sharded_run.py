@@ -17,9 +17,9 @@ from primum.engines.models.chat import ChatFormat
 from primum.training.data.groups import group_by_prompt
 from primum.training.network.packing import choose_layout
 from primum.training.network.scoring import install
+from primum.training.step.dispatch import Dispatcher
 from primum.training.step.loss import LossSettings, pairs_of_step
 from primum.training.step.optimizer_step import Step
-from primum.training.step.schedule import Dealer
 from tests.tiny import tiny_model, tiny_tokenizer
 from tests.training.samples import preferences
 
@@ -46,16 +46,18 @@ def build(adapter: bool):
     return model, base, choose_layout(base)
 
 
-def backpropagate(model, dealer: Dealer, backward: Callable[[torch.Tensor, bool], None]) -> None:
+def backpropagate(
+    model, dispatcher: Dispatcher, backward: Callable[[torch.Tensor, bool], None]
+) -> None:
     """Runs a whole step, whose small budget splits every prompt."""
     chat = ChatFormat(tiny_tokenizer())
     data = preferences(prompts=5, responses=4)
     groups = group_by_prompt(data, chat, max_length=200, scored=True, gap="paper").items
-    step = Step(groups, pairs_of_step(groups, SETTINGS, None, CPU), SETTINGS, dealer, 1)
+    step = Step(groups, pairs_of_step(groups, SETTINGS, None, CPU), SETTINGS, dispatcher, 1)
     assert step.turns > 1
     step.cache(model)
     for turn in range(step.turns):
-        backward(step.loss(model, turn) * dealer.ranks, turn == step.turns - 1)
+        backward(step.loss(model, turn) * dispatcher.ranks, turn == step.turns - 1)
 
 
 def trained(model) -> dict[str, torch.nn.Parameter]:
@@ -64,8 +66,8 @@ def trained(model) -> dict[str, torch.nn.Parameter]:
 
 def alone(adapter: bool) -> dict[str, torch.Tensor]:
     model, _, layout = build(adapter)
-    dealer = Dealer(0, 1, layout, 0, CPU, 60, 1, lambda values: values)
-    backpropagate(model, dealer, lambda loss, last: loss.backward())
+    dispatcher = Dispatcher(0, 1, layout, 0, CPU, 60, 1, lambda values: values)
+    backpropagate(model, dispatcher, lambda loss, last: loss.backward())
     return {name: p.grad for name, p in trained(model).items()}
 
 
@@ -74,7 +76,7 @@ def under_fsdp2(adapter: bool) -> dict[str, torch.Tensor]:
     for layer in base.model.layers:
         fully_shard(layer)
     fully_shard(model)
-    backpropagate(model, shared_dealer(layout), lambda loss, last: loss.backward())
+    backpropagate(model, shared_dispatcher(layout), lambda loss, last: loss.backward())
     return {name: p.grad.full_tensor() for name, p in trained(model).items()}
 
 
@@ -90,16 +92,16 @@ def under_zero3(adapter: bool) -> dict[str, torch.Tensor]:
         engine.set_gradient_accumulation_boundary(is_boundary=last)
         engine.backward(loss, scale_wrt_gas=False)
 
-    backpropagate(engine, shared_dealer(layout), backward)
+    backpropagate(engine, shared_dispatcher(layout), backward)
     return {name: safe_get_full_grad(p) for name, p in trained(engine.module).items()}
 
 
-def shared_dealer(layout) -> Dealer:
+def shared_dispatcher(layout) -> Dispatcher:
     def add_up(values: torch.Tensor) -> torch.Tensor:
         dist.all_reduce(values)
         return values
 
-    return Dealer(dist.get_rank(), dist.get_world_size(), layout, 0, CPU, 60, 1, add_up)
+    return Dispatcher(dist.get_rank(), dist.get_world_size(), layout, 0, CPU, 60, 1, add_up)
 
 
 def main() -> None:

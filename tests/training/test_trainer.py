@@ -9,6 +9,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState
 
 from primum.errors import UserError
 from primum.training import PriorityConfig, PriorityTrainer
+from primum.training.arguments import RECOMPUTING
 from primum.training.watch.drift import collapsed, fell_too_far
 from tests.tiny import save_tiny, tiny_model, tiny_tokenizer
 from tests.training.samples import config, preference_rows, preferences
@@ -163,7 +164,7 @@ def test_an_adapter_in_half_precision_follows_the_one_in_full(tmp_path):
 def test_gradient_checkpointing_takes_the_same_steps(tmp_path, adapter):
     plain = trainer(tmp_path, adapter=adapter)
     plain.train()
-    recomputed = trainer(tmp_path, adapter=adapter, gradient_checkpointing=True)
+    recomputed = trainer(tmp_path, adapter=adapter, **{RECOMPUTING: True})
     recomputed.train()
     assert losses(recomputed) == pytest.approx(losses(plain), abs=1e-6)
 
@@ -204,7 +205,7 @@ def test_watching_costs_little(tmp_path):
     logged = [e for e in run.state.log_history if "loss" in e]
     measured = [e for e in logged if "drift/chosen" in e]
     assert "drift/chosen" in logged[-1]
-    watched = sum(len(response.ids) for response in run._start.watched)
+    watched = sum(len(response.ids) for response in run._reference.watched)
     assert 2 <= len(measured) <= 1 + logged[-1]["num_tokens"] / (4 * watched)
 
 
@@ -226,13 +227,15 @@ def test_text_data_without_scores(tmp_path):
 
 def test_drift_is_the_change_of_the_watched_responses(tmp_path):
     run = trainer(tmp_path, num_train_epochs=3, prompts_per_step=6, watched_responses=6)
-    watched = run._start.watched
-    before = run._score(watched)
+    watched = run._reference.watched
+    before = run._mean_logprobs(watched)
     run.train()
     logged = [e["drift/chosen"] for e in run.state.log_history if "drift/chosen" in e]
     assert len(watched) == 6
     assert 1 <= len(logged) <= 3
-    assert logged[-1] == pytest.approx(float((run._score(watched) - before).mean()), abs=1e-5)
+    assert logged[-1] == pytest.approx(
+        float((run._mean_logprobs(watched) - before).mean()), abs=1e-5
+    )
     assert abs(logged[-1]) > 1e-3
 
 
@@ -301,31 +304,25 @@ def test_a_gradient_that_is_not_finite_stops_the_run(tmp_path):
         run.train()
 
 
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"loss": "ipo"}, "no loss 'ipo'"),
-        ({"gamma": 5.0}, "gamma/beta is 2.5"),
-        ({"beta": 0.0}, "beta must be above 0"),
-        ({"gap": "l2"}, "no gap 'l2'"),
-        ({"prompts_per_step": 0}, "prompts_per_step must be at least 1"),
-        ({"tokens_per_batch": 0}, "tokens_per_batch must be at least 1"),
-        ({"max_drift": 0.1}, "max_drift needs watched_responses"),
-        ({"max_length": 1}, "max_length must be at least 2"),
-        ({"allow_unsafe": ["everything"]}, "allow_unsafe takes"),
-    ],
-)
-def test_settings_that_cannot_be(tmp_path, settings, message):
-    with pytest.raises(UserError, match=message):
-        config(tmp_path, **settings)
-
-
 def test_unsafe_settings_need_to_be_told_twice(tmp_path):
     assert config(tmp_path, gamma=5.0, allow_unsafe=["gamma"]).gamma == 5.0
     with pytest.raises(UserError, match=r"learning_rate 0.001 is beyond 0.0002.*an adapter"):
         trainer(tmp_path, allow_unsafe=[])
     with pytest.raises(UserError, match="most known to be safe for all weights"):
         trainer(tmp_path, adapter=None, learning_rate=1e-5, allow_unsafe=[])
+
+
+def test_it_trains_all_weights_with_nothing_set(tmp_path):
+    args = PriorityConfig(output_dir=str(tmp_path), use_cpu=True, report_to="none", max_steps=1)
+    run = PriorityTrainer(tiny_model(), args, preferences(), processing_class=tiny_tokenizer())
+    run.train()
+    assert run.args.learning_rate == 1e-6
+    assert args.learning_rate is None  # The same settings serve for an adapter.
+    adapted = PriorityTrainer(
+        tiny_model(), args, preferences(), processing_class=tiny_tokenizer(), peft_config=LORA
+    )
+    assert adapted.args.learning_rate == 1e-5
+    assert adapted.args.output_dir == args.output_dir
 
 
 def test_models_that_cannot_be_trained(tmp_path):
@@ -345,8 +342,3 @@ def test_no_data(tmp_path):
         trainer(tmp_path, Dataset.from_list(preference_rows()).select([]))
     with pytest.raises(UserError, match="there is no eval_dataset"):
         trainer(tmp_path).evaluate()
-
-
-def test_defaults_are_safe():
-    assert PriorityConfig().loss_settings().beta == 2.0
-    assert PriorityConfig(loss="dpo").loss_settings().beta == 0.1

@@ -18,7 +18,7 @@ from primum.forecast.resources import (
     training_memory,
 )
 from primum.forecast.standin import JUDGE, Asked
-from primum.forecast.training import pass_seconds, training_forecast
+from primum.forecast.training import training_forecast, training_speed
 from primum.progress import Progress, Silent
 from primum.recipe import Recipe
 from primum.run.directory import check_place
@@ -75,16 +75,15 @@ def forecast(
     shape = model_shape(inputs)
     room = max((_whole(asked) for asked in longest.asked), default=0)
     beside = parameters_beside(inputs, models.engines, models.classifiers)
+    training = training_memory(inputs, shape, room)
     return Forecast(
-        device=inputs.recipe.engine.kind
-        if remote
-        else choose_device(inputs.recipe.engine.device).type,
+        device=settings.kind if remote else choose_device(settings.device).type,
         calls=_calls(inputs, measured, expected, longest),
-        training=_training(inputs, models, measured, remote=remote),
+        training=_training(inputs, models, measured, training.needed, remote=remote),
         # Synthesis and training of every round load the model, and so do both sides of the end.
         loading_seconds=models.loading_seconds * 2 * (inputs.recipe.iterations + 1),
         generation_memory=None if remote else generation_memory(inputs, shape, beside, room),
-        training_memory=training_memory(inputs, shape, room),
+        training_memory=training,
         disk=disk(inputs, shape, run, longest.stored_bytes),
     )
 
@@ -152,13 +151,14 @@ def _place(asked: Asked) -> Place:
 
 
 def _training(
-    inputs: Inputs, models: Models, measured: Measured, *, remote: bool
+    inputs: Inputs, models: Models, measured: Measured, needed: int, *, remote: bool
 ) -> TrainingForecast:
     count = models.count(inputs.model)
-    each = None if remote else pass_seconds(inputs, models.engine(inputs.model), count)
     limit = inputs.recipe.sampling.max_tokens
     known = [length for group, length in measured.lengths.items() if group[2] != JUDGE]
     length = known[0].expected(limit) if known else float(limit)
-    likely = training_forecast(inputs, count, length, each)
-    most = training_forecast(inputs, count, limit, each)
+    engine = models.engine(inputs.model)
+    speed = None if remote else training_speed(inputs, engine, count, length, needed)
+    likely = training_forecast(inputs, count, length, speed)
+    most = training_forecast(inputs, count, limit, speed)
     return replace(likely, tokens_most=most.tokens_most, seconds_most=most.seconds_most)

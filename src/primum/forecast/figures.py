@@ -39,12 +39,13 @@ class CallsForecast:
 
 @dataclass(frozen=True, slots=True)
 class TrainingForecast:
-    """Training over all rounds, if the filters keep every prompt.
+    """Training over all rounds.
 
     Attributes:
-        steps: Optimizer steps.
-        tokens: Tokens forwarded with gradient, for answers of the expected length.
-        tokens_most: The same, for answers as long as the recipe allows.
+        steps: Optimizer steps, expected.
+        tokens: Tokens forwarded with gradient, for the prompts that a quantile keeps and answers
+            of the expected length.
+        tokens_most: The same, for all prompts and answers as long as the recipe allows.
         seconds: Expected time; None where the model runs elsewhere, so that nothing was measured.
         seconds_most: Time at the upper limit; None likewise.
     """

@@ -2,58 +2,188 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from datasets import Dataset
 
 from primum.engines.base import Engine, GenerateRequest, SamplingParams
+from primum.engines.local.memory_budget import free_bytes
+from primum.engines.models.devices import choose_device
 from primum.forecast.calibrate import writing_speed
 from primum.forecast.figures import TrainingForecast
-from primum.messages import Messages
+from primum.messages import Messages, as_dicts
+from primum.prompts import Prompt
+from primum.recipe import Recipe
+from primum.recipe.schema import Quantile
 from primum.run.inputs import Inputs
-from primum.training.arguments import WATCHED_RESPONSES as WATCHED
-
-_PASSES = 3.0
-"""A step costs a forward pass and a backward pass that takes twice as long."""
-
-_RECOMPUTED = 1.0
-"""One more forward pass with gradient checkpointing."""
+from primum.training.arguments import WATCHED_RESPONSES
+from primum.training.timing import seconds_per_token
+from primum.training.watch.drift import EVERY
 
 _SAMPLE = 32  # Prompts.
+_REPEATS = 3  # The fastest counts.
+_QUICK = 6.0  # Seconds for a measured step.
+_STEPS = 3  # Measured, the first of which warms up.
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSpeed:
+    """Seconds per token.
+
+    Attributes:
+        forward: Of a forward pass.
+        step: Of an optimizer step, from forward pass to update.
+    """
+
+    forward: float
+    step: float
 
 
 def training_forecast(
-    inputs: Inputs, count: Callable[[Messages], int], length: float, pass_seconds: float | None
+    inputs: Inputs, count: Callable[[Messages], int], length: float, speed: TrainingSpeed | None
 ) -> TrainingForecast:
-    """Training over all rounds, if the filters keep every prompt and every response has a pair.
+    """Training over all rounds.
 
-    A prompt is forwarded once with all its responses: the candidates, and the best refinement. At
-    every step the preferred responses by which drift is measured are forwarded too.
+    A prompt is forwarded once with all its responses: the candidates, and the best refinement.
+    What is known of the filters beforehand counts: a quantile for τ says which share of the
+    prompts it keeps. The other filter, and how many responses are in no pair, depend on the scores;
+    there all are taken to be kept.
 
     Args:
         inputs: The inputs of the run.
         count: Tokens of a conversation.
         length: Tokens of a response.
-        pass_seconds: Seconds per token of a forward pass; None where it was not measured.
+        speed: Measured; None where it was not.
     """
     recipe = inputs.recipe
+    most = _tokens(inputs, count, length, len(inputs.train))
+    kept = max(1, round(_share_kept(recipe) * len(inputs.train)))
+    tokens = _tokens(inputs, count, length, kept)
+    steps = math.ceil(recipe.training.epochs * kept / recipe.training.prompts_per_step)
+    seconds = [None if speed is None else found.seconds(speed) for found in (tokens, most)]
     rounds = recipe.iterations
-    responses = recipe.sampling.n + min(recipe.refinement.n, 1)
-    tokens_each = length + 1
-    prompts = sum(count(prompt.messages) for prompt in inputs.train)
-    epoch = prompts + len(inputs.train) * responses * tokens_each
-    steps = max(
-        1, math.ceil(recipe.training.epochs * len(inputs.train) / recipe.training.prompts_per_step)
+    return TrainingForecast(
+        rounds * max(1, steps),
+        round(rounds * tokens.trained),
+        round(rounds * most.trained),
+        *(None if found is None else rounds * found for found in seconds),
     )
-    watched = steps * min(WATCHED, len(inputs.train)) * (prompts / len(inputs.train) + tokens_each)
-    passes = _PASSES + (_RECOMPUTED if recipe.training.gradient_checkpointing else 0.0)
-    tokens = recipe.training.epochs * epoch
-    seconds = None
-    if pass_seconds is not None:
-        seconds = rounds * (passes * tokens + watched) * pass_seconds
-    most = round(rounds * tokens)
-    return TrainingForecast(rounds * steps, most, most, seconds, seconds)
 
 
-def pass_seconds(inputs: Inputs, engine: Engine, count: Callable[[Messages], int]) -> float:
-    """Measured seconds per token of a forward pass, over prompts that have nothing in common."""
+def training_speed(
+    inputs: Inputs, engine: Engine, count: Callable[[Messages], int], length: float, needed: int
+) -> TrainingSpeed:
+    """Measures a forward pass, and steps of the trainer itself where they are quick and fit.
+
+    Where they do not, a step is taken to cost as much as its passes: one forward; one backward
+    for the gradient of the activations; one for that of the weights, unless they are frozen under
+    an adapter; and a forward pass again with gradient checkpointing. (The products of matrices
+    are as many in each.) What a step costs beside them is then left out.
+
+    Args:
+        inputs: The inputs of the run.
+        engine: The engine that generates.
+        count: Tokens of a conversation.
+        length: Tokens of a response.
+        needed: Bytes that training needs.
+    """
+    settings = inputs.recipe.training
+    forward = min(_forward_seconds(inputs, engine, count) for _ in range(_REPEATS))
+    passes = 2 + (settings.lora is None) + settings.gradient_checkpointing
+    estimate = TrainingSpeed(forward, passes * forward)
+    device = choose_device(inputs.recipe.engine.device)
+    if settings.accelerate is not None or needed > free_bytes(device):
+        return estimate
+    per_prompt = _tokens(inputs, count, length, 1).trained / settings.epochs
+    affordable = math.floor(_QUICK / (estimate.step * per_prompt))
+    together = min(settings.prompts_per_step, affordable, len(inputs.train) // 2)
+    if together < 1:
+        return estimate
+    pairs = _made_up_pairs(
+        inputs.train[: _STEPS * together], _responses(inputs.recipe), round(length)
+    )
+    few = settings.model_copy(update={"prompts_per_step": together})
+    return TrainingSpeed(forward, seconds_per_token(pairs, inputs.model, few, inputs.recipe.engine))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """Tokens of one round: trained on, and forwarded without gradient."""
+
+    trained: float
+    watched: float
+
+    def seconds(self, speed: TrainingSpeed) -> float:
+        return self.trained * speed.step + self.watched * speed.forward
+
+
+def _tokens(
+    inputs: Inputs, count: Callable[[Messages], int], length: float, prompts: int
+) -> _Tokens:
+    """What a round forwards for prompts of average length.
+
+    Args:
+        inputs: The inputs of the run.
+        count: Tokens of a conversation.
+        length: Tokens of a response.
+        prompts: How many of the job's prompts are trained on.
+    """
+    settings = inputs.recipe.training
+    prompt = sum(count(p.messages) for p in inputs.train) / len(inputs.train)
+    response = length + 1  # Its end has a token of its own.
+    responses = _responses(inputs.recipe)
+    trained = settings.epochs * prompts * (prompt + responses * response)
+    # Drift: at the start, each time that so many tokens were trained, and at the end.
+    sample = min(WATCHED_RESPONSES, prompts) * (prompt + response)
+    watched = 2 * sample + trained / EVERY
+    if settings.loss == "dpo":
+        watched += prompts * responses * (prompt + response)
+    return _Tokens(trained, watched)
+
+
+def _responses(recipe: Recipe) -> int:
+    """Responses per prompt that can be in a pair."""
+    return recipe.sampling.n + min(recipe.refinement.n, 1)
+
+
+def _share_kept(recipe: Recipe) -> float:
+    tau = recipe.denoising.tau
+    known = recipe.denoising.informativeness and isinstance(tau, Quantile)
+    return tau.quantile if known and isinstance(tau, Quantile) else 1.0
+
+
+def _made_up_pairs(prompts: tuple[Prompt, ...], responses: int, length: int) -> Dataset:
+    """Pairs whose responses say nothing, each of which is in one.
+
+    Args:
+        prompts: The prompts.
+        responses: Distinct responses to each.
+        length: About how many tokens each has.
+    """
+    texts = [f"{number}" + " the" * max(1, length - 1) for number in range(max(2, responses))]
+    rows: list[dict[str, Any]] = [
+        {
+            "prompt": as_dicts(prompt.messages),
+            "chosen": [{"role": "assistant", "content": texts[0]}],
+            "rejected": [{"role": "assistant", "content": text}],
+            "chosen_scores": [1.0],
+            "rejected_scores": [0.0],
+        }
+        for prompt in prompts
+        for text in texts[1:]
+    ]
+    return Dataset.from_list(rows)
+
+
+def _forward_seconds(inputs: Inputs, engine: Engine, count: Callable[[Messages], int]) -> float:
+    """Seconds per token of a forward pass, over prompts that have nothing in common.
+
+    Args:
+        inputs: The inputs of the run.
+        engine: The engine that generates.
+        count: Tokens of a conversation.
+    """
     params = SamplingParams(0.0, 1.0, 1)
     requests = [
         GenerateRequest(prompt.messages, params, 0, "calibrate")

@@ -52,7 +52,13 @@ def _parse(override: str) -> tuple[tuple[str, ...], Any]:
 
 
 def _set(data: Any, path: tuple[str, ...], value: Any) -> Any:
-    """A copy of the data with one value set; what is not a mapping on the way gives way."""
+    """A copy of the data with one value set.
+
+    Args:
+        data: Mappings within mappings; what is none on the way gives way to one.
+        path: The keys down to the value.
+        value: The value.
+    """
     if not path:
         return value
     section = data if isinstance(data, Mapping) else {}

@@ -62,6 +62,7 @@ class Training(Section):
     )
     epochs: float = Field(1.0, gt=0, description="Passes over the pairs.")
     prompts_per_step: int = Field(16, ge=1, description="Prompts in one optimizer step.")
+    # A choice: it sets the memory that training needs, and changes nothing of the optimisation.
     tokens_per_batch: int = Field(4096, ge=1, description="Tokens forwarded at once.")
     max_length: int = Field(2048, ge=2, description="Prompt and response, in tokens.")
     warmup_ratio: float = Field(

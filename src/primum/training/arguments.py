@@ -16,9 +16,17 @@ from primum.training.config import PriorityConfig
 WATCHED_RESPONSES = 8
 """Preferred responses by which a run's drift is measured.
 
-A choice: a quarter of the trainer's default, because a recipe's run is hundreds of responses, and a
-measurement of eight, now and then, costs it little.
+A choice. Measuring costs the same share of the time for any number (see `drift.EVERY`): the fewer,
+the more often. A recipe's run has some hundred responses; the trainer's default of 32 would measure
+it once or twice.
 """
+
+RECOMPUTING = (
+    "activation_checkpointing"
+    if "activation_checkpointing" in {entry.name for entry in fields(TrainingArguments)}
+    else "gradient_checkpointing"
+)
+"""Transformers' name for making activations again, which it changed in version 5.23."""
 
 
 def adapter_config(model: str, settings: Training) -> PeftConfig | None:
@@ -53,7 +61,7 @@ def trainer_config(
         device: Where the model is trained.
     """
     half = choose_dtype("auto", device) == torch.bfloat16
-    recompute: dict[str, Any] = {_recomputing(): True} if settings.gradient_checkpointing else {}
+    recompute: dict[str, Any] = {RECOMPUTING: True} if settings.gradient_checkpointing else {}
     return PriorityConfig(
         **recompute,
         output_dir=str(checkpoints),
@@ -84,10 +92,3 @@ def trainer_config(
         use_cpu=device.type == "cpu",
         bf16=settings.lora is None and half,
     )
-
-
-def _recomputing() -> str:
-    """Transformers' name for recomputed activations, which its version 5.23 changed."""
-    names = {entry.name for entry in fields(TrainingArguments)}
-    new = "activation_checkpointing"
-    return new if new in names else "gradient_checkpointing"

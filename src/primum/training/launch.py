@@ -104,7 +104,14 @@ def print_step(done: int, total: int, metrics: dict[str, float]) -> None:
 
 
 def _order(pairs: str, model: str, files: TrainingFiles, recipe: Recipe) -> dict[str, Any]:
-    """What a worker must know, as plain data; `worker` reads it back."""
+    """What a worker must know, as plain data; `worker` reads it back.
+
+    Args:
+        pairs: As for `launch`.
+        model: As for `launch`.
+        files: As for `launch`.
+        recipe: As for `launch`, without `training.accelerate`.
+    """
     return {
         "pairs": pairs,
         "model": model,

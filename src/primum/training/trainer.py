@@ -27,18 +27,18 @@ from primum.training.data.groups import Group, Groups
 from primum.training.data.loader import Slot, StepLoader, StepSampler
 from primum.training.network.packing import choose_layout
 from primum.training.network.prepare import (
-    bare,
-    inputs_left_alone,
+    adapter_inputs_uncast,
+    causal_lm_of,
     load_trainable,
     tokenizer_of,
     with_adapter,
 )
 from primum.training.network.scoring import install
+from primum.training.step.dispatch import Dispatcher, stand_in
 from primum.training.step.loss import pairs_of_step
 from primum.training.step.metrics import step_metrics
 from primum.training.step.optimizer_step import Step
-from primum.training.step.reference import StartingPoint
-from primum.training.step.schedule import Dealer, stand_in
+from primum.training.step.reference import ReferenceLogprobs
 from primum.training.watch.drift import DriftWatch
 from primum.training.watch.nonfinite import stop_at_nonfinite, stop_at_nonfinite_gradient
 
@@ -84,7 +84,7 @@ class PriorityTrainer(Trainer):
         zero3 = args.deepspeed_plugin is not None and args.deepspeed_plugin.zero_stage == 3
         policy = with_adapter(model, peft_config, sharded_by_deepspeed=zero3)
         args = args.settled(adapter=isinstance(policy, PeftModel))
-        inside = bare(policy)
+        inside = causal_lm_of(policy)
         self._census = install(inside)
         layout = choose_layout(inside)
         self._settings = args.loss_settings()
@@ -94,11 +94,11 @@ class PriorityTrainer(Trainer):
         self._resumed_from: Path | None = None
         self._metrics: dict[str, list[float]] = defaultdict(list)
         self._step_began = time.perf_counter()
-        self._start = StartingPoint(
+        self._reference = ReferenceLogprobs(
             self._sets.named, args.watched_responses, referenced=args.loss == "dpo"
         )
         self._drift = DriftWatch(
-            self._measure_drift, sum(len(r.ids) for r in self._start.watched), args.max_drift
+            self._measure_drift, sum(len(r.ids) for r in self._reference.watched), args.max_drift
         )
         super().__init__(
             model=policy,
@@ -109,7 +109,7 @@ class PriorityTrainer(Trainer):
             callbacks=[self._drift, *(callbacks or [])],
             optimizers=optimizers,
         )
-        self._dealer = Dealer(
+        self._dispatcher = Dispatcher(
             rank=args.process_index,
             ranks=args.world_size,
             layout=layout,
@@ -124,7 +124,7 @@ class PriorityTrainer(Trainer):
         """As `Trainer.train`."""
         if isinstance(resume_from_checkpoint, str):
             self._resumed_from = Path(resume_from_checkpoint).parent
-        with inputs_left_alone(self.accelerator.unwrap_model(self.model)):
+        with adapter_inputs_uncast(self.accelerator.unwrap_model(self.model)):
             return super().train(resume_from_checkpoint=resume_from_checkpoint, **kwargs)
 
     def training_step(
@@ -208,10 +208,10 @@ class PriorityTrainer(Trainer):
         """
         groups: Groups = dataloader.groups  # type: ignore[attr-defined]
         responses = [response for group in groups.items for response in group.responses]
-        self._ensure_start()
-        means = self._score(responses)
+        self._ensure_reference()
+        means = self._mean_logprobs(responses)
         dpo = self._settings.name == "dpo"
-        reference = self._start.reference(groups.items) if dpo else None
+        reference = self._reference.reference(groups.items) if dpo else None
         pairs = pairs_of_step(groups.items, self._settings, reference, torch.device("cpu"))
         metrics = step_metrics(self._settings, pairs, means)
         metrics["loss"] = float(pairs.losses(self._settings, means).mean())
@@ -243,40 +243,46 @@ class PriorityTrainer(Trainer):
     def _folder(self) -> Path:
         return Path(str(self.args.output_dir))
 
-    def _score(self, sequences: Sequence[Encoded]) -> Tensor:
-        with inputs_left_alone(self.accelerator.unwrap_model(self.model)):
-            return self._dealer.score(self.model_wrapped, sequences)
+    def _mean_logprobs(self, sequences: Sequence[Encoded]) -> Tensor:
+        with adapter_inputs_uncast(self.accelerator.unwrap_model(self.model)):
+            return self._dispatcher.mean_logprobs(self.model_wrapped, sequences)
 
-    def _ensure_start(self) -> None:
+    def _ensure_reference(self) -> None:
         """Knows the starting model's log-probabilities before the first step changes it."""
-        if self._start.known:
+        if self._reference.known:
             return
         if self.state.global_step == 0:
-            self._start.compute(self._score)
+            self._reference.compute(self._mean_logprobs)
         else:
-            self._start.load(self._resumed_from or self._folder)
+            self._reference.load(self._resumed_from or self._folder)
 
     def _measure_drift(self) -> float:
-        return self._start.drift(self._score)
+        return self._reference.drift(self._mean_logprobs)
 
     def _begin(self, groups: Sequence[Group]) -> Step:
         """Plans a step."""
-        self._ensure_start()
+        self._ensure_reference()
         if self._step is None:
             # What one forward pass shows of the layers decides the layout of all that follow.
-            self._score([stand_in(groups[0].responses[0])])
+            self._mean_logprobs([stand_in(groups[0].responses[0])])
             if self._census.maskless:
-                self._dealer = replace(self._dealer, layout="shared")
+                self._dispatcher = replace(self._dispatcher, layout="shared")
         if self.state.global_step == 0 and self.args.should_save:
-            self._start.save(self._folder)
+            self._reference.save(self._folder)
         dpo = self._settings.name == "dpo"
-        reference = self._start.reference(groups) if dpo else None
+        reference = self._reference.reference(groups) if dpo else None
         pairs = pairs_of_step(groups, self._settings, reference, self.args.device)
         slots = self.args.gradient_accumulation_steps
-        return Step(groups, pairs, self._settings, self._dealer, slots)
+        return Step(groups, pairs, self._settings, self._dispatcher, slots)
 
     def _forward_backward(self, model: nn.Module, step: Step, turn: int, *, last: bool) -> Tensor:
         """Adds one micro-batch's gradient; ranks exchange gradients after the last one alone.
+
+        Args:
+            model: The wrapped model.
+            step: The step.
+            turn: Which of its micro-batches.
+            last: Whether it is the step's last one.
 
         Returns:
             The step's loss for its last micro-batch, otherwise zero.

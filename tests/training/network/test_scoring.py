@@ -4,6 +4,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoConfig, AutoModelForCausalLM
 
+from primum.training.arguments import RECOMPUTING
 from primum.training.data.encoding import Encoded
 from primum.training.network import packing
 from primum.training.network.packing import NAME, choose_layout
@@ -230,7 +231,7 @@ def test_gradient_checkpointing_changes_nothing(adapter):
     layout = choose_layout(base)
     batch = collate(sequences(), layout=layout, pad_id=0, device=torch.device("cpu"))
     plain = gradients(model, mean_logprobs(model, batch))
-    base.gradient_checkpointing_enable()
+    getattr(base, f"{RECOMPUTING}_enable")()
     model.train()
     recomputed = gradients(model, mean_logprobs(model, batch))
     for ours, theirs in zip(recomputed, plain, strict=True):

@@ -14,10 +14,10 @@ from primum.training.data.groups import group_by_prompt
 from primum.training.network import logprobs
 from primum.training.network.packing import choose_layout
 from primum.training.network.scoring import install, mean_logprobs
+from primum.training.step.dispatch import Dispatcher
 from primum.training.step.loss import LossSettings, pairs_of_step
 from primum.training.step.microbatch import collate
 from primum.training.step.optimizer_step import Step
-from primum.training.step.schedule import Dealer
 from tests.tiny import tiny_model, tiny_tokenizer
 from tests.training.network.test_logprobs import Largest
 from tests.training.samples import preferences
@@ -89,9 +89,9 @@ def in_parts(model, groups, loss, ranks, budget, per_batch, turns, layout):
     values, lock = [], threading.Lock()
 
     def work(rank: int) -> None:
-        dealer = Dealer(rank, ranks, layout, 0, CPU, budget, per_batch, bridge.add_up)
+        dispatcher = Dispatcher(rank, ranks, layout, 0, CPU, budget, per_batch, bridge.add_up)
         pairs = pairs_of_step(groups, loss, references(groups), CPU)
-        step = Step(groups, pairs, loss, dealer, turns)
+        step = Step(groups, pairs, loss, dispatcher, turns)
         step.means = step.means.double()
         step.cache(model)
         for slot in range(turns):
@@ -133,17 +133,19 @@ def test_every_split_gives_the_same_loss_and_gradient(
 
 
 def test_a_tiny_budget_does_split_prompts(model, groups):
-    dealer = Dealer(0, 1, "packed", 0, CPU, 60, 1, lambda values: values)
+    dispatcher = Dispatcher(0, 1, "packed", 0, CPU, 60, 1, lambda values: values)
     pairs = pairs_of_step(groups, LOSSES["spa"], None, CPU)
-    step = Step(groups, pairs, LOSSES["spa"], dealer, 1)
+    step = Step(groups, pairs, LOSSES["spa"], dispatcher, 1)
     alone = sum(sum(group.lengths) for group in groups)
     assert step.turns > len(groups)
     assert alone < step.tokens <= 2 * alone
 
 
 def test_shared_prompts_are_forwarded_once(model, groups):
-    dealer = Dealer(0, 1, "shared", 0, CPU, 10_000, 1, lambda values: values)
-    step = Step(groups, pairs_of_step(groups, LOSSES["spa"], None, CPU), LOSSES["spa"], dealer, 1)
+    dispatcher = Dispatcher(0, 1, "shared", 0, CPU, 10_000, 1, lambda values: values)
+    step = Step(
+        groups, pairs_of_step(groups, LOSSES["spa"], None, CPU), LOSSES["spa"], dispatcher, 1
+    )
     alone = sum(sum(group.lengths) for group in groups)
     spared = sum(group.shared * (len(group.responses) - 1) for group in groups)
     assert spared > 0
@@ -165,19 +167,19 @@ def test_both_passes_draw_the_same_dropout_masks(groups):
     for layer in model.model.layers:
         layer.self_attn.attention_dropout = 0.3
     model.train()
-    dealer = Dealer(0, 1, choose_layout(model), 0, CPU, 60, 1, lambda values: values)
+    dispatcher = Dispatcher(0, 1, choose_layout(model), 0, CPU, 60, 1, lambda values: values)
     pairs = pairs_of_step(groups, LOSSES["simpo"], None, CPU)
-    step = Step(groups, pairs, LOSSES["simpo"], dealer, 1)
+    step = Step(groups, pairs, LOSSES["simpo"], dispatcher, 1)
     first = {}
-    add_up = step._dealer.add_up
+    add_up = step._dispatcher.add_up
 
     def note(values):
         first["means"] = values.clone()
         return add_up(values)
 
-    object.__setattr__(step._dealer, "add_up", note)
+    object.__setattr__(step._dispatcher, "add_up", note)
     step.cache(model)
-    object.__setattr__(step._dealer, "add_up", add_up)
+    object.__setattr__(step._dispatcher, "add_up", add_up)
     for turn in range(step.turns):
         step.loss(model, turn)
     split = first["means"] != 0
@@ -191,9 +193,9 @@ def test_a_step_never_holds_all_logits(groups, monkeypatch, adapter):
     base = tiny_model()
     model = get_peft_model(base, LoraConfig(r=2, target_modules="all-linear")) if adapter else base
     install(base)
-    dealer = Dealer(0, 1, choose_layout(base), 0, CPU, 10_000, 1, lambda values: values)
+    dispatcher = Dispatcher(0, 1, choose_layout(base), 0, CPU, 10_000, 1, lambda values: values)
     pairs = pairs_of_step(groups, LOSSES["spa"], None, CPU)
-    step = Step(groups, pairs, LOSSES["spa"], dealer, 1)
+    step = Step(groups, pairs, LOSSES["spa"], dispatcher, 1)
     step.loss(model, 0)  # The first pass still builds the attention mask.
     with Largest() as largest:
         step.loss(model, 0).backward()

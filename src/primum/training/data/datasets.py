@@ -53,7 +53,14 @@ class DataSets:
 def group_sets(
     train: Dataset | None, evaluation: EvalData, chat: ChatFormat, args: PriorityConfig
 ) -> DataSets:
-    """Groups all data sets; see `group_by_prompt`."""
+    """Groups all data sets; see `group_by_prompt`.
+
+    Args:
+        train: The training set, where there is one.
+        evaluation: The evaluation set, or several by name.
+        chat: The model's chat format.
+        args: The trainer's settings.
+    """
     if isinstance(evaluation, Mapping):
         held: Groups | dict[str, Groups] | None = {
             name: group_set(content, chat, args) for name, content in evaluation.items()
@@ -64,7 +71,13 @@ def group_sets(
 
 
 def group_set(dataset: Dataset, chat: ChatFormat, args: PriorityConfig) -> Groups:
-    """Groups one data set as the settings ask."""
+    """Groups one data set as the settings ask.
+
+    Args:
+        dataset: TRL's preference format; see `read_preferences`.
+        chat: The model's chat format.
+        args: The trainer's settings.
+    """
     return group_by_prompt(
         dataset,
         chat,

@@ -11,7 +11,8 @@ from typing import TypedDict
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-Item = tuple[int, int]
+_Ticket = tuple[int, int]
+"""The part of a step, and a group by its place in the data set."""
 
 
 class Slot(TypedDict):
@@ -26,7 +27,7 @@ class Slot(TypedDict):
     slot: int
 
 
-class StepSampler(Sampler[list[Item]]):
+class StepSampler(Sampler[list[_Ticket]]):
     """Deals shuffled prompts to steps, each step given out once per slot.
 
     Args:
@@ -55,7 +56,7 @@ class StepSampler(Sampler[list[Item]]):
         full, rest = divmod(self._groups, self._per_step)
         return (full + (rest > 0 and not self._drop_last)) * self._slots
 
-    def __iter__(self) -> Iterator[list[Item]]:
+    def __iter__(self) -> Iterator[list[_Ticket]]:
         order = list(range(self._groups))
         if self._seed is not None:
             generator = torch.Generator().manual_seed(self._seed + self._epoch)
@@ -66,7 +67,7 @@ class StepSampler(Sampler[list[Item]]):
                 yield [(slot, group) for group in groups]
 
 
-class Items(Dataset[Item]):
+class _Tickets(Dataset[_Ticket]):
     """Gives back what the sampler asks for: the trainer holds the groups themselves."""
 
     def __init__(self, groups: int) -> None:
@@ -75,15 +76,15 @@ class Items(Dataset[Item]):
     def __len__(self) -> int:
         return self._groups
 
-    def __getitem__(self, item: Item) -> Item:
-        return item
+    def __getitem__(self, ticket: _Ticket) -> _Ticket:
+        return ticket
 
 
-class StepLoader(DataLoader[Item]):
+class StepLoader(DataLoader[_Ticket]):
     """The loader that Trainer iterates over; passes the epoch on to the sampler."""
 
     def __init__(self, groups: int, sampler: StepSampler) -> None:
-        super().__init__(Items(groups), batch_sampler=sampler, collate_fn=_slot)
+        super().__init__(_Tickets(groups), batch_sampler=sampler, collate_fn=_slot)
         self._steps = sampler
 
     def set_epoch(self, epoch: int) -> None:
@@ -91,5 +92,5 @@ class StepLoader(DataLoader[Item]):
         self._steps.set_epoch(epoch)
 
 
-def _slot(items: list[Item]) -> Slot:
-    return Slot(groups=[group for _, group in items], slot=items[0][0])
+def _slot(tickets: list[_Ticket]) -> Slot:
+    return Slot(groups=[group for _, group in tickets], slot=tickets[0][0])

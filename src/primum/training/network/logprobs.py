@@ -14,7 +14,11 @@ from torch.autograd.function import once_differentiable
 from torch.utils.checkpoint import checkpoint
 
 CHUNK_ELEMENTS = {"cpu": 1 << 24, "cuda": 1 << 27}
-"""Logits held at once: 64 MB and 512 MB in float32."""
+"""Logits held at once: 64 MB and 512 MB in float32.
+
+A choice: the products of matrices stay large, and little is held beside the weights.
+`benchmarks/training_head.py` measures the memory against all logits at once.
+"""
 
 
 def chunk_rows(vocabulary: int, device: torch.device) -> int:
@@ -122,7 +126,13 @@ class _LinearLogprobs(torch.autograd.Function):
 
 
 def _residual(logits: Tensor, normaliser: Tensor, targets: Tensor) -> Tensor:
-    """One-hot targets minus probabilities: the slope of log p in the logits. Reuses `logits`."""
+    """One-hot targets minus probabilities: the slope of log p in the logits.
+
+    Args:
+        logits: Shape R × V; overwritten with the result.
+        normaliser: Their log-sum-exp, shape R × 1.
+        targets: Token ids, shape R.
+    """
     residual = logits.sub_(normaliser).exp_().neg_()
     residual[torch.arange(len(targets), device=targets.device), targets] += 1
     return residual

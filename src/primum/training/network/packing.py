@@ -21,11 +21,12 @@ from transformers import AttentionInterface, PreTrainedModel
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
-from primum.training.step.microbatch import Family, Layout
+from primum.training.step.microbatch import BatchLayout, Family
 
 NAME = "primum_packed"
 UNDERSTOOD_LAYERS = {"full_attention", "sliding_attention"}
 UNKNOWN_TO_SDPA = ("softcap", "s_aux", "position_bias")
+"""Arguments that change attention in ways which PyTorch's scaled-dot-product attention lacks."""
 
 
 @dataclass
@@ -126,7 +127,15 @@ def _attend_family(
     value: Tensor,
     attend: Callable[[Tensor, Tensor, Tensor], Tensor],
 ) -> Iterator[Tensor]:
-    """The prompt sees itself, each response the prompt and itself."""
+    """The prompt sees itself, each response the prompt and itself.
+
+    Args:
+        family: Lengths of the prompt and of its responses.
+        query: Shape 1 × heads × tokens × head size, of this family alone.
+        key: Likewise, perhaps with fewer heads.
+        value: Likewise.
+        attend: Attention of queries, keys and values whose ends coincide.
+    """
     queries, keys, values = (states.split(list(family), 2) for states in (query, key, value))
     yield attend(queries[0], keys[0], values[0])
     for q, k, v in zip(queries[1:], keys[1:], values[1:], strict=True):
@@ -143,7 +152,7 @@ AttentionInterface.register(NAME, packed_attention)
 AttentionMaskInterface.register(NAME, packed_mask)
 
 
-def choose_layout(model: PreTrainedModel) -> Layout:
+def choose_layout(model: PreTrainedModel) -> BatchLayout:
     """Whether sequences can be packed for this model; switches its attention where that helps.
 
     Packing needs position ids that restart, and a mask made from them: recurrent models, models
@@ -170,7 +179,14 @@ def choose_layout(model: PreTrainedModel) -> Layout:
 
 
 def _mask(queries: int, keys: int, window: int | None, device: torch.device) -> Tensor | None:
-    """The mask of the last `queries` of `keys` positions; None for plain causal attention."""
+    """The mask of the last `queries` of `keys` positions; None for plain causal attention.
+
+    Args:
+        queries: Positions that look.
+        keys: Positions that are looked at, the queries' own last among them.
+        window: How far a layer with a sliding window looks back; None for all the way.
+        device: Where the mask goes.
+    """
     if queries == keys and (window is None or keys <= window):
         return None
     positions = torch.arange(keys, device=device)

@@ -76,7 +76,7 @@ def with_adapter(model: Any, config: PeftConfig | None, *, sharded_by_deepspeed:
     return model
 
 
-def bare(model: Any) -> PreTrainedModel:
+def causal_lm_of(model: Any) -> PreTrainedModel:
     """The causal language model inside an adapter.
 
     Raises:
@@ -113,7 +113,7 @@ def tokenizer_of(model: PreTrainedModel) -> PreTrainedTokenizerBase:
 
 
 @contextmanager
-def inputs_left_alone(model: Any) -> Iterator[None]:
+def adapter_inputs_uncast(model: Any) -> Iterator[None]:
     """Keeps PEFT from turning every input of every adapted layer into float32.
 
     An adapter on weights in half precision is kept in float32; computing in it as well costs more

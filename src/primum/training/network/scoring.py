@@ -23,7 +23,10 @@ from primum.training.step.microbatch import MicroBatch
 HALF = (torch.bfloat16, torch.float16)
 
 PROBE_SCALE = 1e3
-"""Makes hidden states large enough for a soft cap or a scale after the output layer to show."""
+"""Makes hidden states large enough for a soft cap or a scale after the output layer to show.
+
+A choice: logits of some hundreds or more are far beyond the soft caps in use, which are 30 or 50.
+"""
 
 
 def mean_logprobs(model: nn.Module, batch: MicroBatch) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from primum.training.data.encoding import Encoded
 
-Layout = Literal["shared", "packed", "padded"]
+BatchLayout = Literal["shared", "packed", "padded"]
 """`packed`: sequences end to end in one row, each of which sees only itself. `shared`: likewise,
 but responses to the same prompt follow one copy of it. `padded`: side by side."""
 
@@ -41,7 +41,7 @@ class MicroBatch:
 
 
 def collate(
-    sequences: Sequence[Encoded], *, layout: Layout, pad_id: int, device: torch.device
+    sequences: Sequence[Encoded], *, layout: BatchLayout, pad_id: int, device: torch.device
 ) -> MicroBatch:
     """Puts sequences into one batch.
 
@@ -98,7 +98,7 @@ def _padded(sequences: Sequence[Encoded], pad_id: int) -> _Arranged:
     )
 
 
-def _end_to_end(sequences: Sequence[Encoded], layout: Layout) -> _Arranged:
+def _end_to_end(sequences: Sequence[Encoded], layout: BatchLayout) -> _Arranged:
     pieces: list[tuple[NDArray[np.int32], int]] = []  # Token ids, and the first one's position.
     families: list[Family] = []
     prompt_ends: list[int] = []
@@ -130,7 +130,7 @@ def _end_to_end(sequences: Sequence[Encoded], layout: Layout) -> _Arranged:
     )
 
 
-def _families(sequences: Sequence[Encoded], layout: Layout) -> list[list[Encoded]]:
+def _families(sequences: Sequence[Encoded], layout: BatchLayout) -> list[list[Encoded]]:
     if layout == "packed":
         return [[sequence] for sequence in sequences]
     by_prompt = groupby(sequences, key=lambda sequence: sequence.ids[: sequence.start].tobytes())

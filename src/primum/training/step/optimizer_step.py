@@ -15,10 +15,10 @@ from torch import Tensor, nn
 
 from primum.training.data.groups import Group
 from primum.training.network.scoring import mean_logprobs
+from primum.training.step.dispatch import Dispatcher, stand_in
 from primum.training.step.loss import LossSettings, StepPairs
 from primum.training.step.microbatch import MicroBatch
 from primum.training.step.plan import Batch, batch_tokens
-from primum.training.step.schedule import Dealer, stand_in
 
 RandomState = tuple[Tensor, Tensor | None]
 
@@ -30,7 +30,7 @@ class Step:
         groups: The step's groups, the same on every rank.
         pairs: Their pairs.
         settings: Which loss.
-        dealer: How the work is dealt.
+        dispatcher: How the work is dealt.
         slots: How many parts Trainer runs the step in (its accumulation steps).
     """
 
@@ -39,16 +39,16 @@ class Step:
         groups: Sequence[Group],
         pairs: StepPairs,
         settings: LossSettings,
-        dealer: Dealer,
+        dispatcher: Dispatcher,
         slots: int,
     ) -> None:
         self.groups = groups
         self.pairs = pairs
-        self.means = torch.zeros(len(pairs.counts), device=dealer.device)
+        self.means = torch.zeros(len(pairs.counts), device=dispatcher.device)
         self._settings = settings
-        self._dealer = dealer
+        self._dispatcher = dispatcher
         self._slots = slots
-        self._plan = dealer.plan(groups, slots)
+        self._plan = dispatcher.plan(groups, slots)
         self._slopes = torch.zeros_like(self.means)
         self._random: dict[int, RandomState] = {}
 
@@ -62,7 +62,7 @@ class Step:
         """Tokens forwarded on all ranks, those of split prompts twice."""
         cached = set(self._plan.cached_turns)
         lengths = [group.lengths for group in self.groups]
-        shared = self._dealer.shared(self.groups)
+        shared = self._dispatcher.shared(self.groups)
         return sum(
             batch_tokens(batch, lengths, shared) * (1 + (turn in cached))
             for rank in self._plan.batches
@@ -81,11 +81,11 @@ class Step:
         means = torch.zeros_like(self.means)
         with torch.no_grad():
             for turn in self._plan.cached_turns:
-                self._random[turn] = _random_state(self._dealer.device)
+                self._random[turn] = _random_state(self._dispatcher.device)
                 found = mean_logprobs(model, self._batch(turn))
                 if numbers := self._numbers(turn):
                     means[numbers] = found.to(means.dtype)
-        means = self._dealer.add_up(means).requires_grad_()
+        means = self._dispatcher.add_up(means).requires_grad_()
         with torch.enable_grad():
             losses = self.pairs.losses(self._settings, means, self.pairs.pairs_of(list(split)))
             (self._slopes,) = torch.autograd.grad(losses.sum() / self._pair_count, means)
@@ -103,7 +103,7 @@ class Step:
         """
         if turn in self._random:
             # The second pass must draw the first one's dropout masks.
-            _restore(self._random[turn], self._dealer.device)
+            _restore(self._random[turn], self._dispatcher.device)
         found = mean_logprobs(model, self._batch(turn))
         members = self._members(turn)
         if not members:
@@ -117,7 +117,7 @@ class Step:
 
     def value(self) -> Tensor:
         """The step's loss, the same on every rank; gathers all log-probabilities into `means`."""
-        self.means = self._dealer.add_up(self.means)
+        self.means = self._dispatcher.add_up(self.means)
         return self.pairs.losses(self._settings, self.means).mean()
 
     @property
@@ -125,14 +125,14 @@ class Step:
         return len(self.pairs.chosen)
 
     def _members(self, turn: int) -> Batch:
-        return self._plan.batches[self._dealer.rank][turn]
+        return self._plan.batches[self._dispatcher.rank][turn]
 
     def _numbers(self, turn: int) -> list[int]:
         return [self.pairs.offsets[m.group] + m.response for m in self._members(turn)]
 
     def _batch(self, turn: int) -> MicroBatch:
         chosen = [self.groups[m.group].responses[m.response] for m in self._members(turn)]
-        return self._dealer.batch(chosen or [stand_in(self.groups[0].responses[0])])
+        return self._dispatcher.batch(chosen or [stand_in(self.groups[0].responses[0])])
 
 
 def _random_state(device: torch.device) -> RandomState:

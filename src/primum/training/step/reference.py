@@ -13,10 +13,11 @@ from primum.training.data.encoding import Encoded
 from primum.training.data.groups import Group, Groups
 
 FILE = "start_logprobs.npz"
-Score = Callable[[Sequence[Encoded]], Tensor]
+MeanLogprobs = Callable[[Sequence[Encoded]], Tensor]
+"""Average log-probability of each sequence's response, in nats per token."""
 
 
-class StartingPoint:
+class ReferenceLogprobs:
     """The starting model's view of the data: the reference of DPO, and of the drift.
 
     Args:
@@ -38,27 +39,28 @@ class StartingPoint:
         """Whether it has been computed or read."""
         return self._watched_means is not None
 
-    def compute(self, score: Score) -> None:
+    def compute(self, mean_logprobs: MeanLogprobs) -> None:
         """Asks the model, which must not have been trained yet.
 
         Args:
-            score: Average log-probabilities of sequences.
+            mean_logprobs: Of the model.
         """
-        self._watched_means = score(self.watched) if self.watched else torch.zeros(0)
+        self._watched_means = mean_logprobs(self.watched) if self.watched else torch.zeros(0)
         for groups in self._sets.values():
-            self._keep(groups, score([r for group in groups.items for r in group.responses]))
+            responses = [r for group in groups.items for r in group.responses]
+            self._keep(groups, mean_logprobs(responses))
 
-    def drift(self, score: Score) -> float:
+    def drift(self, mean_logprobs: MeanLogprobs) -> float:
         """How far the watched responses' average log-probability is from the start.
 
         Args:
-            score: Average log-probabilities under the model as it is now.
+            mean_logprobs: Of the model as it is now.
 
         Returns:
             Nats per token, negative where they have become less likely.
         """
         assert self._watched_means is not None
-        return float((score(self.watched) - self._watched_means).mean())
+        return float((mean_logprobs(self.watched) - self._watched_means).mean())
 
     def reference(self, groups: Sequence[Group]) -> list[Tensor]:
         """For each group, the average log-probability of its responses.

@@ -9,20 +9,25 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 logger = logging.getLogger(__name__)
 
 COLLAPSE = 0.2
-"""Nats per token by which preferred responses may fall before a rising margin is suspect."""
+"""Nats per token by which preferred responses may fall before a rising margin is suspect.
+
+A choice between two runs of the bundled model: the recipe quickstart ends 0.19 below the start, and
+a run in which 52 of 64 answers came to begin with the same word ended 1.5 below.
+"""
 
 EVERY = 4
 """The watched responses are scored once per so many times their own tokens trained.
 
-A forward pass costs a third of a step's work on the same tokens, so that watching costs a twelfth
-at most.
+A choice: a forward pass costs a third of a step's work on the same tokens (half of it under an
+adapter), so that watching costs a twelfth of the time, or an eighth.
 """
 
 DRIFT, MARGIN = "drift/chosen", "rewards/margins"
-History = Sequence[Mapping[str, Any]]
+LogHistory = Sequence[Mapping[str, Any]]
+"""What was logged, in order; Trainer's `log_history`."""
 
 
-def fell_too_far(history: History, max_drift: float | None) -> bool:
+def fell_too_far(history: LogHistory, max_drift: float | None) -> bool:
     """Whether a run was stopped for its drift.
 
     Args:
@@ -33,7 +38,7 @@ def fell_too_far(history: History, max_drift: float | None) -> bool:
     return max_drift is not None and bool(drifts) and drifts[-1] < -max_drift
 
 
-def collapsed(history: History) -> bool:
+def collapsed(history: LogHistory) -> bool:
     """Whether preferred responses became unlikely while the margin rose.
 
     SimPO can raise its margin by making both sides unlikely, the other one more so. Then answers
@@ -74,13 +79,27 @@ class DriftWatch(TrainerCallback):
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Goes on counting where an interrupted run left off."""
+        """Goes on counting where an interrupted run left off.
+
+        Args:
+            args: The trainer's settings.
+            state: How far training is.
+            control: Not used.
+            **kwargs: Not used.
+        """
         self._seen = state.num_input_tokens_seen
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Measures when it is time, and stops the run where the fall is too deep."""
+        """Measures when it is time, and stops the run where the fall is too deep.
+
+        Args:
+            args: The trainer's settings.
+            state: How far training is.
+            control: Is told to stop, to save and to log.
+            **kwargs: Not used.
+        """
         before, self._seen = self._seen, state.num_input_tokens_seen
         if self._interval == 0:
             return
@@ -94,7 +113,14 @@ class DriftWatch(TrainerCallback):
     def on_log(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Warns once of a collapse."""
+        """Warns once of a collapse.
+
+        Args:
+            args: The trainer's settings.
+            state: How far training is.
+            control: Not used.
+            **kwargs: Not used.
+        """
         if not self._warned and collapsed(state.log_history):
             self._warned = True
             logger.warning(

@@ -1,4 +1,4 @@
-"""What stops a run before it does harm."""
+"""Stops a run at a number that is none, before it reaches the weights."""
 
 import json
 import math
@@ -38,7 +38,18 @@ def stop_at_nonfinite(step: Step, number: int, folder: Path, *, write: bool) -> 
 def stop_at_nonfinite_gradient(
     norm: Tensor | float | None, step: Step, number: int, folder: Path, *, write: bool
 ) -> None:
-    """Stops the run where the gradient is not finite; see `stop_at_nonfinite`."""
+    """Stops the run where the gradient is not finite.
+
+    Args:
+        norm: The gradient's norm; None where it is not known.
+        step: As for `stop_at_nonfinite`.
+        number: As for `stop_at_nonfinite`.
+        folder: As for `stop_at_nonfinite`.
+        write: As for `stop_at_nonfinite`.
+
+    Raises:
+        UserError: If the norm is not a finite number; names the file.
+    """
     if norm is None or math.isfinite(float(norm)):
         return
     path = _keep(step, number, folder, write)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from primum.training.data.encoding import Encoded
 from primum.training.data.groups import Group
 from primum.training.network.scoring import mean_logprobs
-from primum.training.step.microbatch import Layout, MicroBatch, collate
+from primum.training.step.microbatch import BatchLayout, MicroBatch, collate
 from primum.training.step.plan import (
     Cost,
     StepPlan,
@@ -20,12 +20,15 @@ from primum.training.step.plan import (
 )
 
 BLOCK = 256
-"""Sequences planned together where nothing but their log-probabilities is wanted."""
+"""Sequences planned together where nothing but their log-probabilities is wanted.
+
+A choice: enough to pack batches well, few enough to plan in no time.
+"""
 
 
 @dataclass(frozen=True)
-class Dealer:
-    """How work is dealt to ranks and micro-batches.
+class Dispatcher:
+    """Sends the responses of a step to ranks and micro-batches.
 
     Attributes:
         rank: This process.
@@ -40,7 +43,7 @@ class Dealer:
 
     rank: int
     ranks: int
-    layout: Layout
+    layout: BatchLayout
     pad_id: int
     device: torch.device
     budget: int | None
@@ -71,7 +74,7 @@ class Dealer:
         """One micro-batch of at least one sequence."""
         return collate(sequences, layout=self.layout, pad_id=self.pad_id, device=self.device)
 
-    def score(self, model: nn.Module, sequences: Sequence[Encoded]) -> Tensor:
+    def mean_logprobs(self, model: nn.Module, sequences: Sequence[Encoded]) -> Tensor:
         """Average log-probability of each sequence's response, the work shared by all ranks.
 
         Args:
@@ -85,13 +88,13 @@ class Dealer:
         model.eval()
         with torch.no_grad():
             blocks = [
-                self._score_block(model, sequences[start : start + BLOCK])
+                self._block_logprobs(model, sequences[start : start + BLOCK])
                 for start in range(0, len(sequences), BLOCK)
             ]
         model.train(training)
         return torch.cat(blocks)
 
-    def _score_block(self, model: nn.Module, sequences: Sequence[Encoded]) -> Tensor:
+    def _block_logprobs(self, model: nn.Module, sequences: Sequence[Encoded]) -> Tensor:
         lengths = [(len(sequence.ids),) for sequence in sequences]
         budget = self.budget or self.per_batch * max(map(max, lengths))
         plan = plan_by_tokens(
