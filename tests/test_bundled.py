@@ -53,7 +53,8 @@ def test_a_spelled_out_end_of_turn_does_not_end_the_user_s_turn(engine):
 
 
 def test_the_probe_tells_its_exemplars_apart(probe):
-    assert all(readout.accuracy > 0.85 for readout in probe.readouts)
+    harmless, helpful = (readout.accuracy for readout in probe.readouts)
+    assert min(harmless, helpful) > 0.85
 
 
 def test_the_probe_agrees_with_people_better_than_chance(probe, shared_data):

@@ -55,7 +55,8 @@ DATA = st.recursive(
 
 @given(DATA)
 def test_dump_reads_back_unchanged(data):
-    assert parse_yaml(dump_yaml(data), "f").data == data
+    # By their text, since Python calls 1, 1.0 and True equal.
+    assert repr(parse_yaml(dump_yaml(data), "f").data) == repr(data)
 
 
 def test_values_know_their_lines():

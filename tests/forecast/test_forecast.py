@@ -92,10 +92,11 @@ def test_the_calls_of_a_run_are_foretold_to_the_last_one(job, settings):
 
 def test_ratings_that_are_written_may_be_asked_for_again(job):
     expected = forecast(**job("judging={kind: rating-text, retries: 2, max_tokens: 6}"))
-    for line in expected.calls:
-        if line.purpose == "judge":
-            assert line.calls_most == 3 * line.calls
-            assert line.answer_tokens_most == 6 * line.calls_most
+    judging = [line for line in expected.calls if line.purpose == "judge"]
+    assert {line.stage for line in judging} == {"synthesis", "evaluate"}
+    for line in judging:
+        assert line.calls_most == 3 * line.calls > 0
+        assert line.answer_tokens_most == 6 * line.calls_most
 
 
 def test_finished_calls_are_not_counted_again_and_nothing_is_written(job):

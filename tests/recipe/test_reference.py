@@ -33,6 +33,6 @@ def test_every_key_has_a_row_with_its_meaning():
 
 
 def test_every_row_has_four_cells():
-    for line in recipe_reference().splitlines():
-        if line.startswith("|"):
-            assert line.replace("\\|", "").count("|") == 5
+    rows = [line for line in recipe_reference().splitlines() if line.startswith("|")]
+    assert len(rows) > 40
+    assert [row for row in rows if row.replace("\\|", "").count("|") != 5] == []

@@ -11,6 +11,8 @@ import pytest
 
 import primum
 from primum import UserError
+from primum.engines.models.loading import model_fingerprint
+from tests.run.scripted_align import scripted_engine
 from tests.run.small_job import (
     FAST,
     PROMPTS,
@@ -77,6 +79,7 @@ def test_a_finished_run_does_nothing_and_a_changed_delta_starts_at_the_pairs(
     assert run(tiny_folder, constitution, out).executed == ()
     pairs = pq.read_table(out / "pairs.parquet").column("margin").to_pylist()
     delta = sorted(pairs)[len(pairs) // 2]
+    assert min(pairs) < delta
     changed = run(tiny_folder, constitution, out, f"pairing.delta={delta}")
     # Stages after training run only if the answers came out different.
     assert changed.executed[:2] == ("pairs", "train")
@@ -84,13 +87,30 @@ def test_a_finished_run_does_nothing_and_a_changed_delta_starts_at_the_pairs(
     assert min(pq.read_table(out / "pairs.parquet").column("margin").to_pylist()) >= delta
 
 
-def test_two_rounds_start_from_one_another(tiny_folder, constitution, tmp_path):
-    out = tmp_path / "run"
-    run(tiny_folder, constitution, out, "iterations=2")
-    first = pq.read_table(out / "iteration-1" / "responses.parquet").column("text").to_pylist()
-    second = pq.read_table(out / "responses.parquet").column("text").to_pylist()
-    assert first != second
-    assert (out / "iteration-1" / "model" / "adapter_config.json").exists()
+def test_the_second_round_starts_from_the_first_one_s_model(tiny_folder, constitution, tmp_path):
+    out, loaded = tmp_path / "run", []
+
+    def load(model):
+        loaded.append(model)
+        return scripted_engine(model, tmp_path / "log")
+
+    primum.align(
+        PROMPTS,
+        model=str(tiny_folder),
+        constitution=constitution,
+        out=out,
+        overrides=(*FAST, "iterations=2"),
+        load_engine=load,
+    )
+    first, last = out / "iteration-1" / "model", out / "model"
+    assert list(dict.fromkeys(loaded)) == [str(model) for model in (tiny_folder, first, last)]
+    trained = [model_fingerprint(str(model)) for model in (tiny_folder, first, last)]
+    assert len(set(trained)) == 3
+    seeds = [
+        set(pq.read_table(folder / "responses.parquet").column("seed").to_pylist())
+        for folder in (first.parent, out)
+    ]
+    assert not seeds[0] & seeds[1]
 
 
 def test_the_command_says_what_came_of_it(tiny_folder, constitution, tmp_path):

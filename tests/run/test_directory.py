@@ -78,8 +78,8 @@ def test_the_same_run_twice_is_refused(tmp_path):
 
 def test_a_closed_run_can_be_opened_again(tmp_path):
     for _ in range(2):
-        with open_run(tmp_path / "r", IDENTITY):
-            pass
+        with open_run(tmp_path / "r", IDENTITY) as run:
+            assert run.path == tmp_path / "r"
 
 
 def test_a_directory_of_another_run_is_refused(tmp_path):

@@ -1,5 +1,8 @@
 """Which model judges, in which round."""
 
+import shutil
+import sys
+
 import pytest
 
 from primum.engines.scripted import ScriptedEngine
@@ -11,6 +14,7 @@ from primum.run.models import LoadedModels
 from primum.store.calls import CallStore
 from tests.engines.local.test_classifier import save_llama
 from tests.judging.goals import constitution, item
+from tests.tiny import save_tiny
 
 
 @pytest.mark.parametrize(
@@ -47,12 +51,28 @@ def test_another_judge_is_part_of_what_scores_depend_on(tiny_folder, tmp_path, m
 
     assert judge_identity(Judging()) == {}
     assert judge_identity(Judging(model="base")) == {}
-    named = judge_identity(Judging(model=str(tiny_folder)))
-    assert list(named) == [f"model {tiny_folder}"]
-    (tmp_path / "judge_by_length.py").write_text("def score(messages, response): ...")
+    copied = shutil.copytree(tiny_folder, tmp_path / "judge")
+    named = judge_identity(Judging(model=str(copied)))
+    assert list(named) == [f"model {copied}"]
+    save_tiny(copied, seed=1)
+    assert judge_identity(Judging(model=str(copied))) != named
+    reward = RewardModel(model=str(tiny_folder))
+    placed = judge_identity(Judging(reward_models={"kind": reward}))
+    assert list(placed) == [f"model {tiny_folder}"]
+
+
+def test_another_judging_function_is_too(tmp_path, monkeypatch):
+    from primum.judging import judge_identity
+
     monkeypatch.chdir(tmp_path)
-    found = judge_identity(Judging(function="judge_by_length:score"))
-    assert list(found) == ["function judge_by_length:score"]
+    identities = []
+    for points in (3, 3, 4):
+        monkeypatch.delitem(sys.modules, "judge_by_length", raising=False)
+        text = f"def score(messages, response):\n    return {points}\n"
+        (tmp_path / "judge_by_length.py").write_text(text)
+        identities.append(judge_identity(Judging(function="judge_by_length:score")))
+    assert list(identities[0]) == ["function judge_by_length:score"]
+    assert identities[0] == identities[1] != identities[2]
 
 
 def test_a_server_has_the_starting_model_alone(tmp_path, monkeypatch):

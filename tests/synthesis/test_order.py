@@ -1,9 +1,13 @@
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.synthesis.order import Order
+from primum.recipe.schema import Pairing, WithinPromptSD
+from primum.synthesis.order import Order, order_of
+from primum.synthesis.scored import ScoredPrompt, within_prompt_sd
+from tests.synthesis.goals import GOALS
 
 score = st.floats(1, 10, allow_nan=False)
 vector = st.tuples(score, score, score)
@@ -14,12 +18,21 @@ orders = st.builds(
 )
 
 
-@given(orders, vector, vector, vector)
-def test_the_order_is_transitive_and_total(order, a, b, c):
-    ka, kb, kc = order.key(a), order.key(b), order.key(c)
-    assert (ka < kb) + (ka == kb) + (ka > kb) == 1
-    if ka >= kb >= kc:
-        assert ka >= kc
+@given(orders, vector, st.integers(0, 2), st.floats(0, 9))
+def test_a_higher_score_never_ranks_lower(order, a, place, more):
+    b = tuple(s + more * (at == place) for at, s in enumerate(a))
+    assert order.key(b) >= order.key(a)
+
+
+@given(orders, vector, st.integers(0, 2))
+def test_a_whole_bin_more_ranks_higher_below_the_threshold(order, a, place):
+    # A little over a bin, for what rounding takes.
+    step = (order.widths[place] or 0.01) * 1.001
+    b = tuple(s + step * (at == place) for at, s in enumerate(a))
+    if b[place] <= order.thresholds[place]:
+        assert order.key(b) > order.key(a)
+    elif a[place] >= order.thresholds[place]:
+        assert order.key(b) == order.key(a)
 
 
 @given(vector, vector)
@@ -41,7 +54,29 @@ def test_within_a_bin_the_next_objective_decides():
 
 
 @given(orders, vector)
-def test_graded_scores_never_pass_the_threshold(order, a):
-    assert all(
-        g <= t and g <= s for g, t, s in zip(order.graded(a), order.thresholds, a, strict=True)
-    )
+def test_graded_scores_are_the_scores_up_to_the_threshold(order, a):
+    for g, t, s in zip(order.graded(a), order.thresholds, a, strict=True):
+        assert g == (s if s <= t else t)
+
+
+SCORED = [
+    ScoredPrompt("p", {"a": (1.0, 5.0), "b": (3.0, 5.0)}, {"r": (100.0, 100.0)}, 0),
+    ScoredPrompt("q", {"a": (50.0, 7.0), "b": (52.0, 3.0), "c": (54.0, 5.0)}, {}, 0),
+    ScoredPrompt("alone", {"a": (9.0, 9.0)}, {}, 0),
+]
+
+
+def test_the_recipe_s_thresholds_go_before_the_constitution_s():
+    assert order_of(GOALS, Pairing(), []).thresholds == (8.0, math.inf)
+    assert order_of(GOALS, Pairing(thresholds={"safe": 7}), []).thresholds == (7.0, math.inf)
+    assert order_of(GOALS, Pairing(thresholds={"useful": 5}), []).thresholds == (8.0, 5.0)
+
+
+def test_bins_in_points_and_in_standard_deviations_within_a_prompt():
+    assert order_of(GOALS, Pairing(bin=0.5), SCORED).widths == (0.5, 0.5)
+    # Around each prompt's mean, candidates alone: (2 + 8) / 3 and (0 + 8) / 3 are the variances.
+    expected = (math.sqrt(10 / 3), math.sqrt(8 / 3))
+    assert within_prompt_sd(SCORED) == pytest.approx(expected)
+    pairing = Pairing(bin=WithinPromptSD(within_prompt_sd=2))
+    assert order_of(GOALS, pairing, SCORED).widths == pytest.approx([2 * sd for sd in expected])
+    assert order_of(GOALS, pairing, SCORED[2:]).widths == (0.0, 0.0)

@@ -1,4 +1,5 @@
 import math
+from itertools import combinations, permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +32,10 @@ class Distinct(dict):
 DISTINCT = Distinct()
 
 
+def l1(one, other):
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True))
+
+
 @given(scores, orders, st.floats(0, 5))
 def test_every_pair_follows_the_order_and_the_margin(given_scores, order, delta):
     pairs = pairs_of_prompt("p", given_scores, DISTINCT, Pairing(delta=delta), order)
@@ -40,6 +45,31 @@ def test_every_pair_follows_the_order_and_the_margin(given_scores, order, delta)
         assert pair.gap <= pair.margin + 1e-9
     ids = [frozenset((pair.chosen, pair.rejected)) for pair in pairs]
     assert len(ids) == len(set(ids))
+    wanted = {
+        frozenset((one, other))
+        for one, other in combinations(given_scores, 2)
+        if order.key(given_scores[one]) != order.key(given_scores[other])
+        and l1(order.graded(given_scores[one]), order.graded(given_scores[other])) >= delta
+    }
+    assert set(ids) == wanted
+
+
+grid = st.integers(4, 24).map(lambda quarters: quarters / 4)
+
+
+@given(orders, st.lists(st.tuples(grid, grid), min_size=3, max_size=3))
+def test_what_pairs_prefer_and_what_they_call_equal_is_transitive(order, three):
+    given_scores = dict(zip("abc", three, strict=True))
+    pairs = pairs_of_prompt("p", given_scores, DISTINCT, Pairing(), order)
+    above = {(pair.chosen, pair.rejected) for pair in pairs}
+    for one, other, last in permutations("abc"):
+        level = {one: 0, other: 0, last: 0}
+        for chosen, rejected in ((one, other), (other, last)):
+            level[rejected] = level[chosen] - ((chosen, rejected) in above)
+        if {(other, one), (last, other)} & above:
+            continue
+        assert ((one, last) in above) == (level[last] < level[one])
+        assert (last, one) not in above
 
 
 @given(scores)

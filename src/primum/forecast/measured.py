@@ -1,4 +1,4 @@
-"""What was measured on the models of a job, and what it makes of their requests."""
+"""What was measured on the models of a run, and what it makes of their requests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

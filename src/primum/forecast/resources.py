@@ -54,7 +54,7 @@ class Shape:
 
 
 def model_shape(inputs: Inputs) -> Shape:
-    """The shape of the job's model, built without weights."""
+    """The shape of the run's model, built without weights."""
     trust = inputs.recipe.engine.trust_remote_code
     reference = resolve(inputs.model)
     config = AutoConfig.from_pretrained(reference.base, trust_remote_code=trust)
@@ -79,7 +79,7 @@ def model_shape(inputs: Inputs) -> Shape:
 
 
 def parameters_beside(inputs: Inputs, engines: Iterable[str], classifiers: Iterable[str]) -> int:
-    """Numbers of the models that judge beside the job's own.
+    """Numbers of the models that judge beside the run's own.
 
     Args:
         inputs: The inputs of the run.

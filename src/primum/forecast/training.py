@@ -127,7 +127,7 @@ def _tokens(
         inputs: The inputs of the run.
         count: Tokens of a conversation.
         length: Tokens of a response.
-        prompts: How many of the job's prompts are trained on.
+        prompts: How many of the training prompts are trained on.
     """
     settings = inputs.recipe.training
     prompt = sum(count(p.messages) for p in inputs.train) / len(inputs.train)

@@ -11,13 +11,12 @@ from primum.judging.probe.readout import (
     fit_readout,
 )
 
-RNG = np.random.default_rng(0)
-
 
 def contrasts(pairs=60, hidden=8, signal=(0.0, 2.0)):
     """Two layers; only the second one carries the objective, on its first coordinate."""
-    prompt = RNG.normal(size=(pairs, 1, 1, hidden)) * 5
-    noise = RNG.normal(size=(pairs, 2, len(signal), hidden))
+    rng = np.random.default_rng(0)
+    prompt = rng.normal(size=(pairs, 1, 1, hidden)) * 5
+    noise = rng.normal(size=(pairs, 2, len(signal), hidden))
     states = prompt + noise
     states[:, 0, :, 0] += np.asarray(signal) / 2
     states[:, 1, :, 0] -= np.asarray(signal) / 2
@@ -73,7 +72,7 @@ def test_a_coordinate_that_never_varies_has_no_weight():
 
 def test_pleading_lies_as_low_as_the_worst_exemplars():
     better, worse = (side[:, 1] for side in contrasts(signal=(0.0, 3.0)))
-    pleading = RNG.normal(size=(20, 8)) * 0.1 + 20.0
+    pleading = np.random.default_rng(1).normal(size=(20, 8)) * 0.1 + 20.0
     plain, turned = (
         contrast_direction(better, worse),
         fit_direction(better, worse, pleading),

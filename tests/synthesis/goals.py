@@ -1,0 +1,55 @@
+"""Two objectives, prompts, an engine and a judge whose scores stand in the response."""
+
+from primum.constitution import Constitution
+from primum.engines.scripted import ScriptedEngine
+from primum.judging import Score
+from primum.messages import Message
+from primum.prompts import Prompt
+
+GOALS = Constitution.model_validate(
+    {
+        "name": "goals",
+        "objectives": [
+            {
+                "name": "safe",
+                "definition": "Be safe.",
+                "principles": ["Harm nobody."],
+                "threshold": 8,
+            },
+            {"name": "useful", "definition": "Be useful."},
+        ],
+    }
+)
+NAMES = ("safe", "useful")
+
+
+def prompt(name, *turns):
+    """A prompt whose id is its name; the last turn is the user's."""
+    said = turns or (("user", f"Question {name}?"),)
+    return Prompt(name, tuple(Message(role, text) for role, text in said), None, "train")
+
+
+class Backwards(ScriptedEngine):
+    """Finishes the last request first."""
+
+    def generate(self, requests):
+        yield from reversed(list(super().generate(requests)))
+
+
+class ByWords:
+    """Reads the scores out of the response: "7 3" is safe 7, useful 3; "7 -" lacks the second."""
+
+    fingerprint = "by words"
+
+    def __init__(self):
+        self.judged = []
+
+    def judge(self, items):
+        for index, item in reversed(list(enumerate(items))):
+            self.judged.append(item)
+            words = item.response.split()
+            yield index, tuple(_score(word) for word in words[:2])
+
+
+def _score(word):
+    return Score(None, missing="unread") if word == "-" else Score(float(word))

@@ -1,0 +1,59 @@
+"""Diverse sampling: who is asked what, under which seed."""
+
+from primum.engines.base import SamplingParams
+from primum.messages import Message
+from primum.progress import Silent
+from primum.recipe.schema import Sampling
+from primum.synthesis.sample import sample, with_system
+from tests.synthesis.goals import Backwards, prompt
+
+SETTINGS = Sampling(
+    n=3, temperature=0.9, top_p=0.8, max_tokens=40, system_prompts=("", "Be careful.")
+)
+
+
+def drawn(prompts, settings=SETTINGS, seed=0):
+    asked = []
+
+    def answer(request):
+        asked.append(request)
+        return f"  {request.messages[-1].content} {request.seed}\n"
+
+    found = sample(Backwards(answer), prompts, settings, seed=seed, progress=Silent())
+    return found, asked
+
+
+def test_candidates_come_by_prompt_and_index_whatever_finishes_first():
+    found, asked = drawn([prompt("p"), prompt("q")])
+    assert [one.response_id for one in found] == ["p-c0", "p-c1", "p-c2", "q-c0", "q-c1", "q-c2"]
+    assert [(one.prompt_id, one.index) for one in found[2:4]] == [("p", 2), ("q", 0)]
+    assert {one.kind for one in found} == {"candidate"}
+    assert [one.text for one in found] == [
+        f"{request.messages[-1].content} {request.seed}" for request in asked
+    ]
+    assert [one.seed for one in found] == [request.seed for request in asked]
+    assert {request.sampling for request in asked} == {SamplingParams(0.9, 0.8, 40)}
+    assert {request.purpose for request in asked} == {"sample"}
+    assert (found[0].tokens, found[0].finish) == (3, "stop")
+
+
+def test_system_prompts_alternate_and_are_kept():
+    found, asked = drawn([prompt("p")])
+    assert [one.system_prompt for one in found] == ["", "Be careful.", ""]
+    assert [request.messages[0].role for request in asked] == ["user", "system", "user"]
+    assert asked[1].messages[0] == Message("system", "Be careful.")
+
+
+def test_a_prompt_keeps_its_own_system_prompt():
+    own = prompt("p", ("system", "Mine."), ("user", "Hi"))
+    assert with_system(own, "Ours.") == own.messages
+    assert with_system(prompt("p"), "") == prompt("p").messages
+
+
+def test_a_seed_depends_on_the_run_the_prompt_and_the_index_alone():
+    alone, _ = drawn([prompt("q")])
+    beside, _ = drawn([prompt("p"), prompt("q")])
+    assert beside[3:] == alone
+    assert len({one.seed for one in beside}) == 6
+    other, _ = drawn([prompt("q")], seed=1)
+    assert not {one.seed for one in other} & {one.seed for one in alone}
