@@ -7,7 +7,7 @@ import typer
 
 
 def report(run: Annotated[Path, typer.Argument(help="A finished run.")]) -> None:
-    """Print the summary of a finished run, and say where its report is."""
+    """Print the summary of a finished run, and where its report is."""
     from primum.cli.places import check_finished
 
     check_finished(run)
