@@ -37,8 +37,9 @@ align: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
+# Each file on one worker: what its tests share is made once.
 test-slow: $(READY)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
 
 # VLLM_CPU_CI_ENV is vLLM's own switch for tests: nothing is compiled.
 test-vllm: $(VLLM_READY)

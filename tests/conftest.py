@@ -5,6 +5,8 @@ import os
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A fault of ours shows its traceback, also in a process that a test starts.
+os.environ.setdefault("PRIMUM_DEBUG", "1")
 
 from pathlib import Path
 

@@ -42,9 +42,15 @@ class ConnectError(Exception):
     __module__ = "httpx._exceptions"
 
 
+def caused(error, cause):
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [
+        (caused(OSError("no files"), ConnectError("x")), r"the network failed \(OSError: no files"),
         (KeyError("stages"), r"this is a fault in primum \(KeyError: 'stages'\); please report it"),
         (OSError(5, "Input/output error"), r"a file or a device failed \(OSError: .*Input/output"),
         (ImportError("no ray"), r"a package cannot be imported \(ImportError: no ray\)"),

@@ -127,3 +127,12 @@ def test_three_figures(value, text):
 
 def test_a_span_on_the_clock():
     assert [clock(seconds) for seconds in (0.4, 59.6, 3723)] == ["0:00", "1:00", "1:02:03"]
+
+
+def test_what_a_terminal_has_room_for():
+    pace = Pace("sample", 224, began=0.0)
+    for _ in range(200):
+        pace.count(1.0, tokens=40, stored=True)
+    for at in range(24):
+        pace.count(1.0 + at / 20, tokens=40, stored=False)
+    assert pace.brief(2.5) == "200 stored, 16/s, 640 tokens/s"

@@ -11,37 +11,49 @@ from primum.errors import UserError
 def align(
     prompts: Annotated[
         str,
-        typer.Argument(help="File of prompts, `seed` for the built-in ones, or hub:OWNER/NAME."),
+        typer.Argument(help="A file of prompts, seed for the built-in ones, or hub:OWNER/NAME."),
     ],
     model: Annotated[
-        str, typer.Option("--model", "-m", help="bundled:smollm2-135m, a folder, or a hub name.")
+        str,
+        typer.Option("--model", "-m", help="bundled:smollm2-135m, a model folder, or a hub name."),
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The run directory.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The run directory, new or of the same run.")
+    ],
     constitution: Annotated[
-        str, typer.Option("--constitution", "-c", help="Built-in name or file.")
+        str, typer.Option("--constitution", "-c", help="A built-in name or a YAML file.")
     ] = "harmless-helpful",
     recipe: Annotated[
-        str | None, typer.Option("--recipe", "-r", help="Built-in name or file.")
+        str | None, typer.Option("--recipe", "-r", help="A built-in name or a YAML file.")
     ] = None,
     recipe_from_audit: Annotated[
         Path | None,
-        typer.Option("--recipe-from-audit", help="Take τ and δ from this audit.json."),
+        typer.Option("--recipe-from-audit", help="Take τ and δ from an audit.json."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what the run will cost; write nothing.")
+        bool, typer.Option("--dry-run", help="Say what the run will cost, and write nothing.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="With --dry-run: print JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --dry-run: print JSON instead of a table.")
+    ] = False,
     cluster: Annotated[
         str | None,
-        typer.Option("--cluster", help="Ray cluster for engine.replicas: auto, local, address."),
+        typer.Option(
+            "--cluster",
+            help="The Ray cluster that engine.replicas run on: auto, local, or an address.",
+        ),
     ] = None,
     settings: Annotated[
-        list[str] | None, typer.Argument(help="Settings, such as training.learning_rate=1e-5.")
+        list[str] | None,
+        typer.Argument(
+            help="Settings that go over the recipe's, such as training.learning_rate=1e-5."
+        ),
     ] = None,
 ) -> None:
     """Align a model with an ordered constitution, and show whether it did.
 
-    The same command goes on where it was; finished work is not done again.
+    After an interruption the same command goes on where it was: finished work
+    is not done again.
     """
     from primum.cli.progress import ConsoleProgress
     from primum.cli.summary import print_forecast, print_outcome

@@ -9,43 +9,50 @@ import typer
 def audit(
     run: Annotated[
         str | None,
-        typer.Argument(help="A finished run; or leave it out and name a --model.", metavar="[RUN]"),
+        typer.Argument(help="A finished run; without one, name a --model.", metavar="[RUN]"),
     ] = None,
     settings: Annotated[
-        list[str] | None, typer.Argument(help="Settings, such as judging.kind=probe.")
+        list[str] | None,
+        typer.Argument(help="Settings that go over the recipe's, such as judging.kind=probe."),
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", help="bundled:smollm2-135m, folder, hub name."),
+        typer.Option("--model", "-m", help="bundled:smollm2-135m, a model folder, or a hub name."),
     ] = None,
     constitution: Annotated[
         str | None,
-        typer.Option("--constitution", "-c", help="Built-in name or file (harmless-helpful)."),
+        typer.Option(
+            "--constitution",
+            "-c",
+            help="A built-in name or a YAML file; harmless-helpful where none is named.",
+        ),
     ] = None,
     recipe: Annotated[
-        str | None, typer.Option("--recipe", "-r", help="Built-in name or file.")
+        str | None, typer.Option("--recipe", "-r", help="A built-in name or a YAML file.")
     ] = None,
     prompts: Annotated[
-        str | None, typer.Option("--prompts", help="Prompts to try sampling and filters on.")
+        str | None,
+        typer.Option("--prompts", help="Prompts to try the recipe's sampling and filters on."),
     ] = None,
     pairs: Annotated[
         Path | None,
-        typer.Option("--pairs", help="Pairs: prompt, better, worse, objective."),
+        typer.Option("--pairs", help="A file of labelled pairs: prompt, better, worse, objective."),
     ] = None,
     second: Annotated[
-        str | None, typer.Option("--second", help="A second judging model to compare with.")
+        str | None, typer.Option("--second", help="Another judging model to compare with.")
     ] = None,
     sample: Annotated[
         int | None,
         typer.Option("--sample", min=8, help="How many of the prompts (32; all of a run's)."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Where audit.json and audit.html go.")
+        Path | None,
+        typer.Option("--out", "-o", help="The directory that gets audit.json and audit.html."),
     ] = None,
 ) -> None:
-    """Say whether a model can be trusted as a judge, per objective, and what follows for τ and δ.
+    """Say how far a model can be trusted as a judge, and which τ and δ follow.
 
-    Before a run: --model M --constitution C. After it: the run directory.
+    Before a run, name the model and the constitution; after it, the run directory.
     """
     from rich.console import Console
 

@@ -11,7 +11,7 @@ def calls(
     run: Annotated[Path, typer.Argument(help="A run, finished or going on.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Print a run's model calls by stage and purpose: counts, tokens, stored answers, time."""
+    """Print how many calls a run has made, their tokens and their time."""
     from rich.console import Console
 
     from primum.run.usage import read_usage

@@ -1,4 +1,4 @@
-"""`primum constitution`: look at constitutions, and have them checked."""
+"""`primum constitution`: look at a constitution, or check it."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated
@@ -8,12 +8,12 @@ import typer
 if TYPE_CHECKING:
     from primum.constitution import Constitution, Objective
 
-app = typer.Typer(help="Look at constitutions, and have them checked.", no_args_is_help=True)
+app = typer.Typer(help="Look at a constitution, or check it.", no_args_is_help=True)
 
 
 @app.command()
-def check(file: Annotated[str, typer.Argument(help="A file, or a built-in name.")]) -> None:
-    """Check a constitution; exit 0 if it will do, 1 if something in it cannot be meant."""
+def check(file: Annotated[str, typer.Argument(help="A built-in name or a YAML file.")]) -> None:
+    """Check a constitution, and exit with 0 if it can be used, 1 if it has errors."""
     from primum.constitution import check_constitution, length_auc, load_constitution
     from primum.report.drawing.text import one_line
 
@@ -31,8 +31,8 @@ def check(file: Annotated[str, typer.Argument(help="A file, or a built-in name."
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="Built-in name or file.")]) -> None:
-    """Print a constitution's objectives, in their order."""
+def show(name: Annotated[str, typer.Argument(help="A built-in name or a YAML file.")]) -> None:
+    """Print a constitution's objectives in their order of priority."""
     from primum.constitution import load_constitution
     from primum.report.drawing.text import plain
 

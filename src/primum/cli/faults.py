@@ -2,6 +2,7 @@
 
 import tempfile
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 from primum.errors import first_line
@@ -51,13 +52,25 @@ def _sentence(error: Exception) -> str:
             f"memory ran out ({what}); set a smaller engine.batch_size or "
             "training.tokens_per_batch, or take a smaller model, and run the same command again"
         )
-    if isinstance(error, ConnectionError) or type(error).__module__.split(".")[0] in _NETWORK:
+    if any(map(_of_the_network, _causes(error))):
         return f"the network failed ({what}); check it, and run the same command again"
     if isinstance(error, ImportError):
         return f"a package cannot be imported ({what}); install it beside primum"
     if isinstance(error, OSError):
         return f"a file or a device failed ({what}); mend it, and run the same command again"
     return f"this is a fault in primum ({what}); please report it with its traceback"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, and those that led to it: libraries raise their own from the network's."""
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = found.__cause__ or found.__context__
+
+
+def _of_the_network(error: BaseException) -> bool:
+    return isinstance(error, ConnectionError) or type(error).__module__.split(".")[0] in _NETWORK
 
 
 def _keep_traceback(error: Exception) -> Path:

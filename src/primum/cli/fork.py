@@ -17,8 +17,8 @@ def fork(
 ) -> None:
     """Copy a run, to try other settings without making its model calls again.
 
-    The new run has the same model, constitution and prompts. The command that starts it is
-    printed. To draw other prompts than the run did, name their file in that command instead.
+    The new run has the same model, constitution and prompts. The command that
+    starts it is printed. To use other prompts, name their file in it instead.
     """
     from primum.run.fork import fork as fork_run
 

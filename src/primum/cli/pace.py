@@ -55,25 +55,18 @@ class Pace:
         else:
             self.tokens += tokens
 
-    def rates(self, now: float) -> str:
-        """Items and tokens a second, and how many items were stored; may be empty."""
-        seconds = now - self.working
-        made = self.done - self.unpaced
-        parts = [_stored(self.stored, self.done)] if self.stored else []
-        if made and seconds >= _LEAST_SECONDS:
-            parts.append(f"{three_figures(made / seconds)}/s")
-        if self.tokens:
-            parts.append(f"{self.tokens:,} tokens")
-            if seconds >= _LEAST_SECONDS:
-                parts[-1] += f" ({three_figures(self.tokens / seconds)}/s)"
-        return ", ".join(parts)
+    def brief(self, now: float) -> str:
+        """Rates and stored items, as short as a terminal's line needs them; may be empty."""
+        stored = [f"{self.stored:,} stored"] if self.stored else []
+        rates = [self._rate(self._made, now), self._rate(self.tokens, now, " tokens")]
+        return ", ".join([*stored, *filter(None, rates)])
 
     def left(self, now: float) -> str:
         """The time that the rest will take; empty where that is unknown, or nothing is left."""
-        made = self.done - self.unpaced
-        if not made or self.done >= self.total:
+        if not self._made or self.done >= self.total:
             return ""
-        return f"{clock((now - self.working) / made * (self.total - self.done))} left"
+        each = (now - self.working) / self._made
+        return f"{clock(each * (self.total - self.done))} left"
 
     def elapsed(self, now: float) -> str:
         """The time since the stage began, such as 12:30."""
@@ -85,9 +78,27 @@ class Pace:
 
     def summary(self, now: float) -> str:
         """A line at the end of the stage."""
-        rates = self.rates(now)
-        line = f"{self.stage:<20} {self.done:,} done in {duration(now - self.began)}"
-        return f"{line}, {rates}" if rates else line
+        parts = [f"{self.stage:<20} {self.done:,} done in {duration(now - self.began)}"]
+        if self.stored:
+            all_stored = self.stored == self.done
+            parts.append("all stored" if all_stored else f"{self.stored:,} of them stored")
+        parts.append(self._rate(self._made, now))
+        if self.tokens:
+            rate = self._rate(self.tokens, now)
+            parts.append(f"{self.tokens:,} tokens" + (f" ({rate})" if rate else ""))
+        return ", ".join(filter(None, parts))
+
+    @property
+    def _made(self) -> int:
+        """Items that rates count."""
+        return self.done - self.unpaced
+
+    def _rate(self, amount: int, now: float, unit: str = "") -> str:
+        """An amount a second; empty where there is nothing, or no time has passed."""
+        seconds = now - self.working
+        if not amount or seconds < _LEAST_SECONDS:
+            return ""
+        return f"{three_figures(amount / seconds)}{unit}/s"
 
 
 def three_figures(value: float) -> str:
@@ -104,7 +115,3 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def _stored(stored: int, done: int) -> str:
-    return "all stored" if stored == done else f"{stored:,} of them stored"

@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.table import Column
 
 from primum.cli.pace import Pace
 
@@ -45,11 +46,15 @@ class ConsoleProgress:
         self._live = self._console.is_terminal
         self._progress = Progress(
             TextColumn("{task.description:<20}", markup=False),
-            BarColumn(bar_width=16),
+            BarColumn(bar_width=10),
             MofNCompleteColumn(),
             TextColumn("{task.fields[left]}", markup=False, style="progress.remaining"),
-            TextColumn("{task.fields[extra]}", markup=False),
+            # Takes what width is left, so that a narrow terminal shortens this and no count.
+            TextColumn(
+                "{task.fields[extra]}", markup=False, table_column=Column(ratio=1, no_wrap=True)
+            ),
             console=self._console,
+            expand=True,
             disable=not self._live,
         )
         self._training: _Shown | None = None
@@ -82,7 +87,7 @@ class ConsoleProgress:
             # Stored answers come first, so whatever comes before the first call needed none.
             from_store = self._stored > stored and self._made == made
             shown.pace.count(self._clock(), tokens(item) if tokens else 0, stored=from_store)
-            self._show(shown, shown.pace.rates(self._clock()))
+            self._show(shown, shown.pace.brief(self._clock()))
             yield item
         self._end(shown)
 

@@ -9,26 +9,35 @@ import typer
 def train(
     pairs: Annotated[
         str,
-        typer.Argument(help="A run directory, a .parquet or .jsonl file, or hub:OWNER/NAME."),
+        typer.Argument(
+            help="Preference pairs: a run directory, a .parquet or .jsonl file, or hub:OWNER/NAME."
+        ),
     ],
     model: Annotated[
-        str, typer.Option("--model", "-m", help="bundled:smollm2-135m, a folder, or a hub name.")
+        str,
+        typer.Option("--model", "-m", help="bundled:smollm2-135m, a model folder, or a hub name."),
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Gets model/ and training.json.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The directory that gets model/ and training.json.")
+    ],
     recipe: Annotated[
-        str | None, typer.Option("--recipe", "-r", help="Built-in name or file.")
+        str | None, typer.Option("--recipe", "-r", help="A built-in name or a YAML file.")
     ] = None,
     json: Annotated[
-        bool, typer.Option("--json", help="Print a line of JSON per step instead.")
+        bool, typer.Option("--json", help="Print a line of JSON for every step.")
     ] = False,
     settings: Annotated[
-        list[str] | None, typer.Argument(help="Settings, such as training.learning_rate=1e-5.")
+        list[str] | None,
+        typer.Argument(
+            help="Settings that go over the recipe's, such as training.learning_rate=1e-5."
+        ),
     ] = None,
 ) -> None:
     """Train a model on preference pairs.
 
-    On several GPUs: accelerate launch --config_file FILE -m primum train …, or
-    training.accelerate=FILE. The same command goes on where it was.
+    On several GPUs, set training.accelerate=FILE, or start it with accelerate
+    launch --config_file FILE -m primum train. After an interruption the same
+    command goes on where it was.
     """
     from primum.cli.progress import ConsoleProgress
     from primum.recipe import load_recipe
