@@ -73,7 +73,7 @@ def audit(load=None, count=60, **more):
         model="m",
         constitution=goals(count),
         overrides=("judging.kind=probe", *SMALL),
-        load_engine=load or (lambda name: engine(name, representation=knowing(signal=2.0))),
+        engine=load or (lambda name: engine(name, representation=knowing(signal=2.0))),
         **more,
     )
 
@@ -117,7 +117,7 @@ def test_a_judge_that_cannot_rate_is_not_to_be_used():
         model="m",
         constitution=goals(),
         overrides=("judging.kind=rating-expected",),
-        load_engine=lambda name: uniform,
+        engine=lambda name: uniform,
     )
     first = found.objectives[0]
     assert first.trust.level == "no"

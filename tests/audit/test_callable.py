@@ -34,7 +34,7 @@ def test_calling_the_package_calls_the_function():
     with pytest.raises(UserError, match="either a finished run or a model"):
         primum.audit()
     assert "model" in signature(primum.audit).parameters
-    assert "load_engine" in signature(primum.forecast).parameters
+    assert "engine" in signature(primum.forecast).parameters
 
 
 def test_nothing_heavy_is_imported_before_the_call():

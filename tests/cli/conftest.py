@@ -37,6 +37,6 @@ def finished(tiny_folder, tmp_path_factory):
         constitution=constitution,
         out=folder / "run",
         overrides=SETTINGS,
-        load_engine=lambda model: scripted_engine(model, folder / "log"),
+        engine=lambda model: scripted_engine(model, folder / "log"),
     )
     return Finished(folder / "run", str(tiny_folder), constitution)

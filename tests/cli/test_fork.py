@@ -28,7 +28,7 @@ def start(made, log):
         constitution=named["--constitution"],
         recipe=named["--recipe"],
         out=named["--out"],
-        load_engine=lambda model: scripted_engine(model, log),
+        engine=lambda model: scripted_engine(model, log),
     )
     return [line.split()[1] for line in log.read_text().splitlines()]
 

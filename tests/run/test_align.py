@@ -100,7 +100,7 @@ def test_the_second_round_starts_from_the_first_one_s_model(tiny_folder, constit
         constitution=constitution,
         out=out,
         overrides=(*FAST, "iterations=2"),
-        load_engine=load,
+        engine=load,
     )
     first, last = out / "iteration-1" / "model", out / "model"
     assert list(dict.fromkeys(loaded)) == [str(model) for model in (tiny_folder, first, last)]

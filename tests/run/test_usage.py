@@ -5,7 +5,7 @@ import pytest
 from primum.errors import UserError
 from primum.run.directory import open_run
 from primum.run.layout import CALLS
-from primum.run.usage import Calls, add_up, read_usage
+from primum.run.usage import Calls, read_usage
 from primum.store.calls import CallStore, FinishedCall, call_key
 from primum.store.manifest import StageRecord
 
@@ -59,12 +59,6 @@ def test_a_run_that_has_made_no_call(tmp_path):
     assert usage.stages == ()
     assert usage.total.hit_rate is None
     assert usage.total.tokens_per_second is None
-
-
-def test_what_is_not_known_in_part_is_not_known_in_total():
-    known, unknown = Calls(1, 0, 5, 6, 1.0), Calls(1, 0, None, None, 1.0)
-    assert add_up([known, unknown]).prompt_tokens is None
-    assert add_up([known, known]).answer_tokens == 12
 
 
 def test_what_is_no_run_is_one_sentence(tmp_path):

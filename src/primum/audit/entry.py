@@ -15,7 +15,7 @@ from primum.constitution import Constitution, builtin_constitutions, load_consti
 from primum.engines.base import Engine
 from primum.errors import UserError
 from primum.progress import Progress, Silent
-from primum.prompts import Prompt, load_prompts
+from primum.prompts import Prompt, PromptSource, load_prompts
 from primum.recipe import Recipe, load_recipe
 from primum.report.page import write_report
 from primum.run.directory import check_finished, open_run, read_manifest
@@ -39,7 +39,7 @@ def audit(
     constitution: Goals | None = None,
     recipe: str | Path | Recipe | None = None,
     overrides: Sequence[str] = (),
-    prompts: str | Path | None = None,
+    prompts: PromptSource | None = None,
     pairs: str | Path | None = None,
     second: str | None = None,
     sample: int | None = None,
@@ -154,7 +154,7 @@ def _goals(constitution: Goals) -> Constitution:
     return load_constitution(constitution)
 
 
-def _choose_prompts(source: str | Path | None, recipe: Recipe, sample: int) -> tuple[Prompt, ...]:
+def _choose_prompts(source: PromptSource | None, recipe: Recipe, sample: int) -> tuple[Prompt, ...]:
     """Some of the training prompts; none without a source."""
     if source is None:
         return ()

@@ -33,6 +33,14 @@ def align(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what the run will cost, and write nothing.")
     ] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Let changed settings replace what a finished run holds, instead of keeping it "
+            "in the folder `earlier`.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="With --dry-run: print JSON instead of a table.")
     ] = False,
@@ -75,7 +83,7 @@ def align(
     if cluster is not None:
         overrides = (*overrides, f"engine.cluster={cluster}")
     with ConsoleProgress() as progress:
-        job: dict[str, Any] = {
+        named: dict[str, Any] = {
             "model": model,
             "out": out,
             "constitution": constitution,
@@ -86,11 +94,11 @@ def align(
         if dry_run:
             from primum.forecast import forecast
 
-            expected = forecast(prompts, **job)
+            expected = forecast(prompts, **named)
         else:
             from primum.run.align import align as run_align
 
-            outcome = run_align(prompts, **job)
+            outcome = run_align(prompts, replace=replace, **named)
     if dry_run:
         print_forecast(expected, as_json=as_json)
     else:

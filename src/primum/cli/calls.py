@@ -12,13 +12,14 @@ def calls(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Print how many calls a run has made, their tokens and their time."""
+    from primum.run.usage import read_usage
+
+    usage = read_usage(run)
+    if as_json:
+        typer.echo(json.dumps(usage.to_json(), indent=2))
+        return
     from rich.console import Console
 
-    from primum.run.usage import read_usage
     from primum.run.usage_table import calls_summary
 
-    content = read_usage(run).to_json()
-    if as_json:
-        typer.echo(json.dumps(content, indent=2))
-    else:
-        Console().print(calls_summary(content))
+    Console().print(calls_summary(usage))

@@ -20,6 +20,7 @@ from primum.forecast.resources import (
 from primum.forecast.standin import JUDGE, Asked
 from primum.forecast.training import training_forecast, training_speed
 from primum.progress import Progress, Silent
+from primum.prompts import PromptSource
 from primum.recipe import Recipe
 from primum.run.directory import check_place
 from primum.run.inputs import Inputs, prepare_inputs
@@ -33,7 +34,7 @@ Place = tuple[str, str]
 
 
 def forecast(
-    prompts: str | Path,
+    prompts: PromptSource,
     *,
     model: str,
     out: str | Path,

@@ -6,6 +6,7 @@ from pathlib import Path
 from primum.constitution import Constitution
 from primum.engines.base import Engine
 from primum.progress import Progress, Silent
+from primum.prompts import PromptSource
 from primum.recipe import Recipe, dump_recipe
 from primum.run.directory import open_run
 from primum.run.earlier import keep_earlier
@@ -20,7 +21,7 @@ from primum.store.files import write_text
 
 
 def align(
-    prompts: str | Path,
+    prompts: PromptSource,
     *,
     model: str,
     out: str | Path,
@@ -37,8 +38,8 @@ def align(
     and finished model calls are not made again.
 
     Args:
-        prompts: A file of prompts, `seed` for the built-in ones, `hub:OWNER/NAME`, a list, or a
-            `datasets.Dataset`; see docs/prompts.md.
+        prompts: A file of prompts, `seed` for the built-in ones, `hub:OWNER/NAME`, a list of
+            texts, conversations or rows, or a `datasets.Dataset`; see docs/prompts.md.
         model: `bundled:smollm2-135m`, a local folder, an adapter folder, or a hub name.
         out: The run directory.
         constitution: A built-in name, a file, or a `Constitution`.

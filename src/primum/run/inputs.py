@@ -13,7 +13,7 @@ from primum.engines.openai import SERVED
 from primum.errors import UserError
 from primum.evaluation.gate import LEAST_PROMPTS
 from primum.judging import judge_identity
-from primum.prompts import Prompt, PromptSet, load_prompts
+from primum.prompts import Prompt, PromptSet, PromptSource, load_prompts
 from primum.recipe import Recipe, load_recipe
 from primum.run.checks import check_settings
 
@@ -88,7 +88,7 @@ class Inputs:
 
 
 def prepare_inputs(
-    prompts: str | Path,
+    prompts: PromptSource,
     model: str,
     constitution: str | Path | Constitution,
     recipe: str | Path | Recipe | None,

@@ -18,15 +18,15 @@ class Calls:
     Attributes:
         calls: Calls made.
         hits: Requests that were answered without a call.
-        prompt_tokens: Tokens read; None where not all were counted.
-        answer_tokens: Tokens written; None likewise.
+        prompt_tokens: Tokens read.
+        answer_tokens: Tokens written.
         seconds: Time spent waiting for answers.
     """
 
     calls: int
     hits: int
-    prompt_tokens: int | None
-    answer_tokens: int | None
+    prompt_tokens: int
+    answer_tokens: int
     seconds: float
 
     @property
@@ -117,15 +117,13 @@ def read_usage(run: Path) -> Usage:
 
 
 def add_up(parts: Iterable[Calls]) -> Calls:
-    """The sum; what one part does not know, the sum does not know."""
+    """The sum of some calls."""
     found = list(parts)
-    prompt = [part.prompt_tokens for part in found if part.prompt_tokens is not None]
-    answer = [part.answer_tokens for part in found if part.answer_tokens is not None]
     return Calls(
         calls=sum(part.calls for part in found),
         hits=sum(part.hits for part in found),
-        prompt_tokens=sum(prompt) if len(prompt) == len(found) else None,
-        answer_tokens=sum(answer) if len(answer) == len(found) else None,
+        prompt_tokens=sum(part.prompt_tokens for part in found),
+        answer_tokens=sum(part.answer_tokens for part in found),
         seconds=sum(part.seconds for part in found),
     )
 

@@ -60,9 +60,8 @@ class Work:
         purpose: What the calls were for.
         calls: Calls made.
         hits: Requests that were answered without a call.
-        prompt_tokens: Tokens read; None where the calls of an earlier version are among them,
-            which did not count.
-        answer_tokens: Tokens written; None likewise.
+        prompt_tokens: Tokens read.
+        answer_tokens: Tokens written.
         seconds: Time spent waiting for the answers.
     """
 
@@ -70,8 +69,8 @@ class Work:
     purpose: str
     calls: int
     hits: int
-    prompt_tokens: int | None
-    answer_tokens: int | None
+    prompt_tokens: int
+    answer_tokens: int
     seconds: float
 
 
@@ -79,15 +78,14 @@ class CallStore:
     """`calls.sqlite`: finished calls by key, and what they cost.
 
     Args:
-        path: The file; made where it is absent, brought up to date where an earlier version made
-            it.
+        path: The file; made where it is absent.
         progress: Is told how requests were answered.
 
     Attributes:
         stage: Under which stage calls are booked; see `during`.
 
     Raises:
-        UserError: If the file is damaged, or a later version made it; from `add` also if the disk
+        UserError: If the file is damaged, or another version made it; from `add` also if the disk
             is full.
     """
 

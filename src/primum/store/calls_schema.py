@@ -1,4 +1,4 @@
-"""The tables of `calls.sqlite`, and how a file of an earlier version becomes one of this."""
+"""The tables of `calls.sqlite`."""
 
 import sqlite3
 
@@ -13,8 +13,8 @@ _CALLS = """
 CREATE TABLE calls (
   key BLOB PRIMARY KEY,
   purpose TEXT NOT NULL,
-  prompt_tokens INTEGER,
-  answer_tokens INTEGER,
+  prompt_tokens INTEGER NOT NULL,
+  answer_tokens INTEGER NOT NULL,
   finished REAL NOT NULL DEFAULT (julianday('now')),
   answer BLOB NOT NULL
 )
@@ -27,31 +27,22 @@ CREATE TABLE work (
   purpose TEXT NOT NULL,
   calls INTEGER NOT NULL,
   hits INTEGER NOT NULL,
-  prompt_tokens INTEGER,
-  answer_tokens INTEGER,
+  prompt_tokens INTEGER NOT NULL,
+  answer_tokens INTEGER NOT NULL,
   seconds REAL NOT NULL,
   UNIQUE (stage, purpose)
 )
 """
 
-_KEEP_EARLIER = (
-    "INSERT INTO calls (key, purpose, finished, answer) "
-    "SELECT key, purpose, finished, answer FROM earlier_calls",
-    # What was not counted is null and stays null, however much is added to it.
-    "INSERT INTO work SELECT '', purpose, count(*), 0, NULL, NULL, 0 FROM earlier_calls "
-    "GROUP BY purpose",
-    "DROP TABLE earlier_calls",
-)
-
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Makes the tables where there are none, and brings those of an earlier version up to date.
+    """Makes the tables where there are none.
 
     Args:
         connection: In autocommit mode.
 
     Raises:
-        UserError: If a later version made them.
+        UserError: If another version made them.
     """
     connection.execute(f"PRAGMA page_size = {_PAGE}")
     connection.execute("PRAGMA journal_mode = WAL")
@@ -66,18 +57,13 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 def _make(connection: sqlite3.Connection) -> None:
     version = _version(connection)
-    if version > VERSION:
+    if version or connection.execute("SELECT 1 FROM sqlite_master").fetchone():
         raise UserError(
-            f"calls.sqlite was made by a later primum (format {version}, this one knows up to "
+            f"calls.sqlite was made by another version of primum (format {version}, this one knows "
             f"{VERSION}); use that version, or name another run directory"
         )
-    found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'calls'").fetchone()
-    if found:
-        connection.execute("ALTER TABLE calls RENAME TO earlier_calls")
     connection.execute(_CALLS)
     connection.execute(_WORK)
-    for statement in _KEEP_EARLIER if found else ():
-        connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
