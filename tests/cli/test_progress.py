@@ -5,7 +5,7 @@ import pytest
 from primum.cli.pace import Pace, clock, three_figures
 from primum.cli.progress import ConsoleProgress
 from primum.engines.base import Completion, GenerateRequest, SamplingParams, tokens_of
-from primum.engines.recorded import DurableEngine
+from primum.engines.recorded import RecordedEngine
 from primum.engines.scripted import ScriptedEngine
 from primum.messages import Message
 from primum.store.calls import CallStore
@@ -88,7 +88,7 @@ def test_stored_answers_are_counted_apart(tmp_path, lines):
         return [GenerateRequest(question, sampling, seed, "sample") for seed in range(count)]
 
     with CallStore(tmp_path / "calls.sqlite", progress) as store:
-        engine = DurableEngine(ScriptedEngine(answer), store)
+        engine = RecordedEngine(ScriptedEngine(answer), store)
         for asked in (requests(20), requests(24), requests(24)):
             list(progress.track(engine.generate(asked), "sample", len(asked), tokens_of))
     assert [line.removeprefix(f"{'sample':<20} ") for line in lines()] == [

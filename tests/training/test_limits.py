@@ -7,7 +7,7 @@ import pytest
 
 from primum.errors import UserError
 from primum.recipe import load_recipe
-from primum.run.inputs import prepare
+from primum.run.inputs import prepare_inputs
 from primum.training.limits import check_training
 
 
@@ -64,7 +64,7 @@ def test_a_rate_for_adapters_is_none_for_all_weights():
 def test_a_run_says_so_before_it_reads_a_model(tmp_path):
     recipe = load_recipe(None, ["training.gamma=5"])
     with pytest.raises(UserError, match="gamma/beta"):
-        prepare("seed", str(tmp_path / "no model"), "harmless-helpful", recipe, ())
+        prepare_inputs("seed", str(tmp_path / "no model"), "harmless-helpful", recipe, ())
 
 
 LIGHT = """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 from primum.errors import UserError
 from primum.messages import Message
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 PromptItem: TypeAlias = str | Sequence[Message | Mapping[str, str]] | Mapping[str, Any]
 """One prompt in a list: a text, the messages of a conversation, or a row as a file holds it."""
 
-PromptSource: TypeAlias = "str | Path | Sequence[PromptItem] | Dataset"
+# Union, since a name that is imported for checkers alone cannot stand beside a bar.
+PromptSource: TypeAlias = Union[str, Path, Sequence[PromptItem], "Dataset"]
 """Where prompts come from; see `load_prompts`."""
 
 BUILTIN = "seed"

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import primum
-from primum.audit import audit_model
+from primum.audit import audit
 from primum.engines.local.engine import TransformersEngine
 from primum.errors import UserError
 from tests.engines.openai.honest import honest
@@ -92,13 +92,13 @@ def test_a_judge_on_a_server_can_be_audited(goals):
         return tokens({str(kind): -0.2, "5": -2.0})
 
     with serving(handle, models=("big-judge",)) as served:
-        found = audit_model(
-            "openai:big-judge",
+        found = audit(
+            model="openai:big-judge",
             constitution=goals,
             overrides=(f"engine.openai.base_url={served.url}",),
         )
     assert {body["model"] for body in served.asked} == {"big-judge"}
-    assert [objective["objective"] for objective in found["objectives"]] == ["kind", "useful"]
+    assert [one.objective for one in found.objectives] == ["kind", "useful"]
 
 
 @pytest.mark.parametrize(

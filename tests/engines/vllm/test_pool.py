@@ -17,7 +17,7 @@ from primum.messages import Message
 from primum.progress import Silent
 from primum.recipe import Recipe
 from primum.recipe.schema import EngineSettings
-from primum.run.models import Workbench
+from primum.run.models import LoadedModels
 from primum.store.calls import CallStore
 from tests.judging.goals import constitution
 from tests.tiny import tiny_tokenizer
@@ -126,7 +126,7 @@ def test_release_closes_engines_that_hold_more_than_their_object(tmp_path):
         return kind(answer=lambda request: "", fingerprint=model)
 
     with CallStore(tmp_path / "calls.sqlite") as calls:
-        bench = Workbench(Recipe(), constitution(), calls, Silent(), load)
+        bench = LoadedModels(Recipe(), constitution(), calls, Silent(), load)
         assert isinstance(bench.engine("held"), RecordedEngine)
         bench.engine("plain")
         bench.release()
