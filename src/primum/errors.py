@@ -13,5 +13,5 @@ def first_line(error: BaseException) -> str:
 
     Where the message is empty, it is the name of the error's type.
     """
-    line = str(error).strip().split("\n", 1)[0].rstrip(".")
+    line = str(error).strip().split("\n", 1)[0].strip().rstrip(".")
     return line or type(error).__name__

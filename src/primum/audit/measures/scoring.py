@@ -7,16 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from primum.audit.measures.pairs import LabelledPair
-from primum.constitution import Constitution
+from primum.constitution import LEAST_EXEMPLARS, Constitution
 from primum.judging import Item, Judge, Score
+from primum.judging.probe.readout import FOLDS
 from primum.progress import Progress
 from primum.recipe.schema import Judging
 
 Floats = NDArray[np.float64]
-
-FOLDS = 10
-LEAST_EXEMPLARS = 10
-"""What a fit needs after its fold was taken out (the probe's own bound)."""
 
 MakeJudge = Callable[[Constitution], Judge]
 """Builds the judge anew for a constitution."""
