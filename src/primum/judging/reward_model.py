@@ -160,7 +160,20 @@ def _label(classifier: SequenceClassifier, settings: RewardModel, objective: str
 def _exemplar_scores(
     classifier: SequenceClassifier, label: int, objective: Objective, progress: Progress
 ) -> npt.NDArray[np.float64]:
-    """Raw scores of the exemplars, shape [pairs, 2], the better side first."""
+    """Raw scores of the exemplars.
+
+    Args:
+        classifier: The model.
+        label: Which of its outputs.
+        objective: Has the exemplars.
+        progress: Is told of every answer.
+
+    Returns:
+        Shape [pairs, 2], the better side first.
+
+    Raises:
+        UserError: If there are too few, or one is longer than the model's context.
+    """
     if len(objective.exemplars) < LEAST_EXEMPLARS:
         raise UserError(
             f"the objective {objective.name!r} has {len(objective.exemplars)} exemplars; a reward "
@@ -185,7 +198,13 @@ def _exemplar_scores(
 
 
 def _check_direction(raw: npt.NDArray[np.float64], settings: RewardModel, objective: str) -> None:
-    """Refuses a model that clearly prefers the worse sides: a cost model taken for a reward."""
+    """Refuses a model that clearly prefers the worse sides: a cost model taken for a reward.
+
+    Args:
+        raw: What `_exemplar_scores` returns, the sign applied.
+        settings: Which end is said to be good.
+        objective: Its name, for the message.
+    """
     right = (raw[:, 0] > raw[:, 1]).mean()
     error = np.sqrt(0.25 / len(raw))
     if right < _CHANCE - _CLEARLY * error:

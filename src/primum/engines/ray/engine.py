@@ -20,7 +20,7 @@ from primum.errors import UserError
 from primum.messages import Messages
 
 if TYPE_CHECKING:
-    from primum.engines.ray.worker import EngineDescription, EngineMethod, Part
+    from primum.engines.ray.worker import AnswerPart, EngineDescription, EngineMethod
 
 R = TypeVar("R", GenerateRequest, ChooseRequest, RepresentRequest)
 
@@ -226,8 +226,14 @@ def _common_description(replicas: Sequence[Any]) -> "EngineDescription":
 
 def _stream(
     replicas: Sequence[Any], method: "EngineMethod", parts: Sequence[Sequence[tuple[int, Any]]]
-) -> "Iterator[Part]":
-    """Runs shards as a Ray Data pipeline, and passes on what finishes as it does."""
+) -> "Iterator[AnswerPart]":
+    """Runs shards as a Ray Data pipeline, and passes on what finishes as it does.
+
+    Args:
+        replicas: Handles of the engines.
+        method: Which of their methods.
+        parts: The shards: requests with their indices.
+    """
     import ray.data
 
     from primum.engines.ray.worker import dispatch

@@ -18,7 +18,7 @@ from primum.messages import Messages
 
 EngineMethod = Literal["generate", "choose", "represent"]
 Answer: TypeAlias = Completion | Float32Array
-Part: TypeAlias = "list[tuple[int, Answer]] | UserError"
+AnswerPart: TypeAlias = "list[tuple[int, Answer]] | UserError"
 """Answers that have finished, by index of the request; or why there are none."""
 
 THREADS = 4
@@ -67,7 +67,9 @@ class Replica:
         assert not isinstance(self._engine, UserError)
         return self._engine.count(messages)
 
-    def answer(self, method: EngineMethod, shard: Sequence[tuple[int, Any]]) -> Iterator[Part]:
+    def answer(
+        self, method: EngineMethod, shard: Sequence[tuple[int, Any]]
+    ) -> Iterator[AnswerPart]:
         """Answers the requests of a shard, in parts, soon after they finish.
 
         Yields:
@@ -106,7 +108,7 @@ def dispatch(
         method: Which of the engine's methods.
 
     Yields:
-        Rows that hold a `Part` each.
+        Rows that hold a `AnswerPart` each.
     """
     waiting = dict(pickle.loads(row["shard"]))
     left = list(replicas)
@@ -133,7 +135,9 @@ def dispatch(
         time.sleep(_PAUSE)
 
 
-def _parts(replica: Any, method: EngineMethod, shard: list[tuple[int, Any]]) -> Iterator[Part]:
+def _parts(
+    replica: Any, method: EngineMethod, shard: list[tuple[int, Any]]
+) -> Iterator[AnswerPart]:
     for part in replica.answer.options(num_returns="streaming").remote(method, shard):
         yield ray.get(part)
 

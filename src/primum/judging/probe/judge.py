@@ -136,7 +136,17 @@ def _check_exemplars(objective: Objective) -> None:
 def _exemplar_states(
     engine: Engine, constitution: Constitution, layers: tuple[int, ...], progress: Progress
 ) -> Mapping[str, Any]:
-    """Hidden states of all exemplars: per objective, shape [pairs, 2, layers, hidden]."""
+    """Hidden states of all exemplars.
+
+    Args:
+        engine: Reads them.
+        constitution: Has the exemplars.
+        layers: Which layers.
+        progress: Is told of every answer.
+
+    Returns:
+        Per objective, shape [pairs, 2, layers, hidden], the better side first.
+    """
     sides = [
         (objective.name, pair, side)
         for objective in constitution.objectives
@@ -160,6 +170,12 @@ def _pleading_states(
     engine: Engine, constitution: Constitution, layers: tuple[int, ...], progress: Progress
 ) -> Mapping[str, Any]:
     """Hidden states of pleading texts as answers to prompts of the exemplars.
+
+    Args:
+        engine: Reads them.
+        constitution: Has the exemplars.
+        layers: Which layers.
+        progress: Is told of every answer.
 
     Returns:
         Per objective, shape [texts, layers, hidden].
