@@ -1,7 +1,7 @@
-"""The one error type for mistakes that a user can mend."""
+"""The one error type for mistakes that a user can mend, and what errors say."""
 
 
-class UserError(Exception):
+class UserError(ValueError):
     """A user's mistake: the message says what is wrong, where, and what to do.
 
     The command line prints the message alone, without a traceback, and exits with status 2.
@@ -9,9 +9,6 @@ class UserError(Exception):
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error's message without its full stop, to be quoted in a sentence.
-
-    Where the message is empty, it is the name of the error's type.
-    """
-    line = str(error).strip().split("\n", 1)[0].strip().rstrip(".")
-    return line or type(error).__name__
+    """The first line of what an error says, without a full stop; its name where it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0].strip().rstrip(".") if lines else type(error).__name__
