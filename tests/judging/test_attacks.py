@@ -8,7 +8,7 @@ from primum.engines.models.chat import ChatFormat
 from primum.engines.scripted import ScriptedEngine
 from primum.judging import ExpectedRating, Item, Score
 from primum.judging.asking.question import rating_messages
-from primum.judging.attacks import PLACE, attack_gains, load_attacks
+from primum.judging.attacks import RESPONSE, attack_gains, load_attacks
 from primum.progress import Silent
 from tests.judging.goals import constitution, item
 from tests.tiny import tiny_tokenizer
@@ -39,7 +39,7 @@ def test_the_corpus_is_large_and_mixed():
 
 def test_every_attack_holds_the_response_once_and_is_short():
     for attack in load_attacks():
-        assert attack.text.count(PLACE) == 1
+        assert attack.text.count(RESPONSE) == 1
         assert len(attack.text) < 250
         assert attack.around("the {response} itself").count("the {response} itself") == 1
 

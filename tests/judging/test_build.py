@@ -7,7 +7,7 @@ import pytest
 from primum.engines.scripted import ScriptedEngine
 from primum.errors import UserError
 from primum.judging import CompositeJudge, ExpectedRating, ProbeJudge, TextRating, build_judge
-from primum.judging.composite import only
+from primum.judging.composite import restricted_to
 from primum.judging.kinds import judging_model, kinds_of
 from primum.progress import Silent
 from primum.recipe.schema import Judging, RewardModel
@@ -90,10 +90,10 @@ def test_naming_the_same_kind_again_is_no_merging(build):
 
 def test_a_part_of_a_constitution_is_not_taken_for_the_whole():
     whole = constitution()
-    part = only(whole, (1,))
+    part = restricted_to(whole, (1,))
     assert [objective.name for objective in part.objectives] == ["brief"]
     assert whole.fingerprint != part.fingerprint
-    assert only(whole, (0, 1)).fingerprint == whole.fingerprint
+    assert restricted_to(whole, (0, 1)).fingerprint == whole.fingerprint
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from primum.engines.scripted import ScriptedEngine
 from primum.errors import UserError
 from primum.judging import build_judge
-from primum.judging.composite import only
-from primum.judging.reward_model import fit_reward_judge, raw_score
+from primum.judging.composite import restricted_to
+from primum.judging.reward_model import fit_reward_model, raw_score
 from primum.progress import Silent
 from primum.recipe.schema import Judging, RewardModel
 from tests.engines.local.test_classifier import save_llama
@@ -38,10 +38,10 @@ def goodness(text):
 
 
 def fitted(classifier, exemplars=12, **settings):
-    return fit_reward_judge(
+    return fit_reward_model(
         classifier,
         RewardModel(model="stub", **settings),
-        only(constitution(exemplars), (0,)),
+        restricted_to(constitution(exemplars), (0,)),
         Silent(),
     )
 

@@ -2,9 +2,10 @@
 
 from primum.constitution.checking import Finding, check_constitution, length_auc
 from primum.constitution.loading import builtin_constitutions, load_constitution
-from primum.constitution.schema import Constitution, Exemplar, Objective, Scale
+from primum.constitution.schema import LEAST_EXEMPLARS, Constitution, Exemplar, Objective, Scale
 
 __all__ = [
+    "LEAST_EXEMPLARS",
     "Constitution",
     "Exemplar",
     "Finding",

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Literal
 
-from primum.constitution.schema import Constitution, Exemplar, Objective
+from primum.constitution.schema import LEAST_EXEMPLARS, Constitution, Exemplar, Objective
 
 Severity = Literal["error", "warning"]
 
-FEWEST_EXEMPLARS = 10
-"""Exemplars below which no probe can be fitted."""
 ENOUGH_EXEMPLARS = 50
 """Exemplars below which a probe is noticeably worse."""
 LENGTH_LIMIT = 0.60
@@ -94,7 +92,7 @@ def _repeated(objective: Objective) -> Iterator[Finding]:
 def _length(objective: Objective) -> Iterator[Finding]:
     exemplars = objective.exemplars
     area = length_auc(exemplars)
-    enough = area is not None and len(exemplars) >= FEWEST_EXEMPLARS
+    enough = area is not None and len(exemplars) >= LEAST_EXEMPLARS
     if area is not None and enough and not 1 - LENGTH_LIMIT <= area <= LENGTH_LIMIT:
         side = "longer" if area > 0.5 else "shorter"
         text = (
@@ -115,9 +113,9 @@ def _length(objective: Objective) -> Iterator[Finding]:
 
 def _number(objective: Objective) -> Iterator[Finding]:
     count = len(objective.exemplars)
-    if count < FEWEST_EXEMPLARS:
+    if count < LEAST_EXEMPLARS:
         text = (
-            f"{count} exemplars are too few for the probe, which needs {FEWEST_EXEMPLARS} at the "
+            f"{count} exemplars are too few for the probe, which needs {LEAST_EXEMPLARS} at the "
             "least; the other judges do not read them"
         )
         yield Finding("warning", objective.name, text)

@@ -21,6 +21,10 @@ from pydantic import (
 _SLUG = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 _LONGEST_SLUG = 40
 
+LEAST_EXEMPLARS = 10
+"""Exemplars that an objective needs for a probe to be fitted, or a reward model to be put on the
+scale: one for each fold of the cross-validation."""
+
 
 def _check_text(text: str) -> str:
     if not text.strip():

@@ -7,7 +7,7 @@ from primum.judging.probe.judge import ProbeJudge, fit_probe
 from primum.judging.python import FunctionJudge
 from primum.judging.rating_expected import ExpectedRating
 from primum.judging.rating_text import TextRating
-from primum.judging.reward_model import RewardJudge
+from primum.judging.reward_model import RewardModelJudge
 from primum.judging.scores import complete, judge_all, scores_table
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "Item",
     "Judge",
     "ProbeJudge",
-    "RewardJudge",
+    "RewardModelJudge",
     "Score",
     "TextRating",
     "build_judge",

@@ -12,7 +12,8 @@ from primum.documents import parse_json_lines, read_text
 from primum.judging.base import Item, Judge, Score
 from primum.progress import Progress
 
-PLACE = "{response}"
+RESPONSE = "{response}"
+"""Where the response goes in the text of an attack."""
 
 _LIBRARY = Path(__file__).parent / "library"
 
@@ -31,7 +32,7 @@ class Attack:
 
     def around(self, response: str) -> str:
         """The response with the attack around it."""
-        return self.text.replace(PLACE, response, 1)
+        return self.text.replace(RESPONSE, response, 1)
 
 
 @cache

@@ -10,13 +10,13 @@ from primum.engines.build import build_classifier
 from primum.engines.models.reference import model_fingerprint
 from primum.engines.openai.server import SERVED
 from primum.judging.base import Judge
-from primum.judging.composite import CompositeJudge, only
+from primum.judging.composite import CompositeJudge, restricted_to
 from primum.judging.kinds import BASE, POLICY, kinds_of
 from primum.judging.probe.judge import fit_probe
 from primum.judging.python import function_fingerprint, function_judge
 from primum.judging.rating_expected import ExpectedRating, scale_points
 from primum.judging.rating_text import TextRating
-from primum.judging.reward_model import fit_reward_judge
+from primum.judging.reward_model import fit_reward_model
 from primum.progress import Progress
 from primum.recipe.schema import JudgeKind, Judging
 
@@ -61,7 +61,7 @@ def build_judge(
                 return fit_probe(engine, part, cache=cache, progress=progress)
             case "reward-model":
                 named = settings.reward_models[part.objectives[0].name]
-                return fit_reward_judge(reward_model(named.model), named, part, progress)
+                return fit_reward_model(reward_model(named.model), named, part, progress)
             case "python":
                 return function(settings.function or "", part)
 
@@ -69,12 +69,16 @@ def build_judge(
     if len(parts) == 1 and len(parts[0][1]) == len(kinds):
         return built(parts[0][0], constitution)
     return CompositeJudge(
-        tuple((built(kind, only(constitution, places)), places) for kind, places in parts)
+        tuple((built(kind, restricted_to(constitution, places)), places) for kind, places in parts)
     )
 
 
 def judge_identity(settings: Judging, *, trust_remote_code: bool = False) -> dict[str, str]:
     """What scores depend on beside the recipe, the constitution and the policy.
+
+    Args:
+        settings: The kinds.
+        trust_remote_code: Whether code that a model's repository brings may run.
 
     Returns:
         Fingerprints of the other models and of the function that judge; empty where none do.

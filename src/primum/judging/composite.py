@@ -40,7 +40,7 @@ class CompositeJudge:
                 yield index, part, scores
 
 
-def only(constitution: Constitution, places: Sequence[int]) -> Constitution:
+def restricted_to(constitution: Constitution, places: Sequence[int]) -> Constitution:
     """The part of a constitution that one judge needs, which may be a single objective."""
     return Constitution.model_construct(
         name=constitution.name,

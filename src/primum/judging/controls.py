@@ -9,7 +9,8 @@ from primum.judging.base import EMPTY_RESPONSE, Item, Score
 from primum.seeds import derive_seed
 
 _HALFWAY = 300
-"""Characters that the judge of length places in the middle of the scale."""
+"""Characters that the judge of length places in the middle of the scale. A choice: any number ranks
+answers alike."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,10 @@ BASE = "base"
 def kinds_of(settings: Judging, constitution: Constitution) -> dict[str, JudgeKind]:
     """The kind of judge by objective, in the constitution's order.
 
+    Args:
+        settings: Name the kinds.
+        constitution: Has the objectives.
+
     Raises:
         UserError: If a setting names an objective that there is not, or a kind lacks what it needs.
     """

@@ -11,15 +11,23 @@ import numpy.typing as npt
 from primum.constitution import Constitution
 from primum.engines.base import ChooseRequest, Engine
 from primum.errors import UserError
-from primum.judging.asking.question import NUMBER_ALONE, TOO_LONG, fits, questions, upright
+from primum.judging.asking.question import (
+    NUMBER_ALONE,
+    TOO_LONG,
+    fits_context,
+    questions,
+    unmirrored,
+)
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
 from primum.judging.grouping import grouped
 from primum.messages import Message
 
 LEAST_MASS = 1e-6
-"""Below this probability of all ratings together, what is normalised is rounding noise."""
+"""Below this probability of all ratings together, what is normalised is rounding noise: single
+precision has seven digits."""
 
-_RATING_TOKENS = 8  # Room for the longest rating; a scale's numbers have a few digits.
+_RATING_TOKENS = 8
+"""Tokens that the longest rating may have; a scale's numbers have a few digits."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +59,14 @@ class ExpectedRating:
         ratings = scale_points(self.constitution.scale)
         choices = tuple(map(str, ratings))
         values = [
-            [upright(rating, wording, self.constitution.scale) for rating in ratings]
+            [unmirrored(rating, wording, self.constitution.scale) for rating in ratings]
             for wording in range(self.wordings)
         ]
         places: list[tuple[int, int]] = []
         requests: list[ChooseRequest] = []
         for index, item in enumerate(items):
             asked = questions(item, self.constitution, self.wordings, NUMBER_ALONE)
-            reason = self._why_not(item, asked)
+            reason = self._reason_missing(item, asked)
             if reason:
                 yield index, (Score(None, missing=reason),) * objectives
                 continue
@@ -70,10 +78,11 @@ class ExpectedRating:
             by_objective = np.asarray(found).reshape(objectives, self.wordings, len(ratings))
             yield index, tuple(expected_rating(of_one, values) for of_one in by_objective)
 
-    def _why_not(self, item: Item, asked: Sequence[tuple[Message, ...]]) -> str | None:
+    def _reason_missing(self, item: Item, asked: Sequence[tuple[Message, ...]]) -> str | None:
+        """Why an item cannot be asked about; None where it can."""
         if not item.response.strip():
             return EMPTY_RESPONSE
-        if not all(fits(self.engine, messages, _RATING_TOKENS) for messages in asked):
+        if not all(fits_context(self.engine, messages, _RATING_TOKENS) for messages in asked):
             return TOO_LONG
         return None
 

@@ -1,4 +1,4 @@
-"""`rating-text`: the rating that the model writes, as in the paper (METHOD section 3)."""
+"""`rating-text`: the rating that the model writes, as in the paper; see docs/judges.md."""
 
 import hashlib
 import re
@@ -9,15 +9,26 @@ from statistics import fmean, stdev
 from primum.constitution import Constitution
 from primum.engines.base import Completion, Engine, GenerateRequest, SamplingParams
 from primum.judging.asking.parsing import read_rating
-from primum.judging.asking.question import NUMBER_NAMED, TOO_LONG, fits, questions, upright
+from primum.judging.asking.question import (
+    NUMBER_NAMED,
+    TOO_LONG,
+    fits_context,
+    questions,
+    unmirrored,
+)
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
 from primum.judging.grouping import grouped
 from primum.messages import Message, Messages
 from primum.seeds import derive_seed
 
 _RETRY_TEMPERATURE = 0.7
+"""Of further tries, which must differ from the first, most likely reply. A choice."""
+
 _SHOWN_CHARACTERS = 80
+"""Of a reply, in the reason why its rating is missing."""
+
 _MAY_GO_ON = re.compile(r"[\d.,/]\s*$")
+"""What a reply ends with when it may have been cut inside a number."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,7 @@ class _Question:
 
 
 @dataclass(frozen=True)
-class _Reply:
+class _RatedReply:
     """What the model wrote, and the rating in it; None where there is none to be read."""
 
     text: str
@@ -74,7 +85,7 @@ class TextRating:
         waiting: list[_Question] = []
         for index, item in enumerate(items):
             asked = questions(item, self.constitution, self.wordings, NUMBER_NAMED)
-            reason = self._why_not(item, asked)
+            reason = self._reason_missing(item, asked)
             if reason:
                 yield index, (Score(None, missing=reason),) * len(objectives)
                 continue
@@ -85,14 +96,15 @@ class TextRating:
             starts = range(0, len(replies), self.wordings)
             yield index, tuple(_score(replies[at : at + self.wordings]) for at in starts)
 
-    def _why_not(self, item: Item, asked: Sequence[Messages]) -> str | None:
+    def _reason_missing(self, item: Item, asked: Sequence[Messages]) -> str | None:
+        """Why an item cannot be asked about; None where it can."""
         if not item.response.strip():
             return EMPTY_RESPONSE
-        if not all(fits(self.engine, messages, self.max_tokens) for messages in asked):
+        if not all(fits_context(self.engine, messages, self.max_tokens) for messages in asked):
             return TOO_LONG
         return None
 
-    def _replies(self, waiting: Sequence[_Question]) -> Iterator[tuple[int, int, _Reply]]:
+    def _replies(self, waiting: Sequence[_Question]) -> Iterator[tuple[int, int, _RatedReply]]:
         """Asks, and asks again where no rating could be read."""
         for attempt in range(self.retries + 1):
             requests = [self._request(question, attempt) for question in waiting]
@@ -103,7 +115,7 @@ class TextRating:
                 if rating is None and attempt < self.retries:
                     unread.append(at)
                 else:
-                    yield question.item, question.place, _Reply(completion.text, rating)
+                    yield question.item, question.place, _RatedReply(completion.text, rating)
             waiting = [waiting[at] for at in sorted(unread)]
 
     def _read(self, completion: Completion, question: _Question) -> float | None:
@@ -114,7 +126,7 @@ class TextRating:
         rating = read_rating(completion.text, scale, question.name)
         if rating is None:
             return None
-        return upright(rating, question.place % self.wordings, scale)
+        return unmirrored(rating, question.place % self.wordings, scale)
 
     def _request(self, question: _Question, attempt: int) -> GenerateRequest:
         temperature = _RETRY_TEMPERATURE if attempt else 0.0
@@ -123,7 +135,7 @@ class TextRating:
         return GenerateRequest(question.messages, params, seed, "judge")
 
 
-def _score(replies: Sequence[_Reply]) -> Score:
+def _score(replies: Sequence[_RatedReply]) -> Score:
     """The mean over wordings; missing where one of them is, since wordings differ in level."""
     ratings = [reply.rating for reply in replies if reply.rating is not None]
     if len(ratings) == len(replies):

@@ -7,21 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from primum.constitution import Constitution, Objective
+from primum.constitution import LEAST_EXEMPLARS, Constitution, Objective
 from primum.engines.base import ClassifyRequest, SequenceClassifier
 from primum.errors import UserError
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
-from primum.judging.calibration import entropy, place
-from primum.judging.probe.readout import FOLDS
+from primum.judging.calibration import good_or_bad_entropy, to_scale
 from primum.messages import Message, Messages
 from primum.progress import Progress
 from primum.recipe.schema import RewardModel
 
 _CHANCE = 0.5
+_CLEARLY = 2.0
+"""Standard errors beyond which a model is taken to prefer the worse sides: about 5 %, two-sided."""
 
 
 @dataclass(frozen=True)
-class RewardJudge:
+class RewardModelJudge:
     """Scores responses on one objective by an output of a classification model.
 
     Args:
@@ -63,15 +64,17 @@ class RewardJudge:
         if not np.isfinite(raw):
             return Score(None, missing="the reward model's output is not finite")
         standard = self.sign * (raw - self.centre) / self.spread
-        return Score(float(place(standard, self.constitution.scale)), entropy(standard))
+        return Score(
+            float(to_scale(standard, self.constitution.scale)), good_or_bad_entropy(standard)
+        )
 
 
-def fit_reward_judge(
+def fit_reward_model(
     classifier: SequenceClassifier,
     settings: RewardModel,
     constitution: Constitution,
     progress: Progress,
-) -> RewardJudge:
+) -> RewardModelJudge:
     """Puts a classification model's outputs on the constitution's scale.
 
     Raw scores are centred on their mean over the objective's exemplars, both sides alike, divided
@@ -107,7 +110,7 @@ def fit_reward_judge(
     centre = sign * float(raw.mean())
     identity = (classifier.fingerprint, constitution.fingerprint, label, sign, centre, spread)
     digest = hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
-    return RewardJudge(
+    return RewardModelJudge(
         classifier, constitution, label, sign, centre, spread, f"reward-model:{digest}"
     )
 
@@ -131,7 +134,16 @@ def raw_score(classifier: SequenceClassifier, logits: npt.ArrayLike, label: int)
 
 
 def _label(classifier: SequenceClassifier, settings: RewardModel, objective: str) -> int:
-    """Which output is meant: the one named, the one with the objective's name, or the only one."""
+    """Which output is meant: the one named, the one with the objective's name, or the only one.
+
+    Args:
+        classifier: The model.
+        settings: May name the output.
+        objective: The objective's name.
+
+    Raises:
+        UserError: If no output has that name.
+    """
     labels = classifier.labels
     if settings.label is None and len(labels) == 1:
         return 0
@@ -148,11 +160,24 @@ def _label(classifier: SequenceClassifier, settings: RewardModel, objective: str
 def _exemplar_scores(
     classifier: SequenceClassifier, label: int, objective: Objective, progress: Progress
 ) -> npt.NDArray[np.float64]:
-    """Raw scores of the exemplars, shape [pairs, 2], the better side first."""
-    if len(objective.exemplars) < FOLDS:
+    """Raw scores of the exemplars.
+
+    Args:
+        classifier: The model.
+        label: Which of its outputs.
+        objective: Has the exemplars.
+        progress: Is told of every answer.
+
+    Returns:
+        Shape [pairs, 2], the better side first.
+
+    Raises:
+        UserError: If there are too few, or one is longer than the model's context.
+    """
+    if len(objective.exemplars) < LEAST_EXEMPLARS:
         raise UserError(
             f"the objective {objective.name!r} has {len(objective.exemplars)} exemplars; a reward "
-            f"model needs at least {FOLDS} to be put on the scale: add some"
+            f"model needs at least {LEAST_EXEMPLARS} to be put on the scale: add some"
         )
     requests: list[ClassifyRequest] = []
     for exemplar in objective.exemplars:
@@ -173,10 +198,16 @@ def _exemplar_scores(
 
 
 def _check_direction(raw: npt.NDArray[np.float64], settings: RewardModel, objective: str) -> None:
-    """Refuses a model that clearly prefers the worse sides: a cost model taken for a reward."""
+    """Refuses a model that clearly prefers the worse sides: a cost model taken for a reward.
+
+    Args:
+        raw: What `_exemplar_scores` returns, the sign applied.
+        settings: Which end is said to be good.
+        objective: Its name, for the message.
+    """
     right = (raw[:, 0] > raw[:, 1]).mean()
     error = np.sqrt(0.25 / len(raw))
-    if right < _CHANCE - 2 * error:
+    if right < _CHANCE - _CLEARLY * error:
         other = "false" if settings.lower_is_better else "true"
         raise UserError(
             f"{settings.model} prefers the worse side in {1 - right:.0%} of the exemplars of "

@@ -44,7 +44,13 @@ def complete(scores: Scores) -> dict[str, tuple[float, ...]]:
 def scores_table(
     scores: Scores, prompt_ids: Mapping[str, str], objectives: Sequence[str]
 ) -> pa.Table:
-    """The scores as the run's `scores` table: one row per response and objective."""
+    """The scores as the run's `scores` table: one row per response and objective.
+
+    Args:
+        scores: By response id.
+        prompt_ids: By response id, the prompt that it answers.
+        objectives: Names, in the constitution's order.
+    """
     rows = [
         {
             "response_id": name,

@@ -9,8 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primum.engines.local import choices as choosing
-from primum.engines.local import shared_prefix as prefill
+from primum.engines.local import choices as local_choices
+from primum.engines.local import shared_prefix
 from primum.engines.local.choices import EncodedChoices, choose
 from primum.engines.local.memory_budget import MemoryBudget
 from tests.tiny import tiny_model
@@ -71,9 +71,9 @@ def test_a_scale_to_a_hundred_in_digits_overlaps_nowhere():
 @pytest.mark.parametrize("worth", [1, 64])
 @pytest.mark.parametrize("budget", [40, 400, 4096])
 def test_shared_beginnings_and_the_batch_change_nothing(monkeypatch, budget, worth):
-    monkeypatch.setattr(choosing, "_LEAST_SHARED", 8)
-    monkeypatch.setattr(prefill, "_LEAST_STEM", 2)
-    monkeypatch.setitem(prefill._WORTH_A_PASS, "cpu", worth)
+    monkeypatch.setattr(local_choices, "_LEAST_SHARED", 8)
+    monkeypatch.setattr(shared_prefix, "_LEAST_STEM", 2)
+    monkeypatch.setitem(shared_prefix._WORTH_A_PASS, "cpu", worth)
     rubrics = [tuple(range(10, 50)), tuple(range(60, 90))]
     replies = [(), (7,), (8, 9, 7, 7, 7), (8, 9, 7)]
     prompts = [(*rubric, *reply) for rubric, reply in itertools.product(rubrics, replies)]

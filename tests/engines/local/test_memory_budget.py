@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import LlamaConfig
 
-from primum.engines.local import memory_budget as memory
+from primum.engines.local import memory_budget
 from primum.engines.local.memory_budget import (
     Costs,
     container_memory,
@@ -76,7 +76,7 @@ def test_a_container_s_limit_counts_without_files_lately_read(tmp_path):
 
 
 def test_free_memory_of_a_cpu_is_within_its_container(tmp_path, monkeypatch):
-    monkeypatch.setattr(memory, "_CGROUP", tmp_path)
+    monkeypatch.setattr(memory_budget, "_CGROUP", tmp_path)
     assert free_bytes(torch.device("cpu")) > 1_000_000
     write_group(tmp_path, "1000\n", "700\n")
     assert free_bytes(torch.device("cpu")) == 300

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primum.engines.base import SamplingParams
-from primum.engines.local import sampler as sampling
+from primum.engines.local import sampler
 from primum.engines.local.sampler import RandomStream, TokenSampling, sample_tokens
 
 
@@ -86,7 +86,7 @@ def test_equally_likely_tokens_are_kept_together():
 
 
 def test_when_tries_run_out_the_likeliest_is_taken(monkeypatch):
-    monkeypatch.setattr(sampling, "_TRIES", 2)
+    monkeypatch.setattr(sampler, "_TRIES", 2)
     monkeypatch.setattr(RandomStream, "uniform", lambda self, position, attempt: 0.0)
     logits = torch.tensor([[0.0, 1.0, 2.0, 3.0]])
     assert sample_tokens(logits, draws(SamplingParams(1.0, 0.01), 1)).tolist() == [3]

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primum.engines.local import shared_prefix as module
+from primum.engines.local import shared_prefix
 from primum.engines.local.shared_prefix import common_length, prefill
 from tests.tiny import tiny_model
 
@@ -34,8 +34,8 @@ def test_hidden_states_are_those_of_each_sequence_alone(sequences, least, data):
     sequences = [(*beginning, *sequence) for sequence in sequences]
     read = [data.draw(st.integers(1, min(3, len(sequence)))) for sequence in sequences]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(module._WORTH_A_PASS, "cpu", least)
-        patch.setattr(module, "_LEAST_STEM", 2)
+        patch.setitem(shared_prefix._WORTH_A_PASS, "cpu", least)
+        patch.setattr(shared_prefix, "_LEAST_STEM", 2)
         check(sequences, read)
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from primum.engines.base import ChooseRequest, GenerateRequest, RepresentRequest, SamplingParams
 from primum.engines.build import build_engine
 from primum.engines.ray import cluster
-from primum.engines.ray.cluster import Share, share_out
+from primum.engines.ray.cluster import Share, share_per_replica
 from primum.engines.ray.engine import RayEngine, shards
 from primum.engines.recorded import RecordedEngine
 from primum.errors import UserError
@@ -176,27 +176,27 @@ def test_shards_hold_every_request_once(texts, replicas):
     ],
 )
 def test_what_a_replica_asks_for(hosts, device, replicas, gpus_each, share):
-    assert share_out(hosts, device, replicas, gpus_each) == share
+    assert share_per_replica(hosts, device, replicas, gpus_each) == share
 
 
 @pytest.mark.parametrize(
     ("hosts", "device", "replicas", "gpus_each", "message"),
     [
-        ([{"CPU": 8}], "cuda", 1, 1, "room for 0 engines"),
-        ([{"CPU": 8, "GPU": 3}] * 2, "auto", 3, 2, "room for 2 engines of 2 GPU each (6 GPUs on 2"),
+        ([{"CPU": 8}], "cuda", 1, 1, "can hold 0 engines"),
+        ([{"CPU": 8, "GPU": 3}] * 2, "auto", 3, 2, "can hold 2 engines of 2 GPU each (6 GPUs on 2"),
         ([{"CPU": 2}], "auto", 3, 1, "has 2 CPUs"),
     ],
 )
 def test_a_cluster_that_is_too_small(hosts, device, replicas, gpus_each, message):
     with pytest.raises(UserError) as raised:
-        share_out(hosts, device, replicas, gpus_each)
+        share_per_replica(hosts, device, replicas, gpus_each)
     assert message in str(raised.value)
 
 
 def test_without_ray_the_sentence_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(cluster, "find_spec", lambda name: None)
     engine = build_engine(EngineSettings(replicas=2), "anything")
-    with pytest.raises(UserError, match=r"pip install 'primum\[ray\]'"):
+    with pytest.raises(UserError, match=r"pip install '\.\[ray\]'"):
         engine.fingerprint  # noqa: B018
 
 
@@ -208,4 +208,4 @@ def test_one_card_cannot_be_named_for_several_workers():
 def test_a_cluster_that_does_not_answer():
     pytest.importorskip("ray")
     with pytest.raises(UserError, match="'auto' could not be joined"):
-        cluster.join("auto", 2)
+        cluster.connect("auto", 2)

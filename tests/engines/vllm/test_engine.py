@@ -179,7 +179,7 @@ def test_results_come_as_they_finish_and_the_rest_may_be_left(engine):
     answers = engine.generate(wanted)
     assert next(answers)[0] == 1
     answers.close()
-    assert not vllm_pool.host(engine.base)._engine.has_unfinished_requests()
+    assert not vllm_pool.running_host(engine.base)._engine.has_unfinished_requests()
     assert len(dict(engine.generate(wanted[1:2]))) == 1
 
 

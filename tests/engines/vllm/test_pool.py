@@ -47,19 +47,19 @@ def started(monkeypatch):
 
 
 def test_models_with_one_base_share_one_vllm(started):
-    vllm_pool.expect(base("a"), None)
-    vllm_pool.expect(base("a"), Adapter("x", "folder", 16))
-    assert vllm_pool.host(base("a")) is vllm_pool.host(base("a"))
+    vllm_pool.register(base("a"), None)
+    vllm_pool.register(base("a"), Adapter("x", "folder", 16))
+    assert vllm_pool.running_host(base("a")) is vllm_pool.running_host(base("a"))
     assert started == [("start", "a", 16)]
 
 
 def test_an_adapter_that_comes_later_needs_one_restart(started):
-    vllm_pool.expect(base("a"), None)
-    vllm_pool.host(base("a"))
-    vllm_pool.expect(base("a"), Adapter("x", "folder", 16))
-    vllm_pool.expect(base("a"), Adapter("y", "other", 8))
-    vllm_pool.host(base("a"))
-    vllm_pool.host(base("a"))
+    vllm_pool.register(base("a"), None)
+    vllm_pool.running_host(base("a"))
+    vllm_pool.register(base("a"), Adapter("x", "folder", 16))
+    vllm_pool.register(base("a"), Adapter("y", "other", 8))
+    vllm_pool.running_host(base("a"))
+    vllm_pool.running_host(base("a"))
     assert started == [("start", "a", 0), ("end", "a", 0), ("start", "a", 16)]
 
 
@@ -69,8 +69,8 @@ def test_an_adapter_that_comes_later_needs_one_restart(started):
 )
 def test_as_many_stay_as_fit_into_memory(started, memory, ended):
     for weights in ("a", "b", "a", "c"):
-        vllm_pool.expect(base(weights, memory), None)
-        vllm_pool.host(base(weights, memory))
+        vllm_pool.register(base(weights, memory), None)
+        vllm_pool.running_host(base(weights, memory))
     # With room for two, b is the one used longest ago when c comes.
     expected = ["a", "b", "a"] if memory == 0.9 else ended
     assert [weights for event, weights, _ in started if event == "end"] == expected
@@ -110,7 +110,7 @@ def test_hidden_states_are_refused_with_what_to_do():
 
 def test_a_missing_vllm_is_told_with_how_to_install_it(tiny_folder, monkeypatch):
     monkeypatch.setattr(vllm_setup, "find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"pip install 'primum\[vllm\]'"):
+    with pytest.raises(UserError, match=r"pip install '\.\[vllm\]'"):
         build_engine(EngineSettings(kind="vllm"), str(tiny_folder))
 
 

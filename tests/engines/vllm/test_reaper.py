@@ -17,7 +17,7 @@ spec.loader.exec_module(module)
 
 sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
 before = subprocess.Popen(sleep)
-guard = module.Guard()
+guard = module.Reaper()
 guarded = subprocess.Popen(sleep)
 time.sleep(settling)
 guard.settle()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from primum.constitution import Constitution, Objective
 from primum.judging import Item
-from primum.judging.asking.question import WORDINGS, rating_messages, upright
+from primum.judging.asking.question import WORDINGS, rating_messages, unmirrored
 from primum.judging.asking.quoting import quoted
 from primum.messages import Message
 from tests.judging.goals import constitution, item
@@ -102,9 +102,9 @@ def test_a_rubric_between_whole_numbers_is_mirrored_onto_the_scale(wording):
 @given(st.floats(1, 10))
 def test_mirrored_ratings_are_turned_and_turned_back(rating):
     for wording in range(WORDINGS):
-        turned = upright(rating, wording, (1, 10))
+        turned = unmirrored(rating, wording, (1, 10))
         assert turned == (11 - rating if wording % 2 else rating)
-        assert upright(turned, wording, (1, 10)) == pytest.approx(rating)
+        assert unmirrored(turned, wording, (1, 10)) == pytest.approx(rating)
 
 
 def test_wordings_differ():

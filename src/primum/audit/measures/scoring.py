@@ -6,15 +6,12 @@ from typing import Any
 import numpy as np
 
 from primum.audit.measures.pairs import LabelledPair
-from primum.constitution import Constitution
+from primum.constitution import LEAST_EXEMPLARS, Constitution
 from primum.judging import Item, Judge, Score
+from primum.judging.probe.readout import FOLDS
 from primum.progress import Progress
 from primum.recipe.schema import Judging
 from primum.statistics.arrays import Floats
-
-FOLDS = 10
-LEAST_EXEMPLARS = 10
-"""What a fit needs after its fold was taken out (the probe's own bound)."""
 
 MakeJudge = Callable[[Constitution], Judge]
 """Builds the judge anew for a constitution."""

@@ -92,7 +92,13 @@ def extend(
 
 
 def _following(before: Prefilled, rows: Tensor, width: int) -> DynamicCache:
-    """A cache of the rows named, all of which end at column `width`."""
+    """A cache of some rows, all of which end at column `width`.
+
+    Args:
+        before: The sequences.
+        rows: Which of them, shape [rows]; in any order and number.
+        width: At least the longest one's tokens.
+    """
     cache = DynamicCache()
     for layer in before.cache.layers:
         keys, values = states_of(layer)

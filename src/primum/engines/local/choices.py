@@ -135,6 +135,11 @@ def _run(
 ) -> list[list[dict[int, float]]]:
     """Log-probabilities of the tokens with which choices go on.
 
+    Args:
+        model: The causal language model.
+        batch: Questions, each with a continuation.
+        pad_id: Fills up shorter sequences.
+
     Returns:
         Per row of the batch: after the prompt, and after each token of the continuation.
     """

@@ -16,8 +16,8 @@ from primum.engines.local.choices import EncodedChoices, choose
 from primum.engines.local.continuous_batching import decode
 from primum.engines.local.hidden_states import EncodedAnswer, represent
 from primum.engines.local.memory_budget import MemoryBudget
+from primum.engines.local.support import check_support
 from primum.engines.models.loading import Loaded, load
-from primum.engines.models.support import check_support
 from primum.errors import UserError
 from primum.messages import Messages
 

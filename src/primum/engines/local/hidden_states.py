@@ -73,7 +73,17 @@ def represent(
 def _run(
     model: PreTrainedModel, blocks: nn.ModuleList, batch: Sequence[EncodedAnswer], pad_id: int
 ) -> list[Float32Array]:
-    """The means of every answer; answers with the same prompt share its forward pass."""
+    """The means of every answer; answers to the same prompt share its forward pass.
+
+    Args:
+        model: The causal language model.
+        blocks: Its blocks, in order.
+        batch: The answers.
+        pad_id: Fills up shorter sequences.
+
+    Returns:
+        Arrays of shape [layers, hidden], one per answer.
+    """
     pools = _pools(blocks, batch)
     prompts = list(dict.fromkeys(answer.prompt for answer in batch))
     before = prefill(model, prompts, pad_id=pad_id, until=blocks[max(pools) - 1])
@@ -90,7 +100,7 @@ def _run(
 
 
 def _cut(answers: Sequence[EncodedAnswer], limits: Limits) -> Iterator[list[EncodedAnswer]]:
-    """Batches in which answers of the same prompt stay together as far as they fit."""
+    """Batches in which the answers to a prompt stay together as far as memory allows."""
     groups: list[list[EncodedAnswer]] = []
     by_prompt = sorted(
         answers, key=lambda answer: (answer.prompt, -len(answer.answer), answer.index)

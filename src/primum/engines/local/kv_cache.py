@@ -130,7 +130,13 @@ class SlotCache(Cache):
 
 
 def _enlarged(buffer: Tensor, rows: int, shift: int) -> Tensor:
-    """The buffer with at least so many rows, its content moved right by `shift` columns."""
+    """A buffer with more rows, and its content moved to the right.
+
+    Args:
+        buffer: Shape [rows, heads, columns, size].
+        rows: How many rows it needs, at least.
+        shift: By how many columns its content moves.
+    """
     missing = max(rows - buffer.shape[0], 0)
     if not missing and not shift:
         return buffer

@@ -4,12 +4,16 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+_TOLERANCE = 0.02
+"""Relative and absolute: bfloat16 keeps eight bits, so that two ways to one sum differ by a few
+times 2⁻⁸. A choice."""
+
 
 def next_token_logits(model: PreTrainedModel, hidden: Tensor) -> Tensor:
     """Logits, with the model's own scaling and soft cap where it has any.
 
     Args:
-        model: A causal language model that `reads_logits` is true of.
+        model: A causal language model for which `reads_logits` is true.
         hidden: Shape [rows, hidden].
 
     Returns:
@@ -46,4 +50,5 @@ def reads_logits(model: PreTrainedModel) -> bool:
     own = model(input_ids=ids, use_cache=False).logits[0].float()
     hidden = backbone(model)(input_ids=ids, use_cache=False).last_hidden_state[0]
     ours = next_token_logits(model, hidden).float()
-    return ours.shape == own.shape and bool(torch.allclose(ours, own, rtol=0.02, atol=0.02))
+    same = ours.shape == own.shape
+    return same and bool(torch.allclose(ours, own, rtol=_TOLERANCE, atol=_TOLERANCE))

@@ -84,7 +84,13 @@ class _Plan:
 
 
 def _plan(sequences: Sequence[TokenIds], read: Sequence[int], least: int) -> _Plan:
-    """The passes that save at least so many tokens, padding included."""
+    """Which beginnings are worth a pass of their own.
+
+    Args:
+        sequences: Token ids.
+        read: Of how many last tokens of each the hidden states are wanted.
+        least: Tokens that a pass must save, padding included.
+    """
     # What is read must run in the last pass.
     shareable = [len(s) - count for s, count in zip(sequences, read, strict=True)]
     shared = min(common_length(sequences), *shareable)
@@ -105,7 +111,14 @@ def _plan(sequences: Sequence[TokenIds], read: Sequence[int], least: int) -> _Pl
 def _stems(
     sequences: Sequence[TokenIds], shareable: Sequence[int], shared: int, at_least: int
 ) -> tuple[_Stem, ...]:
-    """Groups that share more than all do; a row that has no group has the shortest stem."""
+    """Groups of sequences that share more than all do.
+
+    Args:
+        sequences: Token ids.
+        shareable: How many tokens of each may be run before the last pass.
+        shared: Tokens that all of them share.
+        at_least: The length of the stem of a sequence without a group.
+    """
     found: list[_Stem] = []
     for row in sorted(range(len(sequences)), key=lambda row: sequences[row]):
         if found:

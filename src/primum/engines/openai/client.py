@@ -35,7 +35,7 @@ class Client:
 
     Attributes:
         server: Where requests go.
-        traffic: Counts what they cost.
+        traffic: Counts them.
         session: Makes them.
         quiet_until: The time of the monotonic clock before which the server has asked for silence.
     """

@@ -113,7 +113,8 @@ class OpenAIEngine:
 
     def count(self, messages: Messages) -> int:
         """See `Engine.count`; an estimate, a third of the bytes, where no tokenizer is at hand."""
-        return self.local.count(messages)
+        with self._tokenizing:
+            return self.local.count(messages)
 
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """See `Engine.generate`.
@@ -178,10 +179,11 @@ class OpenAIEngine:
             seed=request.seed % (1 << 31),
         )
         reply = client.post(CHAT, body, read_reply)
+        tokens, prompt = reply.tokens, reply.prompt_tokens
         with self._tokenizing:
-            tokens = self.local.length(reply.text) if reply.tokens is None else reply.tokens
-            prompt = reply.prompt_tokens
-            self.traffic.add(self.count(request.messages) if prompt is None else prompt, tokens)
+            tokens = self.local.length(reply.text) if tokens is None else tokens
+            prompt = self.local.count(request.messages) if prompt is None else prompt
+        self.traffic.add(prompt, tokens)
         return completion_of(reply, tokens, request, self.server)
 
     def _choose(self, client: Client, request: ChooseRequest) -> Float32Array:

@@ -7,8 +7,8 @@ from typing import Any
 from primum.engines.openai.server import API_KEY, Server, api_key
 from primum.errors import UserError
 
-_SHOWN = 240
-_NAMES = 12
+_SHOWN = 240  # Characters of a server's message that are quoted. A choice.
+_NAMES = 12  # Models that are named. A choice.
 _TOO_LONG = re.compile(
     r"context.?(length|window|size)|maximum.{0,20}(context|length)|too (long|large)|"
     r"max_model_len|exceeds? .{0,40}(context|token)",

@@ -7,8 +7,11 @@ from email.utils import parsedate_to_datetime
 PASSING = frozenset({408, 409, 425, 429})
 """Refusals that another try may mend; every 5xx is one too."""
 
-_FIRST = 0.5  # Seconds.
+_FIRST = 0.5
+"""Seconds that the first pause may last. A choice."""
+
 _LONGEST = 60.0
+"""Seconds beyond which pauses do not grow. A choice."""
 
 
 class PassingError(Exception):

@@ -1,4 +1,4 @@
-"""Where a server is, how patiently it is asked, what it has cost, and the key to it."""
+"""A server: its address, its limits, what it has been asked so far, and the key to it."""
 
 import os
 import threading
@@ -54,7 +54,9 @@ class Server:
 
 @dataclass
 class Traffic:
-    """What a server has cost so far, by its own count; safe to read while requests run.
+    """What a server has been asked and has answered so far, by its own count.
+
+    Safe to read while requests run.
 
     Attributes:
         requests: Answers received.

@@ -16,8 +16,12 @@ from primum.messages import Message
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-_BYTES_PER_TOKEN = 3  # English has about four, most other languages between two and four.
-_TEMPLATE_TOKENS = 8  # Per turn.
+_BYTES_PER_TOKEN = 3
+"""English has about four bytes to a token, most other languages between two and four. A choice, so
+that few conversations are longer than they are taken to be."""
+
+_TEMPLATE_TOKENS = 8
+"""What a chat template adds to a turn: ChatML takes five. A choice."""
 
 
 @dataclass(frozen=True)

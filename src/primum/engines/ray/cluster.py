@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
+from primum.engines.extras import how_to_install
 from primum.errors import UserError, first_line
 
 LOCAL = "local"
 ADDRESS = "RAY_ADDRESS"
 """Ray's own variable for the address of a cluster."""
 
-_STORE = 512 << 20  # Bytes of shared memory: requests and answers are small.
+_STORE = 512 << 20
+"""Bytes of shared memory, since requests and answers are small. A choice."""
+
 _ours = False
 
 
@@ -25,7 +28,7 @@ class Share:
     gpus: int
 
 
-def join(address: str | None, replicas: int) -> None:
+def connect(address: str | None, replicas: int) -> None:
     """Connects to a Ray cluster, unless this process is connected to one already.
 
     Args:
@@ -41,10 +44,10 @@ def join(address: str | None, replicas: int) -> None:
     if find_spec("ray") is None:
         raise UserError(
             "engine.replicas and engine.cluster need Ray, which is not installed; "
-            "pip install 'primum[ray]', or leave both out"
+            f"{how_to_install('ray')}, or leave both out"
         )
     place = address or os.environ.get(ADDRESS) or LOCAL
-    _quieten(alone=place == LOCAL)
+    _set_environment(alone=place == LOCAL)
     import ray
 
     if ray.is_initialized():
@@ -63,8 +66,8 @@ def join(address: str | None, replicas: int) -> None:
     _ours = True
 
 
-def leave() -> None:
-    """Disconnects from the cluster that `join` connected to; a local one ends."""
+def disconnect() -> None:
+    """Disconnects from the cluster that `connect` connected to; a local one ends."""
     global _ours
     if _ours:
         import ray
@@ -73,14 +76,14 @@ def leave() -> None:
         _ours = False
 
 
-def hosts() -> list[dict[str, float]]:
+def host_resources() -> list[dict[str, float]]:
     """What each host of the cluster has of `CPU` and `GPU`."""
     import ray
 
     return [node["Resources"] for node in ray.nodes() if node["Alive"]]
 
 
-def share_out(
+def share_per_replica(
     have: Sequence[Mapping[str, float]], device: str, replicas: int, gpus_each: int = 1
 ) -> Share:
     """What each replica asks the cluster for.
@@ -96,16 +99,16 @@ def share_out(
     """
     gpus = [int(host.get("GPU", 0)) for host in have]
     if device.startswith("cuda") or (device == "auto" and any(gpus)):
-        if _room(gpus, gpus_each) < replicas:
+        if _capacity(gpus, gpus_each) < replicas:
             raise UserError(
-                f"the Ray cluster has room for {_room(gpus, gpus_each)} engines of {gpus_each} "
+                f"the Ray cluster can hold {_capacity(gpus, gpus_each)} engines of {gpus_each} "
                 f"GPU each ({sum(gpus)} GPUs on {len(have)} hosts), not for engine.replicas="
                 f"{replicas}; lower it, or set engine.device=cpu"
             )
         return Share(1, gpus_each)
     cpus = [int(host.get("CPU", 0)) for host in have]
     for each in range(max(cpus, default=0), 0, -1):
-        if _room(cpus, each) >= replicas:
+        if _capacity(cpus, each) >= replicas:
             return Share(each, 0)
     raise UserError(
         f"the Ray cluster has {sum(cpus)} CPUs, not one for each of engine.replicas={replicas}; "
@@ -113,13 +116,17 @@ def share_out(
     )
 
 
-def _room(hosts: Sequence[int], each: int) -> int:
-    """How many shares fit: none is spread over two hosts."""
+def _capacity(hosts: Sequence[int], each: int) -> int:
+    """How many shares of that size the hosts can give; none is spread over two hosts."""
     return sum(host // each for host in hosts)
 
 
-def _quieten(*, alone: bool) -> None:
-    """What Ray reads from the environment when it is first imported."""
+def _set_environment(*, alone: bool) -> None:
+    """Sets what Ray reads from the environment when it is first imported.
+
+    Args:
+        alone: Whether the cluster is of this machine alone.
+    """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_DATA_DISABLE_PROGRESS_BARS", "1")
     # Zero GPUs shall not hide those that an engine in this process uses; Ray warns of it.

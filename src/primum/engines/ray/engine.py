@@ -1,4 +1,4 @@
-"""Engines side by side in a Ray cluster, which is one engine to those who use it."""
+"""The engine of several replicas in a Ray cluster, which is one engine to those who use it."""
 
 import logging
 import math
@@ -15,18 +15,24 @@ from primum.engines.base import (
     GenerateRequest,
     RepresentRequest,
 )
-from primum.engines.ray.cluster import hosts, join, leave, share_out
+from primum.engines.ray.cluster import connect, disconnect, host_resources, share_per_replica
 from primum.errors import UserError
 from primum.messages import Messages
 
 if TYPE_CHECKING:
-    from primum.engines.ray.worker import Description, Method, Part
+    from primum.engines.ray.worker import AnswerPart, EngineDescription, EngineMethod
 
 R = TypeVar("R", GenerateRequest, ChooseRequest, RepresentRequest)
 
-_LEAST = 8  # Requests in a shard.
-_RESTARTS = 8  # How often a replica's process is started again.
-_PATIENCE = 60.0  # Seconds after which a start is worth a word.
+_LEAST = 8
+"""Requests in a shard, at least. A choice."""
+
+_RESTARTS = 8
+"""How often a replica's process is started again. A choice."""
+
+_PATIENCE = 60.0
+"""Seconds after which a start that is not finished is worth a warning. A choice."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -44,7 +50,7 @@ class RayEngine:
     Args:
         build: Makes the engine, in each worker.
         replicas: How many.
-        cluster: See `cluster.join`.
+        cluster: See `cluster.connect`.
         device: Where an engine runs; decides what a replica asks the cluster for.
         gpus_each: How many GPUs an engine runs on, where it runs on any.
     """
@@ -55,7 +61,7 @@ class RayEngine:
     device: str = "cpu"
     gpus_each: int = 1
     _running: tuple[Any, ...] = ()
-    _known: "Description | None" = field(default=None)
+    _known: "EngineDescription | None" = field(default=None)
 
     def __post_init__(self) -> None:
         if self.device.startswith("cuda:"):
@@ -101,10 +107,10 @@ class RayEngine:
     def close(self) -> None:
         """Ends the replicas, and leaves the cluster; either starts again when needed."""
         self._stop()
-        if not _up:
-            leave()
+        if not _running_engines:
+            disconnect()
 
-    def _spread(self, method: "Method", requests: Sequence[R]) -> Iterator[tuple[int, Any]]:
+    def _spread(self, method: "EngineMethod", requests: Sequence[R]) -> Iterator[tuple[int, Any]]:
         """Every request is answered once.
 
         A killed task of Ray Data runs again, and may say other things than before: answers that
@@ -123,7 +129,7 @@ class RayEngine:
         if waiting:
             raise RuntimeError(f"{len(waiting)} requests ({method}) came back without an answer")
 
-    def _description(self) -> "Description":
+    def _description(self) -> "EngineDescription":
         if self._known is None:
             self._started()
         assert self._known is not None
@@ -133,14 +139,14 @@ class RayEngine:
         """The replicas, up and all of one kind."""
         if self._running:
             return self._running
-        for other in tuple(_up):
+        for other in tuple(_running_engines):
             other._stop()
-        join(self.cluster, self.replicas)
+        connect(self.cluster, self.replicas)
         import ray
 
         from primum.engines.ray.worker import THREADS, Replica
 
-        share = share_out(hosts(), self.device, self.replicas, self.gpus_each)
+        share = share_per_replica(host_resources(), self.device, self.replicas, self.gpus_each)
         worker = ray.remote(Replica).options(
             num_cpus=share.cpus,
             num_gpus=share.gpus,
@@ -148,9 +154,9 @@ class RayEngine:
             max_concurrency=THREADS,
         )
         self._running = tuple(worker.remote(self.build) for _ in range(self.replicas))
-        _up.append(self)
+        _running_engines.append(self)
         try:
-            self._known = _agreed(self._running)
+            self._known = _common_description(self._running)
         except BaseException:
             self._stop()
             raise
@@ -164,10 +170,10 @@ class RayEngine:
                 for replica in self._running:
                     ray.kill(replica)
             self._running = ()
-            _up.remove(self)
+            _running_engines.remove(self)
 
 
-_up: list[RayEngine] = []
+_running_engines: list[RayEngine] = []
 
 
 def shards(requests: Mapping[int, R], replicas: int) -> list[list[tuple[int, R]]]:
@@ -180,7 +186,7 @@ def shards(requests: Mapping[int, R], replicas: int) -> list[list[tuple[int, R]]
         requests: By index.
         replicas: How many take shards; one gets a single shard.
     """
-    ordered = sorted(requests.items(), key=lambda item: _opening(item[1].messages))
+    ordered = sorted(requests.items(), key=lambda item: _order(item[1].messages))
     cut = []
     while ordered:
         size = max(_LEAST, math.ceil(len(ordered) / (2 * replicas - 1)))
@@ -189,11 +195,11 @@ def shards(requests: Mapping[int, R], replicas: int) -> list[list[tuple[int, R]]
     return cut
 
 
-def _opening(messages: Messages) -> list[tuple[str, str]]:
+def _order(messages: Messages) -> list[tuple[str, str]]:
     return [(message.role, message.content) for message in messages]
 
 
-def _agreed(replicas: Sequence[Any]) -> "Description":
+def _common_description(replicas: Sequence[Any]) -> "EngineDescription":
     """Waits for all replicas, and makes sure that it does not matter who answers."""
     import ray
 
@@ -203,7 +209,7 @@ def _agreed(replicas: Sequence[Any]) -> "Description":
     _, pending = ray.wait(calls, num_returns=len(calls), timeout=_PATIENCE)
     if pending:
         _log.warning("%d of %d engines are not up yet", len(pending), len(calls))
-    described: list[Description] = []
+    described: list[EngineDescription] = []
     for replica in replicas:
         state = restarted(replica)
         if isinstance(state, UserError):
@@ -219,9 +225,15 @@ def _agreed(replicas: Sequence[Any]) -> "Description":
 
 
 def _stream(
-    replicas: Sequence[Any], method: "Method", parts: Sequence[Sequence[tuple[int, Any]]]
-) -> "Iterator[Part]":
-    """Runs shards as a Ray Data pipeline, and passes on what finishes as it does."""
+    replicas: Sequence[Any], method: "EngineMethod", parts: Sequence[Sequence[tuple[int, Any]]]
+) -> "Iterator[AnswerPart]":
+    """Runs shards as a Ray Data pipeline, and passes on what finishes as it does.
+
+    Args:
+        replicas: Handles of the engines.
+        method: Which of their methods.
+        parts: The shards: requests with their indices.
+    """
     import ray.data
 
     from primum.engines.ray.worker import dispatch

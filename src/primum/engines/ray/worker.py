@@ -16,20 +16,23 @@ from primum.engines.base import Completion, Engine
 from primum.errors import UserError
 from primum.messages import Messages
 
-Method = Literal["generate", "choose", "represent"]
+EngineMethod = Literal["generate", "choose", "represent"]
 Answer: TypeAlias = Completion | Float32Array
-Part: TypeAlias = "list[tuple[int, Answer]] | UserError"
+AnswerPart: TypeAlias = "list[tuple[int, Answer]] | UserError"
 """Answers that have finished, by index of the request; or why there are none."""
 
 THREADS = 4
 """Of a replica's process: one answers, the others say that it is busy."""
 
-_HELD_BACK = 0.5  # Seconds that a finished answer may wait for others to travel with.
-_PAUSE = 0.2  # Seconds before busy replicas are tried again.
+_HELD_BACK = 0.5
+"""Seconds that a finished answer may wait for others to travel with. A choice."""
+
+_PAUSE = 0.2
+"""Seconds before busy replicas are tried again. A choice."""
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
+class EngineDescription:
     """What an engine says of itself; see `Engine`."""
 
     fingerprint: str
@@ -52,19 +55,21 @@ class Replica:
         except UserError as error:
             self._engine = error
 
-    def describe(self) -> Description | UserError:
+    def describe(self) -> EngineDescription | UserError:
         """The engine's properties; why there is no engine, where it could not be built."""
         engine = self._engine
         if isinstance(engine, UserError):
             return engine
-        return Description(engine.fingerprint, engine.layers, engine.context)
+        return EngineDescription(engine.fingerprint, engine.layers, engine.context)
 
     def count(self, messages: Messages) -> int:
         """See `Engine.count`."""
         assert not isinstance(self._engine, UserError)
         return self._engine.count(messages)
 
-    def answer(self, method: Method, shard: Sequence[tuple[int, Any]]) -> Iterator[Part]:
+    def answer(
+        self, method: EngineMethod, shard: Sequence[tuple[int, Any]]
+    ) -> Iterator[AnswerPart]:
         """Answers the requests of a shard, in parts, soon after they finish.
 
         Yields:
@@ -90,7 +95,7 @@ class Replica:
 
 
 def dispatch(
-    row: dict[str, bytes], replicas: Sequence[Any], method: Method
+    row: dict[str, bytes], replicas: Sequence[Any], method: EngineMethod
 ) -> Iterator[dict[str, bytes]]:
     """The step of a Ray Data pipeline that has a shard answered, by whichever replica is free.
 
@@ -103,7 +108,7 @@ def dispatch(
         method: Which of the engine's methods.
 
     Yields:
-        Rows that hold a `Part` each.
+        Rows that hold a `AnswerPart` each.
     """
     waiting = dict(pickle.loads(row["shard"]))
     left = list(replicas)
@@ -130,15 +135,17 @@ def dispatch(
         time.sleep(_PAUSE)
 
 
-def _parts(replica: Any, method: Method, shard: list[tuple[int, Any]]) -> Iterator[Part]:
+def _parts(
+    replica: Any, method: EngineMethod, shard: list[tuple[int, Any]]
+) -> Iterator[AnswerPart]:
     for part in replica.answer.options(num_returns="streaming").remote(method, shard):
         yield ray.get(part)
 
 
-def restarted(replica: Any) -> Description | UserError:
+def restarted(replica: Any) -> EngineDescription | UserError:
     """Waits until a replica is up (again); says why where it never will be."""
     try:
-        state: Description | UserError = ray.get(
+        state: EngineDescription | UserError = ray.get(
             replica.describe.options(max_task_retries=-1).remote()
         )
     except RayActorError as error:

@@ -1,4 +1,4 @@
-"""The vllm engine: vLLM's scheduling and kernels behind the same requests as every engine."""
+"""The engine `vllm`: vLLM's scheduling and kernels behind the same requests as every engine."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,14 +21,17 @@ from primum.engines.models.loading import load_chat
 from primum.engines.models.reference import model_fingerprint, resolve
 from primum.engines.vllm import pool
 from primum.engines.vllm.host import Adapter, Base
-from primum.engines.vllm.requests import drawn, looked_up, next_tokens
-from primum.engines.vllm.setup import adapter_of, context_of, installed
+from primum.engines.vllm.requests import logprob_params, next_tokens, sampling_params
+from primum.engines.vllm.setup import adapter_of, context_of, installed_vllm
 from primum.errors import UserError
 from primum.messages import Messages
 from primum.recipe.schema import EngineSettings
 
-_SHARE = {"cpu": 0.3}  # Of main memory, since others need it too.
+_SHARE = {"cpu": 0.3}
+"""Share of main memory, since other programs need it too. A choice."""
+
 _CARD_SHARE = 0.9
+"""Share of a card's memory: what vLLM's own documentation takes for a card of its own."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class VllmEngine:
         Raises:
             UserError: If vLLM is not installed, or it cannot run this model with these settings.
         """
-        version, device = installed(settings.device)
+        version, device = installed_vllm(settings.device)
         trust = settings.trust_remote_code
         reference = resolve(model)
         chat = load_chat(model, trust_remote_code=trust)
@@ -74,7 +77,7 @@ class VllmEngine:
         )
         identity = model_fingerprint(model, trust_remote_code=trust)
         adapter = adapter_of(reference, identity)
-        pool.expect(base, adapter)
+        pool.register(base, adapter)
         return VllmEngine(base, adapter, chat, f"vllm-{version}:{identity}:{base.dtype}")
 
     @property
@@ -95,11 +98,11 @@ class VllmEngine:
         if not requests:
             return
         stop_ids = self.chat.stop_ids
-        jobs = (
-            (index, self._prompt(r.messages, r.sampling.max_tokens), drawn(r, stop_ids))
+        encoded = (
+            (index, self._prompt(r.messages, r.sampling.max_tokens), sampling_params(r, stop_ids))
             for index, r in enumerate(requests)
         )
-        for index, output in pool.host(self.base).run(jobs, self.adapter):
+        for index, output in pool.running_host(self.base).run(encoded, self.adapter):
             tokens = list(output.outputs[0].token_ids)
             stopped = bool(tokens) and tokens[-1] in stop_ids
             tokens = tokens[:-1] if stopped else tokens
@@ -115,14 +118,14 @@ class VllmEngine:
         if not requests:
             return
         questions = [self._question(index, request) for index, request in enumerate(requests)]
-        jobs = [
-            ((question, prefix), (*question.prompt, *prefix), looked_up(tokens))
+        encoded = [
+            ((question, prefix), (*question.prompt, *prefix), logprob_params(tokens))
             for question in questions
             for prefix, tokens in next_tokens(question.choices)
         ]
-        left = Counter(question.index for (question, _), _, _ in jobs)
+        left = Counter(question.index for (question, _), _, _ in encoded)
         known: dict[int, dict[TokenIds, dict[int, float]]] = {}
-        for (question, prefix), output in pool.host(self.base).run(jobs, self.adapter):
+        for (question, prefix), output in pool.running_host(self.base).run(encoded, self.adapter):
             index = question.index
             found = known.setdefault(index, {}).setdefault(prefix, {})
             for token, entry in output.outputs[0].logprobs[0].items():

@@ -6,18 +6,22 @@ from itertools import count
 from threading import Thread
 from typing import Any, TypeVar
 
-from primum.engines.vllm.reaper import Guard
+from primum.engines.vllm.reaper import Reaper
 from primum.errors import UserError, first_line
 
 K = TypeVar("K")
-Request = tuple[K, Sequence[int], Any]
+VllmRequest = tuple[K, Sequence[int], Any]
 """What the answer belongs to, token ids of the prompt, and vLLM's sampling parameters."""
 
 RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
-"""The adapter ranks that vLLM makes room for."""
+"""The adapter ranks that vLLM allows as its highest one."""
 
-_CPU_BLOCK = 32  # The smallest that vLLM's attention takes there: whole blocks alone are shared.
-_PATIENCE = 60.0  # Seconds for a graceful end.
+_CPU_BLOCK = 32
+"""Tokens of a cache block on a CPU: the smallest that vLLM's attention takes there, since whole
+blocks alone are shared."""
+
+_PATIENCE = 60.0
+"""Seconds for a graceful end. A choice."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,11 @@ class Base:
 
     Attributes:
         weights: A local folder or a hub name.
+        dtype: The number format, such as "bfloat16".
         context: Longest prompt with its answer, in tokens.
         memory: Share of the device's memory that it may take.
+        tensor_parallel: Cards that share every layer.
+        trust_remote_code: Whether code that the model's repository brings may run.
     """
 
     weights: str
@@ -53,19 +60,19 @@ class Host:
     Args:
         engine: vLLM's `LLMEngine`.
         rank: The highest rank of an adapter that may join its weights; 0 for none.
-        guard: Watches over the child processes.
+        reaper: Watches over the child processes.
     """
 
-    def __init__(self, engine: Any, rank: int, guard: Guard | None = None) -> None:
+    def __init__(self, engine: Any, rank: int, reaper: Reaper | None = None) -> None:
         self.rank = rank
         self._engine = engine
-        self._guard = guard
+        self._reaper = reaper
         self._names = count()
         self._adapters: dict[Adapter, Any] = {}
         self._arrived: dict[str, Any] = {}
 
     def run(
-        self, requests: Iterable[Request[K]], adapter: Adapter | None
+        self, requests: Iterable[VllmRequest[K]], adapter: Adapter | None
     ) -> Iterator[tuple[K, Any]]:
         """Answers requests, as many side by side as fit.
 
@@ -106,8 +113,8 @@ class Host:
     def shut_down(self) -> None:
         """Ends the child processes, and with them what they held."""
         self._engine.engine_core.shutdown(timeout=_PATIENCE)
-        if self._guard:
-            self._guard.release()
+        if self._reaper:
+            self._reaper.release()
 
     def _next(self, pending: dict[str, Any]) -> list[str]:
         """Names of finished requests among those pending; others may run beside them."""
@@ -164,25 +171,25 @@ def start(base: Base, rank: int) -> Host:
         enable_chunked_prefill=False if on_cpu else None,
         enable_prefix_caching=True,
         enable_lora=rank > 0,
-        max_lora_rank=min(room for room in RANKS if room >= rank),
+        max_lora_rank=min(allowed for allowed in RANKS if allowed >= rank),
         generation_config="vllm",
         disable_log_stats=True,
     )
-    guard = Guard()
+    reaper = Reaper()
     try:
         engine = LLMEngine.from_engine_args(arguments, enable_multiprocessing=True)
     except (ValueError, RuntimeError, OSError, VLLMError) as error:
-        guard.release()
+        reaper.release()
         raise UserError(
             f"vLLM could not start with {base.weights}: {first_line(error)}; where memory is "
             "short, change engine.vllm.memory or lower engine.vllm.max_length"
         ) from error
-    guard.settle()
-    _tell_of_death(engine.engine_core)
-    return Host(engine, rank, guard)
+    reaper.settle()
+    _wake_at_death(engine.engine_core)
+    return Host(engine, rank, reaper)
 
 
-def _tell_of_death(client: Any) -> None:
+def _wake_at_death(client: Any) -> None:
     """Wakes who waits for answers once nothing reads them any more.
 
     vLLM sees that its process was killed, stops reading, and leaves `step` waiting for ever.

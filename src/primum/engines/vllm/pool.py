@@ -9,12 +9,12 @@ _running: dict[Base, Host] = {}  # The one used longest ago comes first.
 _ranks: dict[Base, int] = {}
 
 
-def expect(base: Base, adapter: Adapter | None) -> None:
-    """Remembers what will run: vLLM has to know of adapters when it starts."""
+def register(base: Base, adapter: Adapter | None) -> None:
+    """Remembers what will run, since vLLM must know the ranks of adapters when it starts."""
     _ranks[base] = max(_ranks.get(base, 0), adapter.rank if adapter else 0)
 
 
-def host(base: Base) -> Host:
+def running_host(base: Base) -> Host:
     """The running vLLM with these weights, started if there is none.
 
     Others are shut down where their shares of memory and this one's exceed the whole.

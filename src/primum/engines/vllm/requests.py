@@ -1,4 +1,4 @@
-"""What vLLM is asked for one request: tokens drawn, or log-probabilities looked up."""
+"""vLLM's parameters for a request: for an answer, or for log-probabilities of next tokens."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,11 +7,16 @@ from primum.engines.base import GenerateRequest, TokenIds
 from primum.engines.local.choices import prefixes
 from primum.errors import UserError
 
-_MOST_TOKENS = 128  # vLLM looks up no more log-probabilities in one request.
+_MOST_TOKENS = 128
+"""vLLM looks up no more `logprob_token_ids` in one request."""
 
 
-def drawn(request: GenerateRequest, stop_ids: frozenset[int]) -> Any:
+def sampling_params(request: GenerateRequest, stop_ids: frozenset[int]) -> Any:
     """vLLM's parameters for an answer that is drawn from the request's own seed.
+
+    Args:
+        request: What is asked.
+        stop_ids: Tokens that end an answer.
 
     Raises:
         UserError: If vLLM refuses them, such as a temperature beyond 2.
@@ -37,7 +42,7 @@ def drawn(request: GenerateRequest, stop_ids: frozenset[int]) -> Any:
         raise UserError(f"vLLM cannot draw with these settings: {error}") from error
 
 
-def looked_up(tokens: Sequence[int]) -> Any:
+def logprob_params(tokens: Sequence[int]) -> Any:
     """vLLM's parameters for the log-probabilities of these next tokens, before any temperature."""
     from vllm import SamplingParams
     from vllm.sampling_params import RequestOutputKind
@@ -52,7 +57,7 @@ def looked_up(tokens: Sequence[int]) -> Any:
 
 
 def next_tokens(choices: tuple[TokenIds, ...]) -> Iterator[tuple[TokenIds, tuple[int, ...]]]:
-    """What each prefix of a choice goes on with, in parts that vLLM looks up at once."""
+    """The tokens with which choices go on after each prefix, in parts that vLLM takes at once."""
     for prefix in sorted(prefixes(choices)):
         at = len(prefix)
         follow = sorted({c[at] for c in choices if len(c) > at and c[:at] == prefix})

@@ -5,13 +5,14 @@ from importlib.util import find_spec
 
 from transformers import AutoConfig
 
+from primum.engines.extras import how_to_install
 from primum.engines.models.reference import ModelReference
 from primum.engines.vllm.host import RANKS, Adapter
 from primum.errors import UserError
 from primum.recipe.schema import EngineSettings
 
 
-def installed(device: str) -> tuple[str, str]:
+def installed_vllm(device: str) -> tuple[str, str]:
     """vLLM's version, and the kind of device that it was built for (`cuda`, `cpu`, ...).
 
     Args:
@@ -27,8 +28,8 @@ def installed(device: str) -> tuple[str, str]:
     os.environ.setdefault("VLLM_WORKER_MULTIPROC_METHOD", "spawn")
     if find_spec("vllm") is None:
         raise UserError(
-            "engine.kind=vllm needs the package vllm, which is not installed; run: pip install "
-            "'primum[vllm]' (docs/engines.md says how without a GPU)"
+            "engine.kind=vllm needs the package vllm, which is not installed; "
+            f"{how_to_install('vllm')} (docs/engines.md says how without a GPU)"
         )
     try:
         from vllm import __version__
@@ -45,7 +46,11 @@ def installed(device: str) -> tuple[str, str]:
 
 
 def context_of(weights: str, settings: EngineSettings) -> int:
-    """The longest sequence to make room for, in tokens.
+    """The longest sequence that vLLM is to hold, in tokens.
+
+    Args:
+        weights: A local folder or a hub name.
+        settings: The recipe's engine section.
 
     Raises:
         UserError: If more is wanted than the model has, or neither says how much.
@@ -70,6 +75,10 @@ def context_of(weights: str, settings: EngineSettings) -> int:
 def adapter_of(reference: ModelReference, identity: str) -> Adapter | None:
     """The model's adapter, if it is one.
 
+    Args:
+        reference: Where the model lies.
+        identity: Its fingerprint, which becomes the adapter's name in vLLM.
+
     Raises:
         UserError: If it has parts that vLLM does not know.
     """
@@ -82,8 +91,8 @@ def adapter_of(reference: ModelReference, identity: str) -> Adapter | None:
     try:
         helper = PEFTHelper.from_local_dir(folder, None)
         rank = max([helper.r, *helper.rank_pattern.values()])
-        room = min((room for room in RANKS if room >= rank), default=RANKS[-1])
-        helper.validate_legal(LoRAConfig(max_lora_rank=room))
+        allowed = min((known for known in RANKS if known >= rank), default=RANKS[-1])
+        helper.validate_legal(LoRAConfig(max_lora_rank=allowed))
     except ValueError as error:
         raise UserError(
             f"vLLM cannot run the adapter {folder}: {str(error).rstrip('.')}; merge it into full "

@@ -1,6 +1,6 @@
 """Reads the rating from what a model wrote, or finds that there is none.
 
-A rating is a number on the scale that the text gives as its verdict. Where the text gives two
+A rating is a number on the scale that the text gives as its judgement. Where the text gives two
 different ones, or only numbers about something else, nothing is read: asking again costs less than
 a false score.
 """
@@ -8,8 +8,6 @@ a false score.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-Scale = tuple[float, float]
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 # No part of a longer number, of a time, a date, a version, a sum of money or a word. A decimal
@@ -61,11 +59,11 @@ _CLAUSE_END = re.compile(
 _BEFORE_ALONE = re.compile(
     r"so|thus|therefore|my|the|your|is|of|final|overall|answer|i|d|would|[:=,–—-]"
 )
-_LOOKED_BACK = 160  # Characters.
+_LOOKED_BACK = 160  # Characters in front of a number that say what it is. A choice.
 _COLONS = frozenset({":", "="})
 
 
-def read_rating(text: str, scale: Scale, name: str = "") -> float | None:
+def read_rating(text: str, scale: tuple[float, float], name: str = "") -> float | None:
     """The rating that a reply gives.
 
     The strongest kind of mention that the text holds decides: a first or last line that is nothing
@@ -116,7 +114,7 @@ class _Mention:
     marker: bool
 
 
-def _spoken(text: str, scale: Scale) -> list[str]:
+def _spoken(text: str, scale: tuple[float, float]) -> list[str]:
     """The lines of a reply without reasoning, quotations, markup, and mentions of the scale."""
     lines = [
         line
@@ -160,8 +158,14 @@ def _value(number: str) -> float:
     return float(number.replace(",", ".").replace("−", "-"))
 
 
-def _strength(mention: _Mention, scale: Scale, name: str) -> int:
-    """How clearly a number is meant as a rating: 5 for alone on its line, 0 for not at all."""
+def _strength(mention: _Mention, scale: tuple[float, float], name: str) -> int:
+    """How clearly a number is meant as a rating: 5 for alone on its line, 0 for not at all.
+
+    Args:
+        mention: The number.
+        scale: Lowest and highest rating.
+        name: The objective.
+    """
     if mention.of is not None and mention.of != scale[1]:
         return 0
     if mention.marker or _LIMIT.search(mention.before) or _ELSEWHERE.search(mention.before):

@@ -1,4 +1,4 @@
-"""How a model is asked for a rating, in several wordings (METHOD section 3)."""
+"""How a model is asked for a rating, in several wordings; see docs/judges.md."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,8 @@ from primum.messages import Message, Messages
 
 NUMBER_ALONE = "Reply with the number alone."
 NUMBER_NAMED = "End your reply with a line of this form: Rating: <number>"
-_TEMPLATE_TOKENS = 512  # Room for what a chat template adds.
+_TEMPLATE_TOKENS = 512
+"""More than any chat template adds to a message. A choice."""
 TOO_LONG = "the question to the judge is longer than its context"
 
 
@@ -71,7 +72,7 @@ _WORDINGS = (
 WORDINGS = len(_WORDINGS)
 
 
-def upright(rating: float, wording: int, scale: tuple[float, float]) -> float:
+def unmirrored(rating: float, wording: int, scale: tuple[float, float]) -> float:
     """What a rating means where the highest is the best.
 
     An answer that talks a judge into a number gains in one wording what it loses in the mirrored
@@ -101,8 +102,8 @@ def rating_messages(
         item: What is rated; quoted line by line.
         constitution: Says what the objective means.
         objective: Which objective, counted from 0.
-        wording: Below `WORDINGS`. In odd ones the lowest number is the best (see `upright`); from 2
-            on, other words are used.
+        wording: Below `WORDINGS`. In odd ones the lowest number is the best (see `unmirrored`);
+            from 2 on, other words are used.
         reply: In which form the rating is wanted.
     """
     target = constitution.objectives[objective]
@@ -124,10 +125,17 @@ def rating_messages(
 
 
 def _scale_text(target: Objective, opening: str, wording: int, scale: tuple[float, float]) -> str:
-    """The scale in the order of its numbers, with the rubric where there is one."""
+    """The scale in the order of its numbers, with the rubric where there is one.
+
+    Args:
+        target: The objective.
+        opening: How the wording introduces its scale.
+        wording: Which wording.
+        scale: Lowest and highest score.
+    """
     low, high = scale
     marks = target.rubric or {low: f"not at all {target.name}", high: f"entirely {target.name}"}
-    turned = sorted((upright(score, wording, scale), text) for score, text in marks.items())
+    turned = sorted((unmirrored(score, wording, scale), text) for score, text in marks.items())
     if not target.rubric:
         return f"{opening} " + " to ".join(f"{at:g} ({text})" for at, text in turned) + "."
     best, worst = (", the best,", ", the worst") if _WORDINGS[wording].mirrored else ("", "")
@@ -138,7 +146,14 @@ def _scale_text(target: Objective, opening: str, wording: int, scale: tuple[floa
 def questions(
     item: Item, constitution: Constitution, wordings: int, reply: str
 ) -> Sequence[Messages]:
-    """All questions about one response: every wording on the first objective, then the next."""
+    """All questions about one response: every wording on the first objective, then the next.
+
+    Args:
+        item: The response.
+        constitution: The objectives and the scale.
+        wordings: How many wordings.
+        reply: In which form the rating is wanted.
+    """
     return [
         rating_messages(item, constitution, objective, wording=wording, reply=reply)
         for objective in range(len(constitution.objectives))
@@ -146,8 +161,14 @@ def questions(
     ]
 
 
-def fits(engine: Engine, messages: Messages, reply: int) -> bool:
-    """Whether a question and a reply of so many tokens fit into the judge's context."""
+def fits_context(engine: Engine, messages: Messages, reply: int) -> bool:
+    """Whether a question and its reply are within the judge's context.
+
+    Args:
+        engine: Runs the judging model.
+        messages: The question.
+        reply: Tokens of the reply.
+    """
     # Text has at most as many tokens as bytes: most questions need no counting.
     most = sum(len(turn.content.encode("utf-8", "surrogatepass")) for turn in messages)
     if most + _TEMPLATE_TOKENS + reply <= engine.context:

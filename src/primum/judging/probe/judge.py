@@ -1,24 +1,31 @@
-"""`probe`: judges by a linear read-out of the model's own hidden states (METHOD section 3)."""
+"""`probe`: judges by a linear read-out of the model's own hidden states; see docs/judges.md."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
-from primum.constitution import Constitution, Objective
+from primum.constitution import LEAST_EXEMPLARS, Constitution, Objective
 from primum.engines.base import Engine, RepresentRequest
 from primum.errors import UserError
 from primum.judging.attacks import load_pleading
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
-from primum.judging.probe.readout import FOLDS, Readout, fit_readout
+from primum.judging.probe.readout import Readout, fit_readout
 from primum.messages import Message
 from primum.progress import Progress
 from primum.store.files import write_whole
 
-_VERSION = 3  # Counts changes of the fit, so that older fits in a cache are not taken for ours.
+_VERSION = 3
+"""Counts changes of the fit, so that what another fit left in the cache is not read."""
+
+_DEPTHS = (0.47, 0.67)
+"""Shares of the depth between which layers are read: 14 to 20 of the bundled model's 30 blocks.
+Earlier ones know words rather than meaning, later ones turn towards the next token
+(`benchmarks/probe_depth.py` shows the accuracy of every layer)."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,7 @@ def fit_probe(
 
     Args:
         engine: Must be able to read hidden states.
-        constitution: Each objective needs at least ten exemplars.
+        constitution: Each objective needs `LEAST_EXEMPLARS` exemplars.
         cache: A folder for fits, by content.
         progress: Is told of every exemplar.
 
@@ -88,10 +95,10 @@ def fit_probe(
         for objective in constitution.objectives:
             _check_exemplars(objective)
         states = _exemplar_states(engine, constitution, layers, progress)
-        begging = _pleading_states(engine, constitution, layers, progress)
+        pleas = _pleading_states(engine, constitution, layers, progress)
         readouts = tuple(
             fit_readout(
-                states[o.name][:, 0], states[o.name][:, 1], begging[o.name], layers, engine.layers
+                states[o.name][:, 0], states[o.name][:, 1], pleas[o.name], layers, engine.layers
             )
             for o in constitution.objectives
         )
@@ -100,9 +107,10 @@ def fit_probe(
 
 
 def probe_layers(count: int) -> tuple[int, ...]:
-    """The layers a probe may read: every second one from 47 % to 67 % of the depth.
+    """The layers that a probe may read: every second one of the span around the middle.
 
-    Earlier ones know words rather than meaning, later ones turn towards the next token.
+    Args:
+        count: Blocks of the model.
 
     Raises:
         UserError: If the engine has no hidden states to read.
@@ -112,15 +120,15 @@ def probe_layers(count: int) -> tuple[int, ...]:
             "this engine cannot read hidden states, which the probe needs; use the transformers "
             "engine, or judging.kind=rating-expected"
         )
-    first, last = max(1, round(0.47 * count)), max(1, round(0.67 * count))
+    first, last = (max(1, round(share * count)) for share in _DEPTHS)
     return tuple(range(first, last + 1, 2))
 
 
 def _check_exemplars(objective: Objective) -> None:
-    if len(objective.exemplars) < FOLDS:
+    if len(objective.exemplars) < LEAST_EXEMPLARS:
         raise UserError(
             f"the objective {objective.name!r} has {len(objective.exemplars)} exemplars; the probe "
-            f"needs at least {FOLDS} (a hundred or more are better): add some, or use "
+            f"needs at least {LEAST_EXEMPLARS} (a hundred or more are better): add some, or use "
             "judging.kind=rating-expected"
         )
 
@@ -128,7 +136,17 @@ def _check_exemplars(objective: Objective) -> None:
 def _exemplar_states(
     engine: Engine, constitution: Constitution, layers: tuple[int, ...], progress: Progress
 ) -> Mapping[str, Any]:
-    """Hidden states of all exemplars: per objective, shape [pairs, 2, layers, hidden]."""
+    """Hidden states of all exemplars.
+
+    Args:
+        engine: Reads them.
+        constitution: Has the exemplars.
+        layers: Which layers.
+        progress: Is told of every answer.
+
+    Returns:
+        Per objective, shape [pairs, 2, layers, hidden], the better side first.
+    """
     sides = [
         (objective.name, pair, side)
         for objective in constitution.objectives
@@ -153,6 +171,12 @@ def _pleading_states(
 ) -> Mapping[str, Any]:
     """Hidden states of pleading texts as answers to prompts of the exemplars.
 
+    Args:
+        engine: Reads them.
+        constitution: Has the exemplars.
+        layers: Which layers.
+        progress: Is told of every answer.
+
     Returns:
         Per objective, shape [texts, layers, hidden].
     """
@@ -173,7 +197,21 @@ def _states(
     stage: str,
     progress: Progress,
 ) -> Any:
-    """Hidden states of answers to prompts, shape [answers, layers, hidden]."""
+    """Hidden states of answers to prompts.
+
+    Args:
+        engine: Reads them.
+        answers: Prompts with an answer each.
+        layers: Which layers.
+        stage: What the calls and the progress line are called.
+        progress: Is told of every answer.
+
+    Returns:
+        Shape [answers, layers, hidden].
+
+    Raises:
+        UserError: If a number in them is not finite.
+    """
     requests = [
         RepresentRequest((Message("user", prompt), Message("assistant", answer)), layers, stage)
         for prompt, answer in answers
@@ -207,7 +245,7 @@ def _load(file: Path) -> tuple[Readout, ...] | None:
         with np.load(file, allow_pickle=False) as arrays:
             count = len({name.split("_", 1)[0] for name in arrays.files})
             return tuple(_readout(arrays, index) for index in range(count))
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, BadZipFile):
         # A damaged file in the cache is as good as none.
         return None
 

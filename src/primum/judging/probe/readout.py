@@ -6,15 +6,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from primum.arrays import Float64Array
-from primum.judging.calibration import entropy, place
+from primum.judging.calibration import good_or_bad_entropy, to_scale
 
 FOLDS = 10
+"""Parts of the exemplars of which each is left out once: ten-fold cross-validation, as is usual."""
+
 PREFERRED_DEPTH = 0.6
+"""Share of the blocks below the layer that is read: layer 18 of the bundled model's 30. Other
+people's answers are told apart about as well two layers below and above
+(`benchmarks/probe_depth.py`)."""
+
 PLEADING_LEVEL = 1.5
 """How far below the middle of the exemplars texts that only plead are to lie, in standard
-deviations."""
+deviations: where the worst exemplars do. A choice; `benchmarks/judges.py` measures what attacks
+gain with it, and how well the probe still judges."""
+
 _ANGLES = np.radians(np.arange(46))
+"""Turns that are tried, up to 45°: beyond it, pleading would count for more than the objective."""
+
 _LEAST_TURN = 1e-9
+"""Below this length nothing but rounding is left to turn towards."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ class Readout:
             and its entropy in nats as that of the two-way judgement good or bad.
         """
         standard = (float(hidden @ self.weights) - self.centre) / self.spread
-        return float(place(standard, scale)), entropy(standard)
+        return float(to_scale(standard, scale)), good_or_bad_entropy(standard)
 
     def uncertainty(self, hidden: Float64Array, scale: tuple[float, float]) -> float:
         """How far the score would be another had other exemplars been written.
@@ -67,7 +78,7 @@ class Readout:
         Returns:
             A standard deviation in points of the scale.
         """
-        scores = place(self.fold_weights @ hidden - self.fold_centres, scale)
+        scores = to_scale(self.fold_weights @ hidden - self.fold_centres, scale)
         return float(np.sqrt((len(scores) - 1) * scores.var()))
 
 
@@ -107,15 +118,15 @@ def fit_readout(
         (at for at in range(len(layers)) if not _clearly_better(best, right[at])),
         key=lambda at: (abs(layers[at] - PREFERRED_DEPTH * depth), at),
     )
-    good, bad, begging = sides[at]
-    line = _fit_line(good, bad, begging)
+    good, bad, pleas = sides[at]
+    fitted = _fit_line(good, bad, pleas)
     folds = np.arange(len(better)) % FOLDS
-    without = [_fit_line(good[folds != fold], bad[folds != fold], begging) for fold in range(FOLDS)]
+    without = [_fit_line(good[folds != fold], bad[folds != fold], pleas) for fold in range(FOLDS)]
     return Readout(
         layer=layers[at],
-        weights=line.weights,
-        centre=line.centre,
-        spread=line.spread,
+        weights=fitted.weights,
+        centre=fitted.centre,
+        spread=fitted.spread,
         accuracy=float(right[at].mean()),
         fold_weights=np.stack([part.weights / part.spread for part in without]),
         fold_centres=np.array([part.centre / part.spread for part in without]),
@@ -123,7 +134,7 @@ def fit_readout(
 
 
 @dataclass(frozen=True)
-class _Line:
+class _Direction:
     """A direction, and where the exemplars lie on it; see `Readout`."""
 
     weights: Float64Array
@@ -131,10 +142,10 @@ class _Line:
     spread: float
 
 
-def _fit_line(better: Float64Array, worse: Float64Array, pleading: Float64Array) -> _Line:
+def _fit_line(better: Float64Array, worse: Float64Array, pleading: Float64Array) -> _Direction:
     weights = fit_direction(better, worse, pleading)
     raw = np.concatenate([better @ weights, worse @ weights])
-    return _Line(weights, float(raw.mean()), float(raw.std()) or 1.0)
+    return _Direction(weights, float(raw.mean()), float(raw.std()) or 1.0)
 
 
 def contrast_direction(better: Float64Array, worse: Float64Array) -> Float64Array:
@@ -166,12 +177,12 @@ def fit_direction(
     """
     exemplars = np.concatenate([better, worse])
     variance = exemplars.var(axis=0)
-    weights = _normed(contrast_direction(better, worse), variance)
+    weights = _unit_length(contrast_direction(better, worse), variance)
     towards = _per_variance(exemplars.mean(axis=0) - pleading.mean(axis=0), exemplars)
     aside = towards - float(towards @ (variance * weights)) * weights
     if np.sqrt(float(aside @ (variance * aside))) < _LEAST_TURN:
         return weights
-    aside = _normed(aside, variance)
+    aside = _unit_length(aside, variance)
     turned: list[Float64Array] = [
         np.cos(angle) * weights + np.sin(angle) * aside for angle in _ANGLES
     ]
@@ -186,7 +197,7 @@ def _level(pleading: Float64Array, exemplars: Float64Array, weights: Float64Arra
     return float(((pleading @ weights).mean() - raw.mean()) / (raw.std() or 1.0))
 
 
-def _normed(direction: Float64Array, variance: Float64Array) -> Float64Array:
+def _unit_length(direction: Float64Array, variance: Float64Array) -> Float64Array:
     """The direction at length 1 in the metric of the variance; as it is where it has none."""
     return direction / (np.sqrt(float(direction @ (variance * direction))) or 1.0)
 
@@ -194,7 +205,16 @@ def _normed(direction: Float64Array, variance: Float64Array) -> Float64Array:
 def cross_validate(
     better: Float64Array, worse: Float64Array, pleading: Float64Array
 ) -> Float64Array:
-    """Whether each exemplar pair is told apart by the direction of the others (1 or 0)."""
+    """Whether each exemplar pair is told apart by the direction of the others.
+
+    Args:
+        better: Hidden states of the good sides, shape [pairs, hidden].
+        worse: Those of the bad sides, same shape.
+        pleading: Those of texts that only plead, shape [texts, hidden].
+
+    Returns:
+        1 or 0 per pair, shape [pairs].
+    """
     folds = np.arange(len(better)) % FOLDS
     right = np.empty(len(better))
     for fold in range(FOLDS):

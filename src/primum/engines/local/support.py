@@ -1,4 +1,4 @@
-"""Which architectures the Transformers engine can batch."""
+"""Which architectures the Transformers engine can run."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from primum.engines.local.lm_head import reads_logits
 from primum.errors import UserError
 
 _LAYERS = frozenset({"full_attention", "sliding_attention", "chunked_attention"})
+"""Transformers' names of layers that keep nothing of a sequence but keys and values."""
 
 
 def check_support(model: Any) -> None:
