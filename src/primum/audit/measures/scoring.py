@@ -13,6 +13,7 @@ from primum.recipe.schema import Judging
 from primum.statistics.arrays import Floats
 
 FOLDS = 10
+"""The usual number (Kohavi 1995, "A study of cross-validation and bootstrap")."""
 LEAST_EXEMPLARS = 10
 """What a fit needs after its fold was taken out (the probe's own bound)."""
 
@@ -23,7 +24,14 @@ MakeJudge = Callable[[Constitution], Judge]
 def judge_items(
     judge: Judge, items: Sequence[Item], *, stage: str, progress: Progress
 ) -> list[tuple[Score, ...]]:
-    """Scores of items, in their order; equal items are judged once."""
+    """Scores of items, in their order; equal items are judged once.
+
+    Args:
+        judge: Who judges.
+        items: Prompts with responses.
+        stage: What the progress line is called.
+        progress: Is told of every judgement.
+    """
     places = {item: at for at, item in enumerate(dict.fromkeys(items))}
     judged: dict[int, tuple[Score, ...]] = {}
     distinct = list(places)
@@ -36,6 +44,12 @@ def score_pairs(
     judge: Judge, pairs: Sequence[LabelledPair], *, stage: str, progress: Progress
 ) -> Floats:
     """Scores of both sides, each on the objective that its pair was labelled on.
+
+    Args:
+        judge: Who judges.
+        pairs: On any objective.
+        stage: What the progress line is called.
+        progress: Is told of every judgement.
 
     Returns:
         Shape [pairs, 2], the better side first; NaN where a score is missing.
