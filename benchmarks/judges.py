@@ -115,18 +115,18 @@ def report_agreement(
     confident = found[np.argsort(-np.abs(found))[: len(found) // 3]]
     report_share(f"{name}_accuracy_{objective}", found, missing=len(gaps) - len(found))
     report_share(f"confident_third_accuracy_{name}_{objective}", confident, missing=0)
-    verdict = audit_verdict(judge, constitution, place, labelled, values)
-    print(json.dumps({"audit": f"{name}_{objective}", "verdict": verdict}), flush=True)
+    trust = audit_trust(judge, constitution, place, labelled, values)
+    print(json.dumps({"audit": f"{name}_{objective}", "trust": trust}), flush=True)
 
 
-def audit_verdict(
+def audit_trust(
     judge: Judge,
     constitution: Constitution,
     place: int,
     pairs: Sequence[LabelledPair],
     values: Array,
 ) -> str:
-    """The sentence with which `primum audit` would judge the judge, from these pairs."""
+    """What `primum audit` would say of the judge in a sentence, from these pairs."""
     controls = {RANDOM: RandomJudge(constitution), LENGTH: LengthJudge(constitution)}
     scores = {JUDGE: values}
     for control, of_control in controls.items():

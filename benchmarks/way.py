@@ -20,12 +20,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT))
 
 import pyarrow.parquet as pq
-from figures import figure
-
-import primum
-from primum.run.stages import train
 from tests.run.small_job import FAST, write_constitution
 from tests.tiny import save_tiny
+
+import primum
+from figures import figure
+from primum.run.stages import train
 
 SOURCE = str(Path(primum.__file__).parent)
 HELD_OUT = 10

@@ -19,15 +19,9 @@ from primum.errors import UserError
     ],
 )
 def test_a_package_is_the_function_whatever_is_imported_first(lines):
-    code = f"{lines}\nassert callable(call) and call is again"
-    subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            f"{code}\nimport primum.audit.trust\nassert primum.audit.trust.Trust",
-        ],
-        check=True,
-    )
+    code = f"{lines}\nassert callable(call) and call is again\n"
+    code += "import primum.audit.trust\nassert primum.audit.trust.Trust"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_calling_the_package_calls_the_function():

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def test_the_summary_tells_the_run():
     text = said(make_run())
     for expected in (
         "smollm2-135m, aligned",
-        "consistent           115     72%   40 inconsistent",
+        "consistent          115    72%  40 inconsistent",
         "340 pairs: 241 by harmless, 99 by helpful; 3 without weight.",
         "held and rose",
         "✓ Pass. No objective fell, and harmless rose.",
@@ -34,6 +35,18 @@ def test_three_objectives_fit_a_narrow_terminal():
     assert "✕ Fail. honest is not shown to have held" in text
     assert all(len(line) <= 80 for line in text.splitlines())
     assert "…" not in text
+    for name in data.objectives:
+        assert f"\n{name} " in text
+
+
+def test_a_long_name_goes_on_in_the_next_line_and_figures_stay_whole():
+    data = make_run(objectives=("honest about what it knows", "kind"), gains=(0.5, -0.5))
+    text = said(data, width=80)
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert "…" not in text
+    assert re.search(r"\nhonest about what it .*\nknows ", text)
+    gain = data.gate.objectives[0].gain
+    assert f"[{gain.low:.2f}, {gain.high:.2f}]" in text
 
 
 def test_an_empty_run_is_told():

@@ -54,7 +54,7 @@ def test_the_whole_run_and_what_it_leaves(tiny_folder, constitution, tmp_path, j
     for name in ("calls.sqlite", "evaluation.json", "report.html", "README.md"):
         assert (out / name).stat().st_size > 0, name
     assert (outcome.model / "adapter_config.json").exists()
-    assert outcome.gate["verdict"] in ("pass", "hold", "fail")
+    assert outcome.gate.verdict in ("pass", "hold", "fail")
     evaluation = pq.read_table(out / "evaluation.parquet")
     assert evaluation.num_rows == 10
     assert {"prompt", "before", "after", "before_kind", "after_useful"} <= set(

@@ -116,7 +116,17 @@ def _audit_run(
     progress: Progress,
     engine: Engines | None,
 ) -> Audit:
-    """Audits the judge of a finished run on the run's own scores; see `audit`."""
+    """Audits the judge of a finished run on the run's own scores.
+
+    Args:
+        run: The run directory.
+        constitution: See `audit`, as for all that follow.
+        pairs: A file of labelled pairs.
+        second: A second judging model.
+        sample: How many of the run's training prompts.
+        progress: Is told of what takes time.
+        engine: Runs the model, or makes engines by name.
+    """
     manifest = read_manifest(run)
     check_finished(run)
     goals = _goals_of(run, manifest, constitution)
@@ -155,7 +165,13 @@ def _goals(constitution: Goals) -> Constitution:
 
 
 def _choose_prompts(source: PromptSource | None, recipe: Recipe, sample: int) -> tuple[Prompt, ...]:
-    """Some of the training prompts; none without a source."""
+    """Some of the training prompts; none without a source.
+
+    Args:
+        source: A file, or what else `load_prompts` takes.
+        recipe: Says which prompts are held out.
+        sample: How many.
+    """
     if source is None:
         return ()
     found = load_prompts(source, heldout=recipe.heldout, seed=recipe.seed).prompts

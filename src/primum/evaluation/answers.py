@@ -60,6 +60,14 @@ def evaluate(
 ) -> pa.Table:
     """Scores both sides with one judge.
 
+    Args:
+        judge: Who judges.
+        prompts: The held-out prompts.
+        before: The former model's answers.
+        after: The new model's answers.
+        constitution: Has the objectives.
+        progress: Is told of every judgement.
+
     Returns:
         The run's `evaluation` table (see `store.schemas.evaluation_schema`); a score that could
         not be read is null.

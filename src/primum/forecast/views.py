@@ -54,7 +54,7 @@ def _table(forecast: Forecast, *, resumed: bool) -> Table:
     figures = ("Calls", *finished, "Prompt\ntokens", "Answer\ntokens", "at\nmost", "Time")
     return plain_table(
         [
-            name_column("Stage", [*names, _TRAIN, _LOADING], 20),
+            name_column("Stage", [*names, _TRAIN, _LOADING], 18),
             *map(figure_column, figures),
         ]
     )

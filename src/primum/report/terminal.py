@@ -89,6 +89,6 @@ def _effects(data: RunData) -> Table:
 
 
 def _verdict(data: RunData) -> Text:
-    verdict = banner(data.gate)
-    word = f"{verdict.symbol} {verdict.word}. "
-    return Text.assemble((word, f"bold {_STYLES[verdict.tone]}"), f"{verdict.headline}\n")
+    shown = banner(data.gate)
+    word = f"{shown.symbol} {shown.word}. "
+    return Text.assemble((word, f"bold {_STYLES[shown.tone]}"), f"{shown.headline}\n")

@@ -82,7 +82,7 @@ def agreement(scores: Floats, clusters: Sequence[str], *, seed: int) -> Agreemen
 
 
 def complete(scores: Floats, clusters: Sequence[str]) -> tuple[Floats, list[str]]:
-    """The pairs with both scores, and their prompts."""
+    """The pairs with both scores, shape [pairs, 2], and their prompts."""
     there = np.asarray(np.isfinite(scores).all(axis=1))
     return scores[there], [name for name, is_there in zip(clusters, there, strict=True) if is_there]
 
@@ -122,7 +122,16 @@ def area_and_tau(scores: Floats, weights: Floats) -> tuple[Floats, Floats]:
 
 
 def _by_group(groups: NDArray[np.int64], count: int, weights: Floats) -> Floats:
-    """Sums of weights per score, shape [weightings, groups]."""
+    """Sums of weights per score.
+
+    Args:
+        groups: The score's place among all different scores, shape [pairs].
+        count: How many different scores there are.
+        weights: How often each pair counts, shape [weightings, pairs].
+
+    Returns:
+        Shape [weightings, different scores].
+    """
     ones = np.ones(len(groups))
     table = csr_array((ones, (np.arange(len(groups)), groups)), shape=(len(groups), count))
     sums: Floats = np.asarray(weights @ table)

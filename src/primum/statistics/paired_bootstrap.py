@@ -70,14 +70,27 @@ def _floats(scores: Sequence[float | None]) -> Floats:
 
 
 def _widened(confidence: float, n: int, resamples: int) -> float:
-    """The level at which normal quantiles reach as far as Student's do at `confidence`."""
+    """The level at which normal quantiles reach as far as Student's do at `confidence`.
+
+    Args:
+        confidence: Two-sided.
+        n: How many gains there are, two or more.
+        resamples: How many resamples will tell the quantiles apart.
+    """
     reach = np.sqrt(n / (n - 1)) * student.ppf((1 + confidence) / 2, n - 1)
     # No further than the resamples can tell: for two or three values Student reaches to infinity.
     return float(min(2 * ndtr(reach) - 1, 1 - 1 / resamples))
 
 
 def _bca(values: Floats, resamples: int, level: float, seed: int) -> tuple[float, float]:
-    """Both ends of SciPy's BCa interval of the mean of values that differ."""
+    """Both ends of SciPy's BCa interval of a mean.
+
+    Args:
+        values: Two or more that differ.
+        resamples: Bootstrap resamples.
+        level: Two-sided.
+        seed: Makes the resamples.
+    """
     found = bootstrap(
         (values,),
         np.mean,

@@ -57,8 +57,9 @@ def test_a_judge_of_length_is_seen_through():
 
 
 def test_length_without_variation_has_no_correlation():
+    rng = np.random.default_rng(5)
     pairs = [pair("aa", "bb", at) for at in range(5)]
-    scores = np.random.default_rng(5).normal(size=(5, 2))
+    scores = rng.normal(size=(5, 2))
     scores[0, 0] = np.nan
     found = length_preference(scores, pairs, seed=0)
     assert found.correlation is None
@@ -76,8 +77,8 @@ def test_saturation_looks_at_both_ends_and_at_ties_within_prompts():
 
 
 def test_retest_is_zero_for_equal_and_the_noise_for_noisy_judgements():
-    assert retest([1.0, None, 3.0], [1.0, 2.0, 3.0]).deviation == 0.0
     rng = np.random.default_rng(5)
+    assert retest([1.0, None, 3.0], [1.0, 2.0, 3.0]).deviation == 0.0
     truth = rng.normal(size=4000)
     one, other = (truth + rng.normal(0, 0.5, 4000) for _ in range(2))
     found = retest(list(one), list(other))
@@ -103,6 +104,7 @@ def test_bad_answers_are_attacked_spread_over_the_pairs():
 
 
 def evidence(accuracy=0.9, count=100, gap=0.0, basis="labelled pairs"):
+    rng = np.random.default_rng(5)
     right = np.arange(count) < accuracy * count
     scores = np.stack([right * 2.0, np.ones(count)], axis=1)
     names = [str(at) for at in range(count)]
@@ -114,14 +116,14 @@ def evidence(accuracy=0.9, count=100, gap=0.0, basis="labelled pairs"):
         length=length_preference(scores, texts, seed=0),
         gap=gap,
         length_alone=Interval(0.5, 0.4, 0.6, 60),
-        saturation=saturation(list(np.linspace(2, 9, 50)), ["p"] * 50, SCALE),
+        saturation=saturation(list(rng.uniform(2, 9, 50)), ["p"] * 50, SCALE),
         retest=retest([1.0], [1.0]),
         attack=None,
         scale=SCALE,
     )
 
 
-def test_the_three_trust():
+def test_the_three_levels_of_trust():
     trusted = weigh(evidence())
     assert (trusted.level, trusted.gap, trusted.warnings) == ("trust", 0.0, ())
     assert trusted.sentence.startswith("kind: trust (labelled pairs: 90% of pairs right, ")

@@ -6,7 +6,6 @@ import pyarrow.parquet as pq
 import pytest
 
 import primum
-from primum.audit import audit
 from primum.engines.local.engine import TransformersEngine
 from primum.errors import UserError
 from tests.engines.openai.honest import honest
@@ -59,7 +58,7 @@ def test_a_run_on_a_server(tiny_folder, goals, tmp_path, monkeypatch):
         settings = ("engine.kind=openai", "engine.openai.served_model=served")
         outcome = align(tiny_folder, goals, out, served.url, *settings)
     assert {body["model"] for body in served.asked} == {"served"}
-    assert outcome.gate["verdict"] in ("pass", "hold", "fail")
+    assert outcome.gate.verdict in ("pass", "hold", "fail")
     # 8 prompts × 4 candidates and one refinement; the answers before and after come from here.
     answers, choices = purposes(served.asked)
     assert answers == 8 * 4 + 8 + GREETINGS
@@ -92,13 +91,13 @@ def test_a_judge_on_a_server_can_be_audited(goals):
         return tokens({str(kind): -0.2, "5": -2.0})
 
     with serving(handle, models=("big-judge",)) as served:
-        found = audit(
+        found = primum.audit(
             model="openai:big-judge",
             constitution=goals,
             overrides=(f"engine.openai.base_url={served.url}",),
         )
     assert {body["model"] for body in served.asked} == {"big-judge"}
-    assert [one.objective for one in found.objectives] == ["kind", "useful"]
+    assert [objective.objective for objective in found.objectives] == ["kind", "useful"]
 
 
 @pytest.mark.parametrize(

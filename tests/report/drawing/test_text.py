@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primum.report.drawing.text import (
+    about,
     count,
     duration,
     hub_name,
@@ -75,3 +76,18 @@ def test_a_folder_that_looks_like_a_hub_name_is_a_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert hub_name("org/name") is None
     assert model_name("org/name") == "name"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1k"),
+        (12_345, "12.3k"),
+        (999_999, "1M"),
+        (4_560_000_000, "4.56G"),
+    ],
+)
+def test_estimates_have_three_digits(value, said):
+    assert about(value) == said

@@ -20,7 +20,14 @@ MakeJudge = Callable[[Constitution], Judge]
 def judge_items(
     judge: Judge, items: Sequence[Item], *, stage: str, progress: Progress
 ) -> list[tuple[Score, ...]]:
-    """Scores of items, in their order; equal items are judged once."""
+    """Scores of items, in their order; equal items are judged once.
+
+    Args:
+        judge: Who judges.
+        items: Prompts with responses.
+        stage: What the progress line is called.
+        progress: Is told of every judgement.
+    """
     places = {item: at for at, item in enumerate(dict.fromkeys(items))}
     judged: dict[int, tuple[Score, ...]] = {}
     distinct = list(places)
@@ -33,6 +40,12 @@ def score_pairs(
     judge: Judge, pairs: Sequence[LabelledPair], *, stage: str, progress: Progress
 ) -> Floats:
     """Scores of both sides, each on the objective that its pair was labelled on.
+
+    Args:
+        judge: Who judges.
+        pairs: On any objective.
+        stage: What the progress line is called.
+        progress: Is told of every judgement.
 
     Returns:
         Shape [pairs, 2], the better side first; NaN where a score is missing.

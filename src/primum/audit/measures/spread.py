@@ -7,7 +7,8 @@ from itertools import combinations
 import numpy as np
 
 EDGE = 0.05
-"""Share of the scale at either end within which a score counts as the top or the bottom one."""
+"""Share of the scale at either end within which a score counts as the top or the bottom one: a
+choice, since a score that is an expectation never reaches the end itself."""
 
 
 @dataclass(frozen=True, slots=True)

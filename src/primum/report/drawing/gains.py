@@ -53,7 +53,13 @@ def gains_chart(rows: Sequence[GainRow], confidence: float) -> Panel:
 
 
 def _row(row: GainRow, x: Axis, y: float) -> list[Mark]:
-    """One gain. The line of no change stops below the label, so that it strikes nothing through."""
+    """One gain. The line of no change stops below the label, so that it strikes nothing through.
+
+    Args:
+        row: The gain.
+        x: Places gains.
+        y: How far down its interval lies.
+    """
     limit, zero = x.at(-row.margin), x.at(0)
     return [
         Rect(x.start, y - _REACH, limit - x.start, 2 * _REACH, "bad"),

@@ -118,7 +118,14 @@ class Axis:
 
 
 def axis(values: Iterable[float], start: float, end: float, *, pad: float = 0.05) -> Axis:
-    """An axis that holds all values with some room; without values, from 0 to 1."""
+    """An axis that holds all values with some room; without values, from 0 to 1.
+
+    Args:
+        values: What it has to hold.
+        start: Where it begins in the drawing.
+        end: Where it ends.
+        pad: Room beyond the values at either end, as a share of their spread.
+    """
     known = list(values) or [0.0, 1.0]
     low, high = min(known), max(known)
     spread = high - low
@@ -128,7 +135,13 @@ def axis(values: Iterable[float], start: float, end: float, *, pad: float = 0.05
 
 
 def ticks(low: float, high: float, about: int = 5) -> tuple[tuple[float, str], ...]:
-    """Round values between two ends, with their labels."""
+    """Round values between two ends, with their labels.
+
+    Args:
+        low: The lower end.
+        high: The upper one.
+        about: How many are wanted.
+    """
     raw = (high - low) / about
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * f for f in (1, 2, 5, 10) if power * f >= raw * 0.75)
