@@ -24,6 +24,40 @@ def test_simpo_is_the_formula(chosen, rejected, beta, gamma):
     assert loss == pytest.approx(math.log1p(math.exp(-margin)), rel=1e-9)
 
 
+def log_sigmoid(value: float) -> float:
+    return -math.log1p(math.exp(-value))
+
+
+def test_spa_weighs_each_pair_of_simpo():
+    chosen, rejected, weights = doubles([-1.0, -2.0]), doubles([-1.5, -1.0]), doubles([0.5, 3.0])
+    found = spa(chosen, rejected, weights, beta=2.0, gamma=0.5).tolist()
+    assert found == pytest.approx([-0.5 * log_sigmoid(0.5), -3.0 * log_sigmoid(-2.5)])
+
+
+def test_dpo_is_the_formula():
+    sides = [doubles([value]) for value in (-10.0, -20.0, -12.0, -17.0)]
+    # Gained on the preferred side 2, on the other −3.
+    assert dpo(*sides, beta=0.1).item() == pytest.approx(-log_sigmoid(0.1 * 5))
+    assert dpo(*sides, beta=0.5).item() == pytest.approx(-log_sigmoid(0.5 * 5))
+
+
+def test_sft_is_the_preferred_responses_cost():
+    assert sft(doubles([-1.5, -0.25])).tolist() == [1.5, 0.25]
+
+
+def test_weights_are_powers_of_the_gap_over_the_mean_gap():
+    # The mean is 4, the median 2.
+    assert gap_weights(doubles([1.0, 2.0, 9.0]), 1.0).tolist() == [0.25, 0.5, 2.25]
+    assert gap_weights(doubles([1.0, 2.0, 9.0]), 2.0).tolist() == [0.0625, 0.25, 5.0625]
+    assert gap_weights(doubles([0.2, 0.6]), 1.0).tolist() == pytest.approx([0.5, 1.5])
+
+
+def test_gaps_have_no_sign():
+    chosen, rejected = doubles([[3.0, 2.0], [1.0, 2.0]]), doubles([[1.0, 1.0], [4.0, 1.0]])
+    assert score_gaps(chosen, rejected, "paper").tolist() == [3.0, 2.0]
+    assert score_gaps(chosen, rejected, "l1").tolist() == [3.0, 4.0]
+
+
 @given(gaps_strategy)
 def test_spa_with_alpha_zero_is_simpo(gaps):
     chosen = torch.linspace(-3, -1, len(gaps), dtype=torch.float64)

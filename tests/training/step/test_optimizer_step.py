@@ -132,6 +132,20 @@ def test_every_split_gives_the_same_loss_and_gradient(
         torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
 
 
+@pytest.mark.parametrize("name", LOSSES)
+def test_prompts_that_are_split_beside_prompts_that_are_not(model, groups, name):
+    sizes = sorted(sum(group.lengths) for group in groups)
+    budget = sizes[1]
+    dispatcher = Dispatcher(0, 1, "packed", 0, CPU, budget, 1, lambda values: values)
+    assert 0 < len(dispatcher.plan(groups, 1).split) < len(groups)
+    loss = LOSSES[name]
+    value, expected = at_once(model, groups, loss)
+    [found_value], found = in_parts(model, groups, loss, 1, budget, 1, 1, "packed")
+    torch.testing.assert_close(found_value, value, atol=1e-6, rtol=1e-6)
+    for ours, theirs in zip(found, expected, strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
+
+
 def test_a_tiny_budget_does_split_prompts(model, groups):
     dispatcher = Dispatcher(0, 1, "packed", 0, CPU, 60, 1, lambda values: values)
     pairs = pairs_of_step(groups, LOSSES["spa"], None, CPU)

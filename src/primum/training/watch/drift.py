@@ -18,8 +18,8 @@ a run in which 52 of 64 answers came to begin with the same word ended 1.5 below
 EVERY = 4
 """The watched responses are scored once per so many times their own tokens trained.
 
-A choice: a forward pass costs a third of a step's work on the same tokens (half of it under an
-adapter), so that watching costs a twelfth of the time, or an eighth.
+A choice: a forward pass costs a third of a step's work on the same tokens (two fifths
+under an adapter), so that watching costs a twelfth of the time, or a tenth.
 """
 
 DRIFT, MARGIN = "drift/chosen", "rewards/margins"

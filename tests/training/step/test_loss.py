@@ -1,0 +1,61 @@
+"""A step's losses from its responses' log-probabilities, worked out by hand."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from primum.training.data.encoding import Encoded
+from primum.training.data.groups import Group
+from primum.training.step.loss import LossSettings, pairs_of_step
+
+CPU = torch.device("cpu")
+MEANS = torch.tensor([-1.0, -1.5, -0.5, -2.0], dtype=torch.float64)
+
+
+def response(tokens: int) -> Encoded:
+    return Encoded(np.arange(3 + tokens, dtype=np.int32), 3, 0, 0, False)
+
+
+@pytest.fixture
+def groups() -> tuple[Group, Group]:
+    """Two prompts of two responses; the second one prefers its second response."""
+    sizes = (2, 4), (5, 3)
+    pairs, gaps = ([[0, 1]], [[1, 0]]), ([1.0], [3.0])
+    return tuple(
+        Group((0, 0), tuple(map(response, s)), np.array(p), np.array(g))
+        for s, p, g in zip(sizes, pairs, gaps, strict=True)
+    )
+
+
+def softplus(value: float) -> float:
+    return math.log1p(math.exp(value))
+
+
+def test_spa_gives_each_pair_its_own_weight(groups):
+    settings = LossSettings("spa", beta=2.0, gamma=0.5, alpha=1.0)
+    found = pairs_of_step(groups, settings, None, CPU)
+    # The mean gap is 2. Margins: 2 · 0.5 − 0.5, and 2 · (−2 + 0.5) − 0.5.
+    expected = [0.5 * softplus(-0.5), 1.5 * softplus(3.5)]
+    assert found.losses(settings, MEANS).tolist() == pytest.approx(expected)
+    assert found.losses(settings, MEANS, torch.tensor([1])).tolist() == pytest.approx(expected[1:])
+    assert found.pairs_of([1]).tolist() == [1]
+    assert found.offsets == (0, 2)
+
+
+def test_dpo_compares_sums_over_tokens(groups):
+    settings = LossSettings("dpo", beta=0.1)
+    reference = [torch.tensor([-1.5, -1.0]), torch.tensor([-0.5, -1.0])]
+    found = pairs_of_step(groups, settings, reference, CPU)
+    assert found.counts.tolist() == [2, 4, 5, 3]
+    # Gained: 0.5 · 2 + 0.5 · 4, and −1 · 3 − 0 · 5.
+    expected = [softplus(-0.1 * 3), softplus(0.1 * 3)]
+    assert found.losses(settings, MEANS).tolist() == pytest.approx(expected)
+
+
+def test_simpo_and_sft_look_at_averages(groups):
+    simpo, sft = LossSettings("simpo", beta=2.0, gamma=1.0), LossSettings("sft")
+    found = pairs_of_step(groups, simpo, None, CPU)
+    assert found.losses(simpo, MEANS).tolist() == pytest.approx([softplus(0.0), softplus(4.0)])
+    assert found.losses(sft, MEANS).tolist() == [1.0, 2.0]
