@@ -12,13 +12,17 @@ Severity = Literal["error", "warning"]
 FEWEST_EXEMPLARS = 10
 """Exemplars below which no probe can be fitted."""
 ENOUGH_EXEMPLARS = 50
-"""Exemplars below which a probe is noticeably worse."""
+"""Exemplars below which a probe is noticeably worse: a choice; see docs/constitution.md."""
 LENGTH_LIMIT = 0.60
-"""AUC of length beyond which, in either direction, length alone tells the sides apart."""
+"""AUC of length beyond which, in either direction, length alone tells the sides apart: a choice.
+
+The constitutions that come with primum keep to 0.45 to 0.55."""
 RATIO_LIMIT = 4.0
-"""How many times longer one side of an exemplar may be."""
+"""How many times longer one side of an exemplar may be: a choice."""
 WIDEST_HOLE = 0.4
-"""Share of the scale that two neighbouring scores of a rubric may leave between them."""
+"""Share of the scale that two neighbouring scores of a rubric may leave between them: a choice.
+
+From 1 to 10 it asks for four scores or more."""
 _SHOWN = 60
 
 
