@@ -16,7 +16,7 @@ def test_page_is_up_to_date():
 def keys_of(model, path=""):
     for key, value in model.model_dump().items():
         inner = getattr(model, key)
-        if hasattr(inner, "model_fields") and not type(model).model_fields[key].description:
+        if hasattr(type(inner), "model_fields") and not type(model).model_fields[key].description:
             yield from keys_of(inner, f"{path}{key}.")
         else:
             assert type(model).model_fields[key].description, f"{path}{key} has no description"

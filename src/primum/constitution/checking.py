@@ -10,13 +10,17 @@ from primum.constitution.schema import LEAST_EXEMPLARS, Constitution, Exemplar, 
 Severity = Literal["error", "warning"]
 
 ENOUGH_EXEMPLARS = 50
-"""Exemplars below which a probe is noticeably worse."""
+"""Exemplars below which a probe is noticeably worse: a choice; see docs/constitution.md."""
 LENGTH_LIMIT = 0.60
-"""AUC of length beyond which, in either direction, length alone tells the sides apart."""
+"""AUC of length beyond which, in either direction, length alone tells the sides apart: a choice.
+
+The constitutions that come with primum keep to 0.45 to 0.55."""
 RATIO_LIMIT = 4.0
-"""How many times longer one side of an exemplar may be."""
+"""How many times longer one side of an exemplar may be: a choice."""
 WIDEST_HOLE = 0.4
-"""Share of the scale that two neighbouring scores of a rubric may leave between them."""
+"""Share of the scale that two neighbouring scores of a rubric may leave between them: a choice.
+
+From 1 to 10 it asks for four scores or more."""
 _SHOWN = 60
 
 

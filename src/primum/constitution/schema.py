@@ -89,8 +89,12 @@ class Objective(_Part):
 
     Attributes:
         name: An adjective that completes "How … is this answer?"; the name in tables and recipes.
+        definition: What it asks of an answer; every judge and the refinement read it.
+        principles: Rules, for judges that read and for the refinement.
+        rubric: What some scores mean, for judges that read.
+        exemplars: Contrasts, for judges that are fitted or placed on the scale.
         threshold: Points of the scale above which more no longer counts, so that the next
-            objective decides; None for never (METHOD section 6).
+            objective decides; None for never. It is t_k of docs/method.md, step 6.
     """
 
     name: Slug = Field(description='An adjective that completes "How … is this answer?".')

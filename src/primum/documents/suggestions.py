@@ -6,6 +6,9 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 
+_LIKENESS = 0.55
+"""Least likeness (difflib's ratio) of a suggestion: a choice, a little below difflib's own 0.6."""
+
 
 def nearest(name: str, known: Sequence[str], count: int = 3) -> list[str]:
     """The known names most like a mistyped one.
@@ -18,7 +21,7 @@ def nearest(name: str, known: Sequence[str], count: int = 3) -> list[str]:
     Returns:
         The best one first; may be empty.
     """
-    return get_close_matches(name, known, n=count, cutoff=0.55)
+    return get_close_matches(name, known, n=count, cutoff=_LIKENESS)
 
 
 def suggestion(schema: Schema, path: Sequence[str]) -> str:
