@@ -39,13 +39,14 @@ def train(
     launch --config_file FILE -m primum train. After an interruption the same
     command goes on where it was.
     """
-    from primum.cli.progress import ConsoleProgress
     from primum.recipe import load_recipe
+
+    loaded = load_recipe(recipe, settings or ())
+    from primum.cli.progress import ConsoleProgress
     from primum.training.launch import main_process, print_step
     from primum.training.train import MODEL
     from primum.training.train import train as run_training
 
-    loaded = load_recipe(recipe, settings or ())
     if json or not main_process():
         quiet = print_step if main_process() else None
         run_training(pairs, model, out, loaded, on_progress=quiet)
