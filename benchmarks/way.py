@@ -16,8 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.append(str(ROOT))
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 import pyarrow.parquet as pq
 from tests.run.small_job import FAST, write_constitution
@@ -27,6 +26,7 @@ import primum
 from figures import figure
 from primum.run.stages import train
 
+ROOT = Path(__file__).resolve().parents[1]
 SOURCE = str(Path(primum.__file__).parent)
 HELD_OUT = 10
 SETTINGS = ("judging.kind=rating-expected", "denoising.informativeness=false", *FAST)

@@ -43,6 +43,7 @@ def waits(room):
         (["align", "--help"], 0),
         (["recipe", "show", "quickstart"], 0),
         (["constitution", "check", "harmless-helpful"], 0),
+        (["train", "pairs.jsonl", "--model", "m", "--out", "o", "training.lerning_rate=1"], 2),
     ],
 )
 def test_commands_without_a_run(arguments, status):

@@ -39,14 +39,15 @@ def train(
     launch --config_file FILE -m primum train. After an interruption the same
     command goes on where it was.
     """
-    from primum.cli.progress import ConsoleProgress
     from primum.recipe import load_recipe
+
+    loaded = load_recipe(recipe, settings or ())
+    from primum.cli.progress import ConsoleProgress
     from primum.run.layout import CHECKPOINTS, MODEL, TRAINING, TRAINING_LOG
     from primum.training.files import TrainingFiles
     from primum.training.launch import main_process, print_step
     from primum.training.train import train as run_training
 
-    loaded = load_recipe(recipe, settings or ())
     source = _pairs(pairs)
     files = TrainingFiles(
         model=out / MODEL,
