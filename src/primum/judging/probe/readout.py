@@ -12,7 +12,7 @@ FOLDS = 10
 """Parts of the exemplars of which each is left out once: ten-fold cross-validation, as is usual."""
 
 PREFERRED_DEPTH = 0.6
-"""Share of the blocks below the layer that is read: layer 18 of the bundled model's 30, at which our
+"""Share of the blocks below the layer that is read: layer 18 of the bundled model's 30, where the
 first measurements on human labels were made. `benchmarks/probe_depth.py` measures every layer."""
 
 PLEADING_LEVEL = 1.5
