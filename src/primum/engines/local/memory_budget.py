@@ -20,8 +20,8 @@ _FORWARD_SHARE = 0.2
 
 _MOST_FORWARDED = {"cpu": 4096, "mps": 8192, "cuda": 16384}
 """Tokens of a forward pass beyond which more at once gain nothing, whatever memory there is. On a
-CPU they even lose, since activations leave the processor's cache; `benchmarks/forward_tokens.py`
-measures it. For `mps` and `cuda` a choice."""
+CPU they even lose, since activations leave the processor's cache: 4,096 was best when it was
+measured, and `benchmarks/forward_tokens.py` measures it again. For `mps` and `cuda` a choice."""
 
 _CGROUP = Path("/sys/fs/cgroup")
 

@@ -31,7 +31,7 @@ _SHARE = {"cpu": 0.3}
 """Share of main memory, since other programs need it too. A choice."""
 
 _CARD_SHARE = 0.9
-"""Share of a card's memory: what vLLM's own documentation takes for a card of its own."""
+"""Share of a card's memory, about what vLLM takes by itself (`gpu_memory_utilization`)."""
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ _VERSION = 3
 
 _DEPTHS = (0.47, 0.67)
 """Shares of the depth between which layers are read: 14 to 20 of the bundled model's 30 blocks.
-Earlier ones know words rather than meaning, later ones turn towards the next token
-(`benchmarks/probe_depth.py` shows the accuracy of every layer)."""
+Earlier ones know words rather than meaning, later ones turn towards the next token. A choice;
+`benchmarks/probe_depth.py` measures every layer."""
 
 
 @dataclass(frozen=True)

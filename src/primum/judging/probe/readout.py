@@ -12,9 +12,8 @@ FOLDS = 10
 """Parts of the exemplars of which each is left out once: ten-fold cross-validation, as is usual."""
 
 PREFERRED_DEPTH = 0.6
-"""Share of the blocks below the layer that is read: layer 18 of the bundled model's 30. Other
-people's answers are told apart about as well two layers below and above
-(`benchmarks/probe_depth.py`)."""
+"""Share of the blocks below the layer that is read: layer 18 of the bundled model's 30, where the
+first measurements on human labels were made. `benchmarks/probe_depth.py` measures every layer."""
 
 PLEADING_LEVEL = 1.5
 """How far below the middle of the exemplars texts that only plead are to lie, in standard
