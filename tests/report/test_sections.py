@@ -183,7 +183,7 @@ def test_the_drift_chart_shows_where_training_stops():
     [
         ("spa", "spa, β 2, γ 1, α 1, learning rate 1e-06"),
         ("simpo", "simpo, β 2, γ 1, learning rate 1e-06"),
-        ("dpo", "dpo, β 2, learning rate 1e-06"),
+        ("dpo", "dpo, β 0.1, learning rate 1e-06"),
         ("sft", "sft, learning rate 1e-06"),
     ],
 )
