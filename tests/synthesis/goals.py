@@ -51,5 +51,20 @@ class ByWords:
             yield index, tuple(_score(word) for word in words[:2])
 
 
+class Watcher:
+    """Notes what it is told: stage, how many items there will be, and the tokens of each."""
+
+    def __init__(self):
+        self.told = []
+
+    def track(self, items, stage, total, tokens=None):
+        found = list(items)
+        self.told.append((stage, total, [tokens(item) for item in found] if tokens else None))
+        return iter(found)
+
+    def step(self, done, total, metrics):
+        raise AssertionError("nothing is trained here")
+
+
 def _score(word):
     return Score(None, missing="unread") if word == "-" else Score(float(word))

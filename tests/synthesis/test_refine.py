@@ -4,6 +4,7 @@ from primum.engines.base import SamplingParams
 from primum.messages import Message
 from primum.progress import Silent
 from primum.recipe.schema import Refinement
+from primum.seeds import derive_seed
 from primum.synthesis.refine import refine, refinement_messages
 from primum.synthesis.responses import Response
 from tests.synthesis.goals import GOALS, Backwards, prompt
@@ -37,7 +38,7 @@ def refined(prompts, settings=SETTINGS, context=1 << 20, seed=0):
 
 
 def test_refinements_of_every_prompt_with_a_scored_candidate():
-    found, asked = refined([prompt("p"), prompt("q"), prompt("unseen")])
+    found, asked = refined([prompt("q"), prompt("unseen"), prompt("p")])
     assert [one.response_id for one in found] == ["p-r0", "p-r1"]
     assert [(one.prompt_id, one.kind, one.index) for one in found] == [
         ("p", "refinement", 0),
@@ -49,7 +50,8 @@ def test_refinements_of_every_prompt_with_a_scored_candidate():
     assert {request.sampling for request in asked} == {SamplingParams(0.6, 0.9, 30)}
     assert {request.purpose for request in asked} == {"refine"}
     assert (found[0].system_prompt, found[0].tokens, found[0].finish) == ("", 2, "stop")
-    assert refined([prompt("p")], seed=1)[0][0].seed != found[0].seed
+    again, _ = refined([prompt("p")], seed=4)
+    assert [one.seed for one in again] == [derive_seed(4, "refinement", "p", k) for k in range(2)]
 
 
 def test_the_request_holds_goals_scores_and_quoted_candidates_the_worst_first():
@@ -74,6 +76,8 @@ def test_candidates_are_sorted_by_their_scores():
 def test_principles_can_be_left_out():
     [system, _] = refinement_messages(prompt("p"), CANDIDATES["p"], SCORES, GOALS, principles=False)
     assert "Harm nobody" not in system.content
+    _, asked = refined([prompt("p")])
+    assert "Harm nobody" in asked[0].messages[0].content
     _, asked = refined([prompt("p")], SETTINGS.model_copy(update={"principles": False}))
     assert "Harm nobody" not in asked[0].messages[0].content
 

@@ -4,6 +4,7 @@ from primum.engines.base import SamplingParams
 from primum.messages import Message
 from primum.progress import Silent
 from primum.recipe.schema import Sampling
+from primum.seeds import derive_seed
 from primum.synthesis.sample import sample, with_system
 from tests.synthesis.goals import Backwards, prompt
 
@@ -48,6 +49,11 @@ def test_a_prompt_keeps_its_own_system_prompt():
     own = prompt("p", ("system", "Mine."), ("user", "Hi"))
     assert with_system(own, "Ours.") == own.messages
     assert with_system(prompt("p"), "") == prompt("p").messages
+
+
+def test_seeds_are_those_of_earlier_versions():
+    found, _ = drawn([prompt("q")], seed=4)
+    assert [one.seed for one in found] == [derive_seed(4, "candidate", "q", k) for k in range(3)]
 
 
 def test_a_seed_depends_on_the_run_the_prompt_and_the_index_alone():

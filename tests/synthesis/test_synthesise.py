@@ -2,14 +2,14 @@
 
 import pytest
 
-from primum.progress import Silent
 from primum.recipe.schema import Denoising, Pairing, Refinement, Sampling
+from primum.seeds import derive_seed
 from primum.store.schemas import FILTER_DECISIONS, PAIRS, RESPONSES, SCORES
 from primum.synthesis.filters import apply_filters
 from primum.synthesis.pairs import build_pairs
 from primum.synthesis.scored import score_vectors
 from primum.synthesis.synthesise import synthesise
-from tests.synthesis.goals import GOALS, NAMES, Backwards, ByWords, prompt
+from tests.synthesis.goals import GOALS, NAMES, Backwards, ByWords, Watcher, prompt
 
 ANSWERS = {
     # n candidates, then the refinements.
@@ -19,6 +19,7 @@ ANSWERS = {
     "flat": (["3 3", "3 3", "3 3"], ["9 9", "8 8"]),
     "lost": (["- 3", "4 -", "- -"], ["9 9", "8 8"]),
 }
+SEED = 4
 PROMPTS = [prompt(name, ("user", name)) for name in ANSWERS]
 
 
@@ -32,8 +33,14 @@ def made():
         return next(given[name][request.purpose == "refine"])
 
     sampling, refinement = Sampling(n=3, system_prompts=("",)), Refinement(n=2)
-    engine, judge = Backwards(answer), ByWords()
-    synthesis = synthesise(engine, judge, PROMPTS, GOALS, sampling, refinement, 0, Silent())
+    engine, judge, watcher = Backwards(answer), ByWords(), Watcher()
+    synthesis = synthesise(engine, judge, PROMPTS, GOALS, sampling, refinement, SEED, watcher)
+    assert watcher.told == [
+        ("sample", 15, [2] * 15),
+        ("judge", 15, None),
+        ("refine", 8, [2] * 8),
+        ("judge refinements", 8, None),
+    ]
     assert engine.calls == {"sample": 15, "refine": 8}
     assert {item.messages for item in judge.judged} == {one.messages for one in PROMPTS}
     return synthesis
@@ -50,6 +57,9 @@ def test_the_tables_hold_every_response_and_every_score(made):
     texts = {row["response_id"]: row["text"] for row in made.responses.to_pylist()}
     # A prompt none of whose candidates has all scores is not refined.
     assert len(texts) == 5 * 3 + 4 * 2
+    seeds = {row["response_id"]: row["seed"] for row in made.responses.to_pylist()}
+    assert seeds["good-c2"] == derive_seed(SEED, "candidate", "good", 2)
+    assert seeds["good-r1"] == derive_seed(SEED, "refinement", "good", 1)
     assert texts["good-c2"] == "6 5"
     assert texts["good-r0"] == "9 9"
     rows = made.scores.to_pylist()
