@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primum.recipe.schema import Denoising, Quantile
+from primum.store.schemas import FILTER_DECISIONS
 from primum.synthesis.consistency import consistent
-from primum.synthesis.filters import decide_prompts
+from primum.synthesis.filters import decide_prompts, decisions_table
 from primum.synthesis.informativeness import covariance_determinant, resolve_tau
 from primum.synthesis.order import Order
 from primum.synthesis.scored import ScoredPrompt
@@ -58,6 +59,7 @@ def test_strict_consistency_is_the_paper_s():
 
 
 SPREAD = [(2.0, 3.0), (4.0, 3.5), (3.0, 6.0)]
+NARROW = [(2.0, 3.0), (2.5, 3.0), (2.0, 3.5)]
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,7 @@ SPREAD = [(2.0, 3.0), (4.0, 3.5), (3.0, 6.0)]
         (scored(SPREAD, [(9, 9)]), Denoising(tau=100), None),
         (scored(SPREAD, [(9, 5)]), Denoising(tau=100), "inconsistent"),
         (scored(SPREAD, [(9, 9)]), Denoising(tau=0.01), "unstable (det Σ > τ)"),
+        (scored(NARROW, [(9, 9)]), Denoising(tau=0.001), "unstable (det Σ > τ)"),
         (scored([(2, 2)] * 3, [(9, 9)]), Denoising(tau=1), "uninformative (det Σ = 0)"),
         (scored([(2, 2)], [(9, 9)]), Denoising(tau=1), "too few scored candidates"),
         (scored(SPREAD, []), Denoising(tau=100), "no refinement"),
@@ -90,6 +93,31 @@ def test_a_consistent_refinement_stands_before_a_better_looking_one():
     [decision] = decide_prompts([prompt], Denoising(tau=100), EXACT)
     assert decision.refinement_id == "r1"
     assert decision.kept
+
+
+def test_what_is_consistent_is_asked_as_the_recipe_asks_it():
+    # The first dominates all candidates, but equals the highest on the second objective.
+    prompt = scored(SPREAD, [(9.0, 6.0), (5.0, 7.0)])
+    chosen = {}
+    for kind in ("strict", "pareto"):
+        [decision] = decide_prompts([prompt], Denoising(consistency=kind, tau=100), EXACT)
+        assert decision.kept
+        chosen[kind] = decision.refinement_id
+    assert chosen == {"strict": "r1", "pareto": "r0"}
+
+
+def test_a_quantile_of_all_prompts_bounds_each_of_them():
+    prompts = [
+        scored([(width * a, width * b) for a, b in SPREAD], [(99, 99)], name=f"p{width}")
+        for width in (1, 2, 3)
+    ]
+    found = decide_prompts(prompts, Denoising(tau=Quantile(quantile=0.5)), EXACT)
+    assert [decision.kept for decision in found] == [True, True, False]
+    assert {decision.tau for decision in found} == {found[1].determinant}
+
+
+def test_a_table_without_prompts_has_its_columns():
+    assert decisions_table([]).schema == FILTER_DECISIONS
 
 
 def test_tau_as_a_quantile_is_that_of_the_positive_determinants():

@@ -75,7 +75,7 @@ def test_candidates_are_sorted_by_their_scores():
 
 def test_principles_can_be_left_out():
     [system, _] = refinement_messages(prompt("p"), CANDIDATES["p"], SCORES, GOALS, principles=False)
-    assert "Harm nobody" not in system.content
+    assert "1. safe: Be safe.\n2. useful: Be useful.\n\nBelow" in system.content
     _, asked = refined([prompt("p")])
     assert "Harm nobody" in asked[0].messages[0].content
     _, asked = refined([prompt("p")], SETTINGS.model_copy(update={"principles": False}))
@@ -94,8 +94,8 @@ def test_a_system_prompt_of_the_conversation_stays_first():
 def test_what_does_not_fit_is_left_out_the_worst_first():
     _, asked = refined([prompt("p")])
     words = sum(len(message.content.split()) for message in asked[0].messages)
-    whole, _ = refined([prompt("p")], context=words + 30)
-    assert len(whole) == 2
+    _, whole = refined([prompt("p")], context=words + 30)
+    assert whole == asked
     _, fewer = refined([prompt("p")], context=words + 29)
     assert "the best one" in fewer[0].messages[0].content
     assert "> bad" not in fewer[0].messages[0].content

@@ -2,7 +2,7 @@
 
 import pytest
 
-from primum.recipe.schema import Denoising, Pairing, Refinement, Sampling
+from primum.recipe.schema import Denoising, Pairing, Refinement, Sampling, WithinPromptSD
 from primum.seeds import derive_seed
 from primum.store.schemas import FILTER_DECISIONS, PAIRS, RESPONSES, SCORES
 from primum.synthesis.filters import apply_filters
@@ -124,6 +124,15 @@ def test_the_order_of_the_pairs_holds_for_the_filters_too(made):
     assert (plain["kept"], plain["refinement_id"]) == (True, "worse-r0")
     capped = decided(made, lexicographic, Pairing(thresholds={"safe": 3, "useful": 5}))
     assert not capped.to_pylist()[1]["kept"]
+
+
+def test_bins_in_standard_deviations_are_those_of_the_round(made):
+    # A bin of a thousand of them holds every score, and nothing precedes anything.
+    wide = Pairing(bin=WithinPromptSD(within_prompt_sd=1000))
+    lexicographic = Denoising(consistency="lexicographic", informativeness=False)
+    assert not any(row["kept"] for row in decided(made, lexicographic, wide).to_pylist())
+    kept = decided(made, Denoising(consistency="off", informativeness=False), wide)
+    assert build_pairs(made, kept, PROMPTS, GOALS, wide).num_rows == 0
 
 
 def test_pairs_are_those_of_kept_prompts_with_one_refinement(made):
