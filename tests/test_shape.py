@@ -25,7 +25,6 @@ def test_rooms_and_files_can_be_taken_in(figures):
     assert figures["median_lines"]["value"] <= 110
 
 
-@pytest.mark.xfail(strict=False, reason="report/ knows the audit; synthesis/ and audit/ rename")
 @pytest.mark.parametrize(
     "name", ["imports_upwards", "names_for_two_things", "glossary_names_unknown"]
 )

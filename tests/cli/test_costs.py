@@ -39,7 +39,7 @@ def test_what_a_run_will_cost_and_what_it_did(command, tiny_folder, constitution
     for pattern in (r"sample +32 ", r"judge +80 ", "Time: about .* on cpu", "Memory", "Disk"):
         assert re.search(pattern, table), pattern
     figures = json.loads(command(*job, "--dry-run", "--json"))
-    assert figures["total"]["calls"] == 32 + 8 + 80 + 8 + 16
+    assert figures["total"]["calls"] == 32 + 8 + 80 + 20 + 40
     assert not out.exists()
     model, given = str(tiny_folder), {"constitution": constitution, "out": out}
     primum.align(PROMPTS, model=model, overrides=FAST, **given)

@@ -69,7 +69,10 @@ def test_a_run_that_goes_on(finished, tmp_path):
     with closing(sqlite3.connect(finished.path / CALLS, isolation_level=None)) as writer:
         count = writer.execute("SELECT count(*) FROM calls").fetchone()[0]
         writer.execute("BEGIN IMMEDIATE")
-        writer.execute("INSERT INTO calls (key, purpose, answer) VALUES (x'00', 'p', x'00')")
+        writer.execute(
+            "INSERT INTO calls (key, purpose, prompt_tokens, answer_tokens, answer) "
+            "VALUES (x'00', 'p', 1, 1, x'00')"
+        )
         assert fork(finished.path, tmp_path / "new").calls == count
         writer.execute("ROLLBACK")
 

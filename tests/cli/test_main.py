@@ -23,7 +23,7 @@ def ended(monkeypatch, capsys):
         def fail(run):
             raise error
 
-        monkeypatch.setattr("primum.cli.places.check_finished", fail)
+        monkeypatch.setattr("primum.run.directory.check_finished", fail)
         monkeypatch.setattr(sys, "argv", ["primum", "report", "run"])
         with pytest.raises(SystemExit) as status:
             main()
@@ -74,7 +74,7 @@ def test_what_no_code_foresaw(ended, error, said, monkeypatch, tmp_path):
 def test_a_fault_can_be_seen_as_it_is(ended, monkeypatch):
     monkeypatch.setenv("PRIMUM_DEBUG", "1")
     monkeypatch.setattr(sys, "argv", ["primum", "report", "run"])
-    monkeypatch.setattr("primum.cli.places.check_finished", lambda run: 1 / 0)
+    monkeypatch.setattr("primum.run.directory.check_finished", lambda run: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main()
 

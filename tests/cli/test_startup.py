@@ -31,10 +31,6 @@ def started(*arguments):
     return status, libraries, found.stderr
 
 
-def waits(room):
-    return pytest.mark.xfail(strict=False, reason=f"{room} imports them at once")
-
-
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
@@ -53,8 +49,8 @@ def test_commands_without_a_run(arguments, status):
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param("report", marks=waits("run/ (proof) and evaluation/, statistics/ (scipy)")),
-        pytest.param("gate", marks=waits("statistics/ (scipy)")),
+        "report",
+        "gate",
         "calls",
         "fork",
     ],
@@ -73,7 +69,6 @@ def test_a_folder_that_holds_no_run(tmp_path, command):
         assert started(command, folder) == (2, [], said)
 
 
-@waits("run/inputs (engines/, judging/, training/)")
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -19,7 +19,7 @@ from primum.training.network.packing import choose_layout
 from primum.training.network.scoring import install
 from primum.training.step.dispatch import Dispatcher
 from primum.training.step.loss import LossSettings, pairs_of_step
-from primum.training.step.optimizer_step import Step
+from primum.training.step.optimizer_step import OptimizerStep
 from tests.tiny import tiny_model, tiny_tokenizer
 from tests.training.samples import preferences
 
@@ -53,7 +53,9 @@ def backpropagate(
     chat = ChatFormat(tiny_tokenizer())
     data = preferences(prompts=5, responses=4)
     groups = group_by_prompt(data, chat, max_length=200, scored=True, gap="paper").items
-    step = Step(groups, pairs_of_step(groups, SETTINGS, None, CPU), SETTINGS, dispatcher, 1)
+    step = OptimizerStep(
+        groups, pairs_of_step(groups, SETTINGS, None, CPU), SETTINGS, dispatcher, 1
+    )
     assert step.turns > 1
     step.cache(model)
     for turn in range(step.turns):

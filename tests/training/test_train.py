@@ -139,6 +139,6 @@ def test_where_something_runs_is_no_input_of_a_stage(tiny_folder, tmp_path):
             ("engine.replicas=3", "engine.cluster=auto", f"training.accelerate={config}"),
         )
     )
-    assert here.settings("engine", "training") == there.settings("engine", "training")
-    assert "replicas" not in here.settings("engine")["engine"]
+    assert here.settings(["engine", "training"]) == there.settings(["engine", "training"])
+    assert "replicas" not in here.settings(["engine"])["engine"]
     assert Recipe().engine.replicas == 1

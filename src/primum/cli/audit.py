@@ -54,16 +54,20 @@ def audit(
 
     Before a run, name the model and the constitution; after it, the run directory.
     """
+    overrides = list(settings or ())
+    if run is not None and "=" in run and not Path(run).exists():
+        overrides.insert(0, run)
+        run = None
+    if run is not None:
+        from primum.run.directory import check_finished
+
+        check_finished(Path(run))
     from rich.console import Console
 
     from primum.audit import audit as run_audit
     from primum.audit.views.terminal import audit_summary
     from primum.cli.progress import ConsoleProgress
 
-    overrides = list(settings or ())
-    if run is not None and "=" in run and not Path(run).exists():
-        overrides.insert(0, run)
-        run = None
     with ConsoleProgress() as progress:
         found = run_audit(
             run,

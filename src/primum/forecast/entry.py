@@ -9,7 +9,7 @@ from primum.engines.base import Engine, GenerateRequest
 from primum.engines.models.devices import choose_device
 from primum.forecast.figures import CallsForecast, Forecast, TrainingForecast
 from primum.forecast.measured import Measured, measure
-from primum.forecast.rehearsal import Models, Rehearsal, rehearse
+from primum.forecast.rehearsal import RealModels, Rehearsal, rehearse
 from primum.forecast.resources import (
     disk,
     generation_memory,
@@ -66,7 +66,7 @@ def forecast(
     inputs = prepare_inputs(prompts, model, constitution, recipe, overrides)
     run = Path(out)
     check_place(run, inputs.identity)
-    models = Models(inputs, loader_of(engine, model))
+    models = RealModels(inputs, loader_of(engine, model))
     longest = rehearse(inputs, models, run, _longest)
     watcher = progress or Silent()
     measured = measure(models, longest.asked, inputs.recipe.engine.batch_size, watcher)
@@ -152,7 +152,7 @@ def _place(asked: Asked) -> Place:
 
 
 def _training(
-    inputs: Inputs, models: Models, measured: Measured, needed: int, *, remote: bool
+    inputs: Inputs, models: RealModels, measured: Measured, needed: int, *, remote: bool
 ) -> TrainingForecast:
     count = models.count(inputs.model)
     limit = inputs.recipe.sampling.max_tokens

@@ -11,11 +11,11 @@ from primum.forecast.calibrate import (
     reading_speed,
     writing_speed,
 )
-from primum.forecast.rehearsal import Models
+from primum.forecast.rehearsal import RealModels
 from primum.forecast.standin import JUDGE, Asked
 from primum.progress import Progress
 
-Group = tuple[str, str, str]
+CallGroup = tuple[str, str, str]
 """Requests that cost alike per token: model, kind of request, and purpose where it matters."""
 
 
@@ -23,8 +23,8 @@ Group = tuple[str, str, str]
 class Measured:
     """Speeds and lengths of answers by group."""
 
-    speeds: dict[Group, Speed]
-    lengths: dict[Group, AnswerLength]
+    speeds: dict[CallGroup, Speed]
+    lengths: dict[CallGroup, AnswerLength]
 
     def seconds(self, asked: Asked) -> float:
         """How long a call takes."""
@@ -37,19 +37,21 @@ class Measured:
         return max(1, round(known.expected(most))) if known else most
 
 
-def group_of(asked: Asked) -> Group:
+def group_of(asked: Asked) -> CallGroup:
     """The group that a request belongs to."""
     if isinstance(asked.request, GenerateRequest):
         return _writing(asked.model, asked.request)
     return asked.model, type(asked.request).__name__, asked.request.purpose
 
 
-def _writing(model: str, request: GenerateRequest) -> Group:
+def _writing(model: str, request: GenerateRequest) -> CallGroup:
     """Candidates, refinements and answers are of one kind; a judge's replies are of another."""
     return model, GenerateRequest.__name__, JUDGE if request.purpose == JUDGE else ""
 
 
-def measure(models: Models, asked: Sequence[Asked], at_once: int, progress: Progress) -> Measured:
+def measure(
+    models: RealModels, asked: Sequence[Asked], at_once: int, progress: Progress
+) -> Measured:
     """Measures every group on some of its own requests.
 
     Args:
@@ -58,7 +60,7 @@ def measure(models: Models, asked: Sequence[Asked], at_once: int, progress: Prog
         at_once: Requests that the run answers side by side.
         progress: Is told of every group.
     """
-    groups: dict[Group, list[Asked]] = {}
+    groups: dict[CallGroup, list[Asked]] = {}
     for one in asked:
         groups.setdefault(group_of(one), []).append(one)
     measured = Measured({}, {})
@@ -74,7 +76,7 @@ def measure(models: Models, asked: Sequence[Asked], at_once: int, progress: Prog
     return measured
 
 
-def _reading(models: Models, members: Sequence[Asked]) -> Speed:
+def _reading(models: RealModels, members: Sequence[Asked]) -> Speed:
     name = members[0].model
     choices = [m.request for m in members if isinstance(m.request, ChooseRequest)]
     if choices:

@@ -30,7 +30,7 @@ _WORDS = 64
 
 
 @dataclass
-class Models:
+class RealModels:
     """The models of a run, each loaded once.
 
     Args:
@@ -96,7 +96,7 @@ class Rehearsal:
 
 
 def rehearse(
-    inputs: Inputs, models: Models, run: Path, length: Callable[[GenerateRequest], int]
+    inputs: Inputs, models: RealModels, run: Path, length: Callable[[GenerateRequest], int]
 ) -> Rehearsal:
     """Goes through the stages of a run that call models.
 
@@ -131,7 +131,7 @@ def rehearse(
 
 
 def _go_through(
-    inputs: Inputs, models: Models, calls: CallStore, notebook: Notebook, folder: Path
+    inputs: Inputs, models: RealModels, calls: CallStore, notebook: Notebook, folder: Path
 ) -> None:
     """The run's own list of stages; those that call no model have nothing to ask."""
     plan = list(steps(inputs.model, inputs.recipe.iterations, folder))
@@ -148,7 +148,7 @@ def _go_through(
 
 def _stand_ins(
     inputs: Inputs,
-    models: Models,
+    models: RealModels,
     calls: CallStore,
     notebook: Notebook,
     trained: set[str],

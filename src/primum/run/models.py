@@ -12,7 +12,6 @@ from platformdirs import user_cache_path
 from primum.constitution import Constitution
 from primum.engines.base import Engine, SequenceClassifier
 from primum.engines.build import build_engine
-from primum.engines.local.classifier import load_classifier
 from primum.engines.openai import SERVED, OpenAIEngine
 from primum.engines.recorded import RecordedClassifier, RecordedEngine
 from primum.judging import Judge, build_judge
@@ -107,6 +106,9 @@ class LoadedModels:
     def _classifier(self, model: str) -> SequenceClassifier:
         if self.classifier:
             return RecordedClassifier(self.classifier(model), self.calls)
+        # Only here: it waits for PyTorch.
+        from primum.engines.local.classifier import load_classifier
+
         place = self.recipe.engine
         loaded = load_classifier(
             model,

@@ -18,7 +18,7 @@ from primum.run.inputs import Inputs
 from primum.store.files import digest_json, disk_errors
 from primum.store.manifest import StageRecord
 
-Facts = Mapping[str, Any]
+StageFacts = Mapping[str, Any]
 """Counts worth keeping in the manifest, as plain data."""
 
 
@@ -59,7 +59,7 @@ class Stage:
     """
 
     name: str
-    body: Callable[["Given"], Facts]
+    body: Callable[["Given"], StageFacts]
     settings: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
@@ -173,7 +173,13 @@ def given_to(
 
 
 def is_finished(step: Step, run: RunDirectory, inputs: Inputs) -> bool:
-    """Whether the step has finished with just these inputs, and its files are still there."""
+    """Whether the step has finished with just these inputs, and its files are still there.
+
+    Args:
+        step: The step.
+        run: The run directory.
+        inputs: The inputs of the run as they are now.
+    """
     known = run.records.get(step.name)
     return (
         known is not None
@@ -205,7 +211,13 @@ def run_step(
 
 
 def fingerprint(step: Step, run: RunDirectory, inputs: Inputs) -> str:
-    """Identifies all that a step depends on: settings, inputs, and the files that it reads."""
+    """Identifies all that a step depends on: settings, inputs, and the files that it reads.
+
+    Args:
+        step: The step.
+        run: Knows what the files of earlier steps hold.
+        inputs: The inputs of the run.
+    """
     stage = step.stage
     return digest_json(
         {

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import ndtr
-from scipy.stats import bootstrap
-from scipy.stats import t as student
 
 from primum.statistics.arrays import Floats
 from primum.statistics.interval import Interval
@@ -77,6 +74,10 @@ def _widened(confidence: float, n: int, resamples: int) -> float:
         n: How many gains there are, two or more.
         resamples: How many resamples will tell the quantiles apart.
     """
+    # Only here, as in `_bca`: SciPy takes longer to import than a report takes to read.
+    from scipy.special import ndtr
+    from scipy.stats import t as student
+
     reach = np.sqrt(n / (n - 1)) * student.ppf((1 + confidence) / 2, n - 1)
     # No further than the resamples can tell: for two or three values Student reaches to infinity.
     return float(min(2 * ndtr(reach) - 1, 1 - 1 / resamples))
@@ -91,6 +92,8 @@ def _bca(values: Floats, resamples: int, level: float, seed: int) -> tuple[float
         level: Two-sided.
         seed: Makes the resamples.
     """
+    from scipy.stats import bootstrap
+
     found = bootstrap(
         (values,),
         np.mean,

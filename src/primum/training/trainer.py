@@ -37,7 +37,7 @@ from primum.training.network.scoring import install
 from primum.training.step.dispatch import Dispatcher, stand_in
 from primum.training.step.loss import pairs_of_step
 from primum.training.step.metrics import step_metrics
-from primum.training.step.optimizer_step import Step
+from primum.training.step.optimizer_step import OptimizerStep
 from primum.training.step.reference import ReferenceLogprobs
 from primum.training.watch.drift import DriftWatch
 from primum.training.watch.nonfinite import stop_at_nonfinite, stop_at_nonfinite_gradient
@@ -90,7 +90,7 @@ class PriorityTrainer(Trainer):
         self._settings = args.loss_settings()
         self.chat = ChatFormat(processing_class or tokenizer_of(inside))
         self._sets = group_sets(train_dataset, eval_dataset, self.chat, args)
-        self._step: Step | None = None
+        self._step: OptimizerStep | None = None
         self._resumed_from: Path | None = None
         self._metrics: dict[str, list[float]] = defaultdict(list)
         self._step_began = time.perf_counter()
@@ -259,7 +259,7 @@ class PriorityTrainer(Trainer):
     def _measure_drift(self) -> float:
         return self._reference.drift(self._mean_logprobs)
 
-    def _begin(self, groups: Sequence[Group]) -> Step:
+    def _begin(self, groups: Sequence[Group]) -> OptimizerStep:
         """Plans a step."""
         self._ensure_reference()
         if self._step is None:
@@ -273,9 +273,11 @@ class PriorityTrainer(Trainer):
         reference = self._reference.reference(groups) if dpo else None
         pairs = pairs_of_step(groups, self._settings, reference, self.args.device)
         slots = self.args.gradient_accumulation_steps
-        return Step(groups, pairs, self._settings, self._dispatcher, slots)
+        return OptimizerStep(groups, pairs, self._settings, self._dispatcher, slots)
 
-    def _forward_backward(self, model: nn.Module, step: Step, turn: int, *, last: bool) -> Tensor:
+    def _forward_backward(
+        self, model: nn.Module, step: OptimizerStep, turn: int, *, last: bool
+    ) -> Tensor:
         """Adds one micro-batch's gradient; ranks exchange gradients after the last one alone.
 
         Args:
@@ -303,7 +305,7 @@ class PriorityTrainer(Trainer):
             self._note(step)
         return value
 
-    def _note(self, step: Step) -> None:
+    def _note(self, step: OptimizerStep) -> None:
         """Keeps a finished step's figures for the log."""
         seconds = time.perf_counter() - self._step_began
         self.state.num_input_tokens_seen += step.tokens

@@ -18,8 +18,8 @@ NINE = "scale: [1, 9]"
 GREETINGS = 2  # One for the synthesis, and one after training.
 # Two objectives, all responses, the answers before and after (judged once where they are the same),
 # and one look at each greeting.
-LEAST = 2 * (8 * 4 + 8) + 2 * 4 + GREETINGS
-MOST = LEAST + 2 * 4
+LEAST = 2 * (8 * 4 + 8) + 2 * 10 + GREETINGS
+MOST = LEAST + 2 * 10
 
 
 @pytest.fixture(autouse=True)

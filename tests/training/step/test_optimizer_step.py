@@ -17,7 +17,7 @@ from primum.training.network.scoring import install, mean_logprobs
 from primum.training.step.dispatch import Dispatcher
 from primum.training.step.loss import LossSettings, pairs_of_step
 from primum.training.step.microbatch import collate
-from primum.training.step.optimizer_step import Step
+from primum.training.step.optimizer_step import OptimizerStep
 from tests.tiny import tiny_model, tiny_tokenizer
 from tests.training.network.test_logprobs import Largest
 from tests.training.samples import preferences
@@ -91,7 +91,7 @@ def in_parts(model, groups, loss, ranks, budget, per_batch, turns, layout):
     def work(rank: int) -> None:
         dispatcher = Dispatcher(rank, ranks, layout, 0, CPU, budget, per_batch, bridge.add_up)
         pairs = pairs_of_step(groups, loss, references(groups), CPU)
-        step = Step(groups, pairs, loss, dispatcher, turns)
+        step = OptimizerStep(groups, pairs, loss, dispatcher, turns)
         step.means = step.means.double()
         step.cache(model)
         for slot in range(turns):
@@ -149,7 +149,7 @@ def test_prompts_that_are_split_beside_prompts_that_are_not(model, groups, name)
 def test_a_tiny_budget_does_split_prompts(model, groups):
     dispatcher = Dispatcher(0, 1, "packed", 0, CPU, 60, 1, lambda values: values)
     pairs = pairs_of_step(groups, LOSSES["spa"], None, CPU)
-    step = Step(groups, pairs, LOSSES["spa"], dispatcher, 1)
+    step = OptimizerStep(groups, pairs, LOSSES["spa"], dispatcher, 1)
     alone = sum(sum(group.lengths) for group in groups)
     assert step.turns > len(groups)
     assert alone < step.tokens <= 2 * alone
@@ -157,7 +157,7 @@ def test_a_tiny_budget_does_split_prompts(model, groups):
 
 def test_shared_prompts_are_forwarded_once(model, groups):
     dispatcher = Dispatcher(0, 1, "shared", 0, CPU, 10_000, 1, lambda values: values)
-    step = Step(
+    step = OptimizerStep(
         groups, pairs_of_step(groups, LOSSES["spa"], None, CPU), LOSSES["spa"], dispatcher, 1
     )
     alone = sum(sum(group.lengths) for group in groups)
@@ -183,7 +183,7 @@ def test_both_passes_draw_the_same_dropout_masks(groups):
     model.train()
     dispatcher = Dispatcher(0, 1, choose_layout(model), 0, CPU, 60, 1, lambda values: values)
     pairs = pairs_of_step(groups, LOSSES["simpo"], None, CPU)
-    step = Step(groups, pairs, LOSSES["simpo"], dispatcher, 1)
+    step = OptimizerStep(groups, pairs, LOSSES["simpo"], dispatcher, 1)
     first = {}
     add_up = step._dispatcher.add_up
 
@@ -209,7 +209,7 @@ def test_a_step_never_holds_all_logits(groups, monkeypatch, adapter):
     install(base)
     dispatcher = Dispatcher(0, 1, choose_layout(base), 0, CPU, 10_000, 1, lambda values: values)
     pairs = pairs_of_step(groups, LOSSES["spa"], None, CPU)
-    step = Step(groups, pairs, LOSSES["spa"], dispatcher, 1)
+    step = OptimizerStep(groups, pairs, LOSSES["spa"], dispatcher, 1)
     step.loss(model, 0)  # The first pass still builds the attention mask.
     with Largest() as largest:
         step.loss(model, 0).backward()

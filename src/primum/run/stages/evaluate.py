@@ -2,10 +2,10 @@
 
 from primum.evaluation.answers import answer, evaluate
 from primum.run.layout import ANSWERS
-from primum.run.stage import Facts, Given, Stage
+from primum.run.stage import Given, Stage, StageFacts
 
 
-def answer_and_judge(given: Given) -> Facts:
+def answer_and_judge(given: Given) -> StageFacts:
     """The answers of both models with their scores, as one table.
 
     Both models run here, for a server has not the trained one. The judge is the model as it was

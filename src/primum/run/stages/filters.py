@@ -3,12 +3,12 @@
 import pyarrow.compute as pc
 
 from primum.run.layout import DECISIONS, RESPONSES, SCORES
-from primum.run.stage import Facts, Given, Stage
+from primum.run.stage import Given, Stage, StageFacts
 from primum.synthesis.filters import apply_filters
 from primum.synthesis.responses import Synthesis
 
 
-def decide_prompts(given: Given) -> Facts:
+def decide_prompts(given: Given) -> StageFacts:
     """Both filters, as the table of their decisions."""
     decisions = apply_filters(
         Synthesis(given.table(RESPONSES), given.table(SCORES)),

@@ -3,10 +3,10 @@
 from primum.evaluation.gate import decide
 from primum.evaluation.summary import write_evaluation
 from primum.run.layout import ANSWERS, GATE
-from primum.run.stage import Facts, Given, Stage
+from primum.run.stage import Given, Stage, StageFacts
 
 
-def decide_gate(given: Given) -> Facts:
+def decide_gate(given: Given) -> StageFacts:
     """Whether the first objective did not fall and a later one rose."""
     result = decide(
         given.table(ANSWERS),

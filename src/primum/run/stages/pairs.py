@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from primum.errors import UserError
 from primum.run.layout import DECISIONS, PAIRS, RESPONSES, SCORES
-from primum.run.stage import Facts, Given, Stage
+from primum.run.stage import Given, Stage, StageFacts
 from primum.synthesis.pairs import build_pairs
 from primum.synthesis.responses import Synthesis
 
@@ -19,7 +19,7 @@ _REMEDIES = {
 }
 
 
-def make_pairs(given: Given) -> Facts:
+def make_pairs(given: Given) -> StageFacts:
     """The pairs of the prompts that were kept.
 
     Raises:

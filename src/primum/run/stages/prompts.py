@@ -6,7 +6,7 @@ from primum.documents import dump_yaml
 from primum.errors import UserError
 from primum.messages import as_dicts
 from primum.run.layout import CONSTITUTION, PROMPTS
-from primum.run.stage import Facts, Given, Stage
+from primum.run.stage import Given, Stage, StageFacts
 from primum.store.files import write_text
 from primum.store.schemas import PROMPTS as SCHEMA
 
@@ -14,7 +14,7 @@ _OPENING = 60
 """Characters of a prompt by which a person finds it in a file."""
 
 
-def keep_prompts(given: Given) -> Facts:
+def keep_prompts(given: Given) -> StageFacts:
     """Writes the prompts of both splits and the constitution.
 
     Raises:

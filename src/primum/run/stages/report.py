@@ -5,10 +5,10 @@ from primum.report.model_card import write_model_card
 from primum.report.page import write_report
 from primum.run.layout import CARD, GATE, MANIFEST, REPORT, TABLES, TRAINING
 from primum.run.reading import run_data
-from primum.run.stage import Facts, Given, Stage
+from primum.run.stage import Given, Stage, StageFacts
 
 
-def write_pages(given: Given) -> Facts:
+def write_pages(given: Given) -> StageFacts:
     """The report and the model card."""
     data = run_data(
         given.settings,

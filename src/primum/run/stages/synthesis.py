@@ -3,12 +3,12 @@
 import pyarrow.compute as pc
 
 from primum.run.layout import RESPONSES, SCORES
-from primum.run.stage import Facts, Given, Stage
+from primum.run.stage import Given, Stage, StageFacts
 from primum.seeds import derive_seed
 from primum.synthesis.synthesise import synthesise
 
 
-def make_responses(given: Given) -> Facts:
+def make_responses(given: Given) -> StageFacts:
     """All model calls of a round, as the tables of responses and scores."""
     made = synthesise(
         given.models.engine(given.policy),

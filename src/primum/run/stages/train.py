@@ -5,12 +5,12 @@ from dataclasses import asdict
 from primum.recipe import Recipe
 from primum.recipe.schema import EngineSettings
 from primum.run.layout import CHECKPOINTS, MODEL, PAIRS, TRAINING, TRAINING_LOG
-from primum.run.stage import Facts, Given, Stage
+from primum.run.stage import Given, Stage, StageFacts
 from primum.training.files import TrainingFiles
 from primum.training.train import train
 
 
-def train_policy(given: Given) -> Facts:
+def train_policy(given: Given) -> StageFacts:
     """A better model, and how training went."""
     engine = given.settings.engine
     place = EngineSettings(

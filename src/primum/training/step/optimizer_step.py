@@ -23,7 +23,7 @@ from primum.training.step.plan import Batch, batch_tokens
 RandomState = tuple[Tensor, Tensor | None]
 
 
-class Step:
+class OptimizerStep:
     """The forward passes of an optimizer step.
 
     Args:

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from primum.errors import UserError
-from primum.training.step.optimizer_step import Step
+from primum.training.step.optimizer_step import OptimizerStep
 
 
-def stop_at_nonfinite(step: Step, number: int, folder: Path, *, write: bool) -> None:
+def stop_at_nonfinite(step: OptimizerStep, number: int, folder: Path, *, write: bool) -> None:
     """Stops the run where a log-probability is not a finite number.
 
     Args:
@@ -36,7 +36,7 @@ def stop_at_nonfinite(step: Step, number: int, folder: Path, *, write: bool) -> 
 
 
 def stop_at_nonfinite_gradient(
-    norm: Tensor | float | None, step: Step, number: int, folder: Path, *, write: bool
+    norm: Tensor | float | None, step: OptimizerStep, number: int, folder: Path, *, write: bool
 ) -> None:
     """Stops the run where the gradient is not finite.
 
@@ -59,7 +59,7 @@ def stop_at_nonfinite_gradient(
     )
 
 
-def _keep(step: Step, number: int, folder: Path, write: bool) -> Path:
+def _keep(step: OptimizerStep, number: int, folder: Path, write: bool) -> Path:
     path = folder / f"nonfinite-step-{number}.json"
     if write:
         folder.mkdir(parents=True, exist_ok=True)
