@@ -27,13 +27,7 @@ class Progress(Protocol):
         ...
 
     def step(self, done: int, total: int, metrics: dict[str, float]) -> None:
-        """Takes a finished training step.
-
-        Args:
-            done: Steps so far, this one included.
-            total: Steps that there will be.
-            metrics: Its figures by name, such as the loss.
-        """
+        """Takes a finished training step."""
         ...
 
 

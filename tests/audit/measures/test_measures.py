@@ -21,6 +21,7 @@ from primum.statistics.agreement import agreement
 from primum.statistics.cluster_bootstrap import NOTHING, Estimate
 from primum.statistics.rv import CurvePoint
 
+RNG = np.random.default_rng(5)
 SCALE = (1.0, 10.0)
 
 
@@ -58,7 +59,7 @@ def test_a_judge_of_length_is_seen_through():
 
 def test_length_without_variation_has_no_correlation():
     pairs = [pair("aa", "bb", at) for at in range(5)]
-    scores = np.random.default_rng(5).normal(size=(5, 2))
+    scores = RNG.normal(size=(5, 2))
     scores[0, 0] = np.nan
     found = length_preference(scores, pairs, seed=0)
     assert found.correlation is None
@@ -77,9 +78,8 @@ def test_saturation_looks_at_both_ends_and_at_ties_within_prompts():
 
 def test_retest_is_zero_for_equal_and_the_noise_for_noisy_judgements():
     assert retest([1.0, None, 3.0], [1.0, 2.0, 3.0]).deviation == 0.0
-    rng = np.random.default_rng(5)
-    truth = rng.normal(size=4000)
-    one, other = (truth + rng.normal(0, 0.5, 4000) for _ in range(2))
+    truth = RNG.normal(size=4000)
+    one, other = (truth + RNG.normal(0, 0.5, 4000) for _ in range(2))
     found = retest(list(one), list(other))
     assert found.deviation == pytest.approx(0.5, rel=0.05)
     assert retest([None], [1.0]).deviation is None
@@ -114,7 +114,7 @@ def evidence(accuracy=0.9, count=100, gap=0.0, basis="labelled pairs"):
         length=length_preference(scores, texts, seed=0),
         gap=gap,
         length_alone=Estimate(0.5, 0.4, 0.6),
-        saturation=saturation(list(np.linspace(2, 9, 50)), ["p"] * 50, SCALE),
+        saturation=saturation(list(RNG.uniform(2, 9, 50)), ["p"] * 50, SCALE),
         retest=retest([1.0], [1.0]),
         attack=None,
         scale=SCALE,
