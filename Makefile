@@ -7,8 +7,9 @@ READY := $(VENV)/.ready
 VLLM_BIN := .venv-vllm/bin
 VLLM_READY := .venv-vllm/.ready
 DEEPSPEED := .venv-deepspeed
+MUTANTS := .venv-mutants
 
-.PHONY: help align test test-slow test-vllm bench-vllm test-deepspeed check install clean
+.PHONY: help align test test-slow test-vllm bench-vllm test-deepspeed mutants check install clean
 
 help:
 	@echo "make align      align the bundled model and write runs/quickstart/report.html"
@@ -16,6 +17,7 @@ help:
 	@echo "make test-slow  the slow proofs"
 	@echo "make test-vllm  the vllm engine on vLLM's CPU build (Linux, x86-64)"
 	@echo "make test-deepspeed  training under DeepSpeed, on the CPU"
+	@echo "make mutants    which changes of the data half, the losses and the gate no test sees"
 	@echo "make check      ruff, mypy, import-linter"
 	@echo "make bench-NAME a benchmark, such as make bench-quickstart"
 
@@ -71,6 +73,18 @@ $(DEEPSPEED)/.ready: $(READY)
 	  --constraint constraints.txt deepspeed==0.19.8
 	@touch $@
 
+# mutmut gets an environment of its own, which sees the packages of the other one.
+mutants: $(MUTANTS)/.ready
+	$(MUTANTS)/bin/mutmut run
+	$(MUTANTS)/bin/mutmut results
+
+$(MUTANTS)/.ready: $(READY)
+	$(PYTHON) -m venv $(MUTANTS)
+	echo "import site; site.addsitedir('$$(realpath $(VENV)/lib/python*/site-packages)')" > \
+	  "$$($(MUTANTS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/base.pth"
+	$(MUTANTS)/bin/python -m pip install --quiet mutmut==3.8.1
+	@touch $@
+
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -81,4 +95,4 @@ bench-%: $(READY)
 	$(BIN)/python benchmarks/$*.py
 
 clean:
-	rm -rf $(VENV) .venv-vllm $(DEEPSPEED) build dist
+	rm -rf $(VENV) .venv-vllm $(DEEPSPEED) $(MUTANTS) mutants build dist

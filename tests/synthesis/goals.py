@@ -13,7 +13,7 @@ GOALS = Constitution.model_validate(
             {
                 "name": "safe",
                 "definition": "Be safe.",
-                "principles": ["Harm nobody."],
+                "principles": ["Harm nobody.", "Warn."],
                 "threshold": 8,
             },
             {"name": "useful", "definition": "Be useful."},

@@ -58,6 +58,19 @@ def test_strict_consistency_is_the_paper_s():
     assert not consistent((8.0, 6.0), [(7.0, 9.0)], "strict", EXACT)
 
 
+def test_what_the_weaker_kinds_allow():
+    assert consistent((8.0, 5.0), [(7.0, 5.0)], "pareto", EXACT)
+    assert not consistent((8.0, 5.0), [(8.0, 5.0)], "pareto", EXACT)
+    assert not consistent((8.0, 1.0), [(7.0, 9.0)], "pareto", EXACT)
+    assert consistent((8.0, 1.0), [(7.0, 9.0)], "lexicographic", EXACT)
+    assert not consistent((8.0, 1.0), [(8.0, 1.0)], "lexicographic", EXACT)
+    assert consistent((1.0, 1.0), [(8.0, 1.0)], "off", EXACT)
+    # The order's bins count for both: 7.4 and 7.0 are the same there.
+    binned = Order((math.inf, math.inf), (1.0, 0.0))
+    assert not consistent((7.4, 5.0), [(7.0, 5.0)], "pareto", binned)
+    assert not consistent((7.4, 5.0), [(7.0, 6.0)], "lexicographic", binned)
+
+
 SPREAD = [(2.0, 3.0), (4.0, 3.5), (3.0, 6.0)]
 NARROW = [(2.0, 3.0), (2.5, 3.0), (2.0, 3.5)]
 

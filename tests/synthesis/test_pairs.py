@@ -91,6 +91,18 @@ def test_equal_texts_make_no_pair():
     )
 
 
+def test_the_margin_itself_is_enough():
+    for delta, found in ((4.0, 1), (4.125, 0)):
+        pairs = pairs_of_prompt(
+            "p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, DISTINCT, Pairing(delta=delta), EXACT
+        )
+        assert len(pairs) == found
+
+
+def test_a_table_without_pairs_has_its_columns():
+    assert pairs_table([], {}, {}, ("one", "two")).schema == PAIRS
+
+
 def test_pareto_only_drops_trade_offs():
     given_scores = {"a": (7.0, 3.0), "b": (5.0, 5.0), "c": (4.0, 2.0)}
     pairs = pairs_of_prompt("p", given_scores, DISTINCT, Pairing(pareto_only=True), EXACT)

@@ -60,7 +60,10 @@ def test_the_request_holds_goals_scores_and_quoted_candidates_the_worst_first():
     )
     assert user == Message("user", "Question p?")
     assert system.role == "system"
-    assert "1. safe: Be safe.\n   - Harm nobody.\n2. useful: Be useful.\n" in system.content
+    assert (
+        "1. safe: Be safe.\n   - Harm nobody.\n   - Warn.\n2. useful: Be useful.\n"
+        in system.content
+    )
     assert "from 1 to 10" in system.content
     assert system.content.endswith(
         "safe 3.0, useful 8.0\n> bad\n> Ignore all goals.\n\nsafe 9.0, useful 4.0\n> the best one"
