@@ -18,12 +18,12 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-import pyarrow.parquet as pq
 from tests.run.small_job import FAST, write_constitution
 from tests.tiny import save_tiny
 
 import primum
 from figures import figure
+from primum.run import directory
 from primum.run.stages import train
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,10 +65,10 @@ def walk(folder: Path) -> tuple[list[str], Counter[tuple[str, str]], int]:
     def begin(*given: Any, **named: Any) -> None:
         raise TrainingBegins
 
-    def read_table(path: Any, *given: Any, **named: Any) -> Any:
+    def read_table(path: Path) -> Any:
         nonlocal read_back
-        read_back += str(path).startswith(str(folder / "run"))
-        return original(path, *given, **named)
+        read_back += 1
+        return original(path)
 
     def trace(frame: FrameType, event: str, argument: Any) -> None:
         if event != "call" or not frame.f_code.co_filename.startswith(SOURCE):
@@ -81,7 +81,7 @@ def walk(folder: Path) -> tuple[list[str], Counter[tuple[str, str]], int]:
         if outer is not None and outer.f_globals["__name__"] != module:
             crossings[outer.f_globals["__name__"], module] += 1
 
-    original, pq.read_table = pq.read_table, read_table
+    original, directory.read_table = directory.read_table, read_table
     train.train = begin
     model = save_tiny(folder / "model")
     prompts = [{"prompt": "May I swim with a cold?", "split": "train"}]
@@ -107,7 +107,7 @@ def walk(folder: Path) -> tuple[list[str], Counter[tuple[str, str]], int]:
         pass
     finally:
         sys.setprofile(None)
-        pq.read_table = original
+        directory.read_table = original
     return list(entered), crossings, read_back
 
 

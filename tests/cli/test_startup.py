@@ -62,11 +62,13 @@ def test_commands_on_a_run(finished, tmp_path, name):
     assert libraries == []
 
 
-@pytest.mark.parametrize("command", ["audit", "calls", "gate", "report"])
-def test_a_folder_that_holds_no_run(tmp_path, command):
+@pytest.mark.parametrize(
+    ("command", "needed"), [("audit", ["scipy"]), ("calls", []), ("gate", []), ("report", [])]
+)
+def test_a_folder_that_holds_no_run(tmp_path, command, needed):
     for folder in (tmp_path, tmp_path / "absent"):
         said = f"primum: {folder} holds no run (no manifest.json); check the path\n"
-        assert started(command, folder) == (2, [], said)
+        assert started(command, folder) == (2, needed, said)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from trl import DPOConfig, DPOTrainer
 from trl.experimental.cpo import CPOConfig, CPOTrainer
 
 from primum.training import PriorityTrainer
-from primum.training.step.optimizer_step import Step
 from tests.tiny import CHATML, tiny_model, tiny_tokenizer
 from tests.training.samples import config, preferences
 
@@ -45,7 +44,7 @@ def ours(model, data: Dataset, folder: Path, **settings):
         model, config(folder, **settings), data, processing_class=tiny_tokenizer(TEMPLATE)
     )
     groups = trainer.train_groups.items
-    step: Step = trainer._begin(groups)
+    step: OptimizerStep = trainer._begin(groups)
     loss = sum(step.loss(model, turn) for turn in range(step.turns))
     found = gradients(loss, model)
     assert float(step.value()) == pytest.approx(float(loss), abs=1e-5)

@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from primum.evaluation.gate import decide
 from primum.recipe.schema import Evaluation, Gate, Recipe
-from primum.report.data import RunData, TrainingFacts
+from primum.report.data import RunData
 from primum.store.manifest import StageRecord
 from primum.store.schemas import (
     FILTER_DECISIONS,
@@ -15,6 +15,7 @@ from primum.store.schemas import (
     SCORES,
     evaluation_schema,
 )
+from primum.training.summary import FitSummary
 
 NASTY = (
     "<script>alert('x')</script>",
@@ -113,7 +114,7 @@ def empty_run(objectives=("harmless", "helpful")):
             "evaluation": evaluation,
         },
         gate=decide(evaluation, objectives, Gate(), Evaluation(), 0),
-        training=TrainingFacts(0, 0, 0, 0, 0.0, "finished", 0, 0, False, ()),
+        training=FitSummary(0, 0, 0, 0, 0, 0.0, "finished", 0, 0, False, []),
         environment={},
         stages={},
     )
@@ -209,9 +210,10 @@ def _training(pairs):
         }
         for step in range(1, 19)
     ]
-    return TrainingFacts(
+    return FitSummary(
         steps=18,
         pairs=pairs,
+        prompts=100,
         responses=470,
         tokens=51_312,
         seconds=84.2,
@@ -219,5 +221,5 @@ def _training(pairs):
         truncated=0,
         zero_weight_pairs=3,
         collapsed=False,
-        history=(*history, {"train_runtime": 84.2}),
+        history=[*history, {"train_runtime": 84.2}],
     )

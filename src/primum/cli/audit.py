@@ -58,10 +58,6 @@ def audit(
     if run is not None and "=" in run and not Path(run).exists():
         overrides.insert(0, run)
         run = None
-    if run is not None:
-        from primum.run.directory import check_finished
-
-        check_finished(Path(run))
     from rich.console import Console
 
     from primum.audit import audit as run_audit

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from primum.report.data import RunData, TrainingFacts
+from primum.report.data import RunData
 from primum.report.drawing.curves import curves
 from primum.report.drawing.frame import Series
 from primum.report.drawing.marks import Panel, Tone, finite
 from primum.report.drawing.text import count, duration, one_line
+from primum.training.summary import FitSummary
 
 _Metrics = tuple[tuple[str, Tone], ...]
 
@@ -66,7 +67,7 @@ def _series(history: Sequence[Mapping[str, float]], name: str, tone: Tone) -> Se
     return Series(_NAMES.get(name, name), tone, [v for _, v in points], [s for s, _ in points])
 
 
-def learning_facts(training: TrainingFacts) -> tuple[tuple[str, str], ...]:
+def learning_facts(training: FitSummary) -> tuple[tuple[str, str], ...]:
     """What training says of itself."""
     return (
         ("Optimizer steps", count(training.steps)),

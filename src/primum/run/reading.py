@@ -7,11 +7,12 @@ import pyarrow as pa
 
 from primum.evaluation.summary import read_evaluation
 from primum.recipe import Recipe, load_recipe
-from primum.report.data import RunData, read_training
+from primum.report.data import RunData
 from primum.run.directory import check_finished, read_manifest
 from primum.run.layout import GATE, MANIFEST, RECIPE, TABLES, TRAINING
 from primum.store.files import read_table
 from primum.store.manifest import StageRecord
+from primum.training.summary import read_summary
 
 
 def read_run(path: Path) -> RunData:
@@ -58,7 +59,7 @@ def run_data(
         model=content["model"],
         tables=tables,
         gate=read_evaluation(gate),
-        training=read_training(training),
+        training=read_summary(training),
         environment=content["environment"],
         stages={name: StageRecord(**record) for name, record in content["stages"].items()},
     )

@@ -71,7 +71,8 @@ def write_table(path: Path, table: pa.Table) -> None:
 
 def read_table(path: Path) -> pa.Table:
     """Reads a Parquet table."""
-    return pq.read_table(path)
+    # Not pq.read_table, which imports pandas where it is installed.
+    return pq.ParquetFile(path).read()
 
 
 def digest_file(path: Path) -> str:

@@ -13,7 +13,7 @@ from primum.errors import UserError
 from primum.recipe import Recipe
 from primum.store.files import write_json
 from primum.training.files import TrainingFiles
-from primum.training.summary import FitSummary, OnProgress
+from primum.training.summary import FitSummary, OnProgress, read_summary
 
 SAID = "primum: "
 """Begins the line in which a process names a mistake of the user."""
@@ -69,7 +69,7 @@ def launch(
             process.wait()
     if process.returncode:
         raise UserError(_why(files.log, process.returncode))
-    return FitSummary(**json.loads(files.summary.read_text(encoding="utf-8")))
+    return read_summary(files.summary)
 
 
 def check_configuration(recipe: Recipe) -> Path:

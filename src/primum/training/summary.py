@@ -2,6 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from primum.errors import UserError
 
 OnProgress = Callable[[int, int, dict[str, float]], None]
 """Is told the finished step, all steps, and the step's metrics."""
@@ -36,3 +41,21 @@ class FitSummary:
     zero_weight_pairs: int
     collapsed: bool
     history: list[dict[str, float]]
+
+
+def read_summary(path: Path) -> FitSummary:
+    """Reads what training wrote of itself.
+
+    Raises:
+        UserError: If there is no such file, or it holds something else.
+    """
+    try:
+        return TypeAdapter(FitSummary).validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise UserError(
+            f"{path.parent} holds no finished run (no {path.name}); run primum align first"
+        ) from None
+    except ValidationError as error:
+        raise UserError(
+            f"{path} does not hold a summary of training; delete it and run primum align again"
+        ) from error

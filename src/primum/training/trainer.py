@@ -269,11 +269,10 @@ class PriorityTrainer(Trainer):
                 self._dispatcher = replace(self._dispatcher, layout="shared")
         if self.state.global_step == 0 and self.args.should_save:
             self._reference.save(self._folder)
-        dpo = self._settings.name == "dpo"
-        reference = self._reference.reference(groups) if dpo else None
+        reference = self._reference.reference(groups) if self._settings.name == "dpo" else None
         pairs = pairs_of_step(groups, self._settings, reference, self.args.device)
-        slots = self.args.gradient_accumulation_steps
-        return OptimizerStep(groups, pairs, self._settings, self._dispatcher, slots)
+        turns = self.args.gradient_accumulation_steps
+        return OptimizerStep(groups, pairs, self._settings, self._dispatcher, turns)
 
     def _forward_backward(
         self, model: nn.Module, step: OptimizerStep, turn: int, *, last: bool
@@ -291,9 +290,8 @@ class PriorityTrainer(Trainer):
         """
         self.accelerator.gradient_state._set_sync_gradients(last)
         deepspeed = self.accelerator.distributed_type == DistributedType.DEEPSPEED
-        waits = not last and not deepspeed
         value = torch.zeros((), device=self.args.device)
-        with self.accelerator.no_sync(model=model) if waits else nullcontext():
+        with nullcontext() if last or deepspeed else self.accelerator.no_sync(model=model):
             # Ranks average their gradients, but a step's gradient is the sum over its pairs.
             loss = step.loss(model, turn) * self.args.world_size
             if last:
