@@ -44,7 +44,7 @@ def ours(model, data: Dataset, folder: Path, **settings):
         model, config(folder, **settings), data, processing_class=tiny_tokenizer(TEMPLATE)
     )
     groups = trainer.train_groups.items
-    step: OptimizerStep = trainer._begin(groups)
+    step = trainer._begin(groups)
     loss = sum(step.loss(model, turn) for turn in range(step.turns))
     found = gradients(loss, model)
     assert float(step.value()) == pytest.approx(float(loss), abs=1e-5)
