@@ -8,15 +8,7 @@ from pathlib import Path
 from primum.progress import Progress
 from primum.run.directory import RunDirectory
 from primum.run.inputs import Inputs
-from primum.run.layout import (
-    AUDIT,
-    AUDIT_PAGE,
-    CARD,
-    EARLIER,
-    MANIFEST,
-    RECIPE,
-    REPORT,
-)
+from primum.run.layout import AUDIT, AUDIT_PAGE, CARD, EARLIER, MANIFEST, RECIPE, REPORT
 from primum.run.stage import Step, is_finished
 
 
@@ -55,11 +47,10 @@ def keep_earlier(
     for name in (AUDIT, AUDIT_PAGE, REPORT, CARD):
         (run.path / name).unlink(missing_ok=True)
     run.save()
-    changed = ", ".join(step.name for step in plan[plan.index(stale[0]) :])
+    anew = ", ".join(step.name for step in plan[plan.index(stale[0]) :])
     progress.note(
-        f"settings have changed since {run.path} was finished: {changed} "
-        f"{'is' if ',' not in changed else 'are'} made anew as far as they depend on "
-        f"them, and {kept}"
+        f"since {run.path} was finished, its settings or files have changed: {anew} are made anew "
+        f"as far as they depend on that, and {kept}"
     )
 
 
