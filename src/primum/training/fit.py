@@ -64,7 +64,7 @@ def fit(
     loaded = _load(model, settings, engine, device)
     trainer = PriorityTrainer(
         loaded.model,
-        trainer_config(settings, files.checkpoints, seed, device),
+        trainer_config(settings, files.checkpoints, seed, device, engine.dtype),
         pairs,
         processing_class=loaded.chat.tokenizer,
         peft_config=adapter_config(model, settings),

@@ -46,7 +46,7 @@ def seconds_per_token(
         trainer = PriorityTrainer(
             loaded.model,
             replace(
-                trainer_config(once, Path(folder), 0, device),
+                trainer_config(once, Path(folder), 0, device, engine.dtype),
                 save_strategy="no",
                 watched_responses=0,
             ),
