@@ -300,7 +300,7 @@ def test_the_whole_run_with_the_real_command(folder, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True)
     assert (out / "report.html").exists(), done.stderr[-2000:]
     assert pq.read_table(out / "scores.parquet").column("value").null_count == 0
-    assert pq.read_table(out / "evaluation.parquet").num_rows == 4
+    assert pq.read_table(out / "evaluation.parquet").num_rows == 10
     assert (out / "model" / "adapter_config.json").exists()
     (out / "report.html").unlink()
     (out / "evaluation.parquet").unlink()
