@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,7 @@ def main() -> None:
     bundled_model(MODEL)
     runs = [align(seed) for seed in seeds]
     report_probe_gains(runs)
+    report_openings(runs)
     engine = TransformersEngine.from_name(MODEL)
     with CallStore(BENCH / "human.sqlite") as calls:
         recorded = RecordedEngine(engine, calls)
@@ -84,6 +86,17 @@ def report_probe_gains(runs: list[Path]) -> None:
             )
             gains.append(after - before)
         report_gain(f"quickstart_{name}_gain", gains, "points")
+
+
+def report_openings(runs: list[Path]) -> None:
+    """How many answers begin with the commonest first word, before and after."""
+    for seed, run in enumerate(runs):
+        table = pq.read_table(run / "evaluation.parquet")
+        for side in ("before", "after"):
+            words = Counter(text.split(" ", 1)[0] for text in table.column(side).to_pylist())
+            word, count = words.most_common(1)[0]
+            name = f"commonest_opening_{side}"
+            figure(name, count, "answers", seed=seed, of=table.num_rows, word=word)
 
 
 def report_human_gains(runs: list[Path], engine: Engine) -> None:

@@ -33,7 +33,7 @@ def test_the_model_that_judges(tmp_path, named, judging):
         return ScriptedEngine(answer=lambda request: "", fingerprint=model)
 
     with CallStore(tmp_path / "calls.sqlite") as calls:
-        bench = LoadedModels(
+        models = LoadedModels(
             Recipe(judging=Judging(model=named)),
             constitution(),
             calls,
@@ -42,7 +42,7 @@ def test_the_model_that_judges(tmp_path, named, judging):
             base="first",
         )
         for policy, judge in judging.items():
-            assert bench.judge(policy).engine.fingerprint == judge
+            assert models.judge(policy).engine.fingerprint == judge
     assert sorted(loaded) == sorted(set(judging.values()))
 
 
@@ -85,12 +85,12 @@ def test_a_server_has_the_starting_model_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("primum.run.models.build_engine", build)
     engine = EngineSettings(kind="openai", openai=OpenAIServer(base_url="http://h/v1"))
     with CallStore(tmp_path / "calls.sqlite") as calls:
-        bench = LoadedModels(Recipe(engine=engine), constitution(), calls, Silent(), base="first")
-        bench.judge("first")
+        models = LoadedModels(Recipe(engine=engine), constitution(), calls, Silent(), base="first")
+        models.judge("first")
         for model in ("first", "openai:judge", "trained"):
-            bench.engine(model)
+            models.engine(model)
         for model in ("first", "trained"):
-            bench.local_engine(model)
+            models.local_engine(model)
     assert made == [
         ("openai", "first"),
         ("openai", "openai:judge"),
@@ -117,14 +117,14 @@ def test_what_a_reward_model_says_is_kept_like_any_other_call(tmp_path):
     with CallStore(tmp_path / "calls.sqlite") as calls:
         found = []
         for _ in range(2):
-            bench = LoadedModels(
+            models = LoadedModels(
                 Recipe(judging=settings, engine=EngineSettings(device="cpu", dtype="float32")),
                 constitution(),
                 calls,
                 Silent(),
                 lambda model: ScriptedEngine(answer=lambda request: ""),
             )
-            found.append(dict(bench.judge("model").judge([item("good"), item("a bad one")])))
+            found.append(dict(models.judge("model").judge([item("good"), item("a bad one")])))
         work = {entry.purpose: entry for entry in calls.work()}
     assert found[0] == found[1]
     assert (work["judge"].calls, work["judge"].hits) == (2, 2)

@@ -98,10 +98,10 @@ def audit(
         kept = Path(out) if out else Path(folder)
         kept.mkdir(parents=True, exist_ok=True)
         with CallStore(kept / CALLS, watcher) as calls, calls.during(STAGE):
-            bench = LoadedModels(settings, goals, calls, watcher, load, model)
-            subject = Subject(model or "", bench, labelled, chosen, None, second, watcher)
+            models = LoadedModels(settings, goals, calls, watcher, load, model)
+            subject = Subject(model or "", models, labelled, chosen, None, second, watcher)
             found = examine(subject)
-            bench.release()
+            models.release()
         if out:
             _write(found, kept)
     return found
@@ -136,10 +136,10 @@ def _audit_run(
     with open_run(run, identity), CallStore(run / CALLS, progress) as calls, calls.during(STAGE):
         model = manifest["model"]
         load = loader_of(engine, model)
-        bench = LoadedModels(settings, goals, calls, progress, load, model)
+        models = LoadedModels(settings, goals, calls, progress, load, model)
         scored = read_sampled(run, sample)
-        found = examine(Subject(model, bench, labelled, (), scored, second, progress))
-        bench.release()
+        found = examine(Subject(model, models, labelled, (), scored, second, progress))
+        models.release()
         _write(found, run)
         write_report(read_run(run), run / REPORT, [audit_section(found)])
     return found

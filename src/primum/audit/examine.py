@@ -32,8 +32,8 @@ def examine(subject: Subject) -> Audit:
         UserError: If the model cannot be loaded, or the judge cannot be built.
     """
     started = time.monotonic()
-    goals, recipe = subject.constitution, subject.bench.recipe
-    judge = subject.bench.judge(subject.model)
+    goals, recipe = subject.constitution, subject.models.recipe
+    judge = subject.models.judge(subject.model)
     scored = score_labels(subject, judge)
     sampled = sampled_by(subject, judge)
     objectives = _objectives(subject, judge, scored, sampled)
@@ -42,7 +42,7 @@ def examine(subject: Subject) -> Audit:
         first = judge.fingerprint
         # Two models need not fit into memory together.
         del judge
-        subject.bench.release()
+        subject.models.release()
         measure, points = "RV", _rv_curve(subject, sampled, subject.second, first)
     return Audit(
         model=subject.model,

@@ -37,7 +37,7 @@ def score_labels(subject: Subject, judge: Judge) -> list[ScoredPairs]:
     """Exemplars and labelled pairs, scored by the judge and by the two controls."""
     goals = subject.constitution
     exemplars = exemplar_pairs(goals)
-    fitted = is_fitted(subject.bench.recipe.judging)
+    fitted = is_fitted(subject.models.recipe.judging)
     if fitted:
         own = score_out_of_fold(subject.judge_for, goals, exemplars, subject.progress)
     else:
@@ -84,13 +84,13 @@ def sampled_by(subject: Subject, judge: Judge) -> Sampled | None:
     """The run's candidates, or new ones for the prompts; None where there are neither."""
     if subject.run is not None or not subject.prompts:
         return subject.run
-    bench = subject.bench
+    models = subject.models
     return sample_candidates(
-        bench.engine(subject.model),
+        models.engine(subject.model),
         judge,
         subject.prompts,
-        bench.constitution,
-        bench.recipe,
+        models.constitution,
+        models.recipe,
         subject.progress,
     )
 
@@ -177,10 +177,10 @@ def curve_of_accuracy(
     """
     if sampled is None or subject.second is not None:
         return ()
-    bench, part = subject.bench, scored[-1]
+    models, part = subject.models, scored[-1]
     prompts = _prompts_of(part.pairs, CURVE_PROMPTS)
     known = determinants(
-        bench.engine(subject.model), judge, prompts, bench.recipe, subject.progress
+        models.engine(subject.model), judge, prompts, models.recipe, subject.progress
     )
     ids = [pair.cluster for pair in part.pairs]
     return accuracy_curve(known, part.scores[JUDGE], ids, seed=subject.seed)

@@ -25,7 +25,7 @@ class Subject:
 
     Attributes:
         model: Its name as the user gave it.
-        bench: Loads it; holds the recipe and the constitution.
+        models: Load it; hold the recipe and the constitution.
         labelled: The user's own pairs.
         prompts: To sample from; empty for none.
         run: Candidates that a run already scored; None for none.
@@ -34,7 +34,7 @@ class Subject:
     """
 
     model: str
-    bench: LoadedModels
+    models: LoadedModels
     labelled: tuple[LabelledPair, ...]
     prompts: tuple[Prompt, ...]
     run: Sampled | None
@@ -44,16 +44,16 @@ class Subject:
     @property
     def constitution(self) -> Constitution:
         """What is judged by."""
-        return self.bench.constitution
+        return self.models.constitution
 
     @property
     def seed(self) -> int:
         """The recipe's."""
-        return self.bench.recipe.seed
+        return self.models.recipe.seed
 
     def judge_for(self, constitution: Constitution) -> Judge:
         """The same kind of judge for another constitution, in the same engine."""
-        other = replace(self.bench, constitution=constitution, progress=Silent(), _judges={})
+        other = replace(self.models, constitution=constitution, progress=Silent(), _judges={})
         return other.judge(self.model)
 
     def second_judge(self, model: str, first: str) -> Judge:
@@ -66,9 +66,9 @@ class Subject:
         Raises:
             UserError: If it is the first judge over again.
         """
-        recipe = self.bench.recipe
+        recipe = self.models.recipe
         own = recipe.judging.model_copy(update={"model": "policy"})
-        other = replace(self.bench, recipe=recipe.model_copy(update={"judging": own}), _judges={})
+        other = replace(self.models, recipe=recipe.model_copy(update={"judging": own}), _judges={})
         judge = other.judge(model)
         if judge.fingerprint == first:
             raise UserError(
@@ -84,16 +84,16 @@ class Subject:
             CallStore(Path(folder) / "calls.sqlite") as calls,
         ):
             again = LoadedModels(
-                self.bench.recipe,
+                self.models.recipe,
                 self.constitution,
                 calls,
                 Silent(),
                 self._forgetful,
-                self.bench.base,
+                self.models.base,
             )
             yield again.judge(self.model)
 
     def _forgetful(self, model: str) -> Engine:
         """The engine without its memory of finished calls."""
-        engine = self.bench.engine(model)
+        engine = self.models.engine(model)
         return engine.engine if isinstance(engine, RecordedEngine) else engine

@@ -137,13 +137,13 @@ def _go_through(
     plan = list(steps(inputs.model, inputs.recipe.iterations, folder))
     trained = {step.policy for step in plan} - {inputs.model}
     run = RunDirectory(folder, inputs.identity)
-    with _stand_ins(inputs, models, calls, notebook, trained, _copy_probes(folder)) as bench:
+    with _stand_ins(inputs, models, calls, notebook, trained, _copy_probes(folder)) as stand_ins:
         for step in plan:
             if step.stage.asks:
                 with calls.during(step.name):
-                    step.stage.body(given_to(step, run, inputs, bench, Silent()))
+                    step.stage.body(given_to(step, run, inputs, stand_ins, Silent()))
             else:
-                bench.release()
+                stand_ins.release()
 
 
 def _stand_ins(

@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from primum.errors import UserError
 from primum.progress import Progress, Silent
-from primum.store.calls_schema import prepare
+from primum.store.calls_schema import ensure_tables
 
 _LOOKUP = 500  # Below SQLite's oldest limit on the parameters of one statement.
 
@@ -97,7 +97,7 @@ class CallStore:
             # Transactions are begun by hand: each one is a whole answer.
             self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
             try:
-                prepare(self._connection)
+                ensure_tables(self._connection)
             except BaseException:
                 self._connection.close()
                 raise

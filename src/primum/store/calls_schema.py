@@ -35,7 +35,7 @@ CREATE TABLE work (
 """
 
 
-def prepare(connection: sqlite3.Connection) -> None:
+def ensure_tables(connection: sqlite3.Connection) -> None:
     """Makes the tables where there are none.
 
     Args:

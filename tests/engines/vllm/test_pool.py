@@ -126,8 +126,8 @@ def test_release_closes_engines_that_hold_more_than_their_object(tmp_path):
         return kind(answer=lambda request: "", fingerprint=model)
 
     with CallStore(tmp_path / "calls.sqlite") as calls:
-        bench = LoadedModels(Recipe(), constitution(), calls, Silent(), load)
-        assert isinstance(bench.engine("held"), RecordedEngine)
-        bench.engine("plain")
-        bench.release()
+        models = LoadedModels(Recipe(), constitution(), calls, Silent(), load)
+        assert isinstance(models.engine("held"), RecordedEngine)
+        models.engine("plain")
+        models.release()
     assert closed == ["held"]

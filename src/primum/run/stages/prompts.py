@@ -14,7 +14,7 @@ _OPENING = 60
 """Characters of a prompt by which a person finds it in a file."""
 
 
-def keep_prompts(given: Given) -> StageFacts:
+def write_prompts(given: Given) -> StageFacts:
     """Writes the prompts of both splits and the constitution.
 
     Raises:
@@ -62,7 +62,7 @@ def _check_context(given: Given) -> None:
 
 STAGE = Stage(
     name="prompts",
-    body=keep_prompts,
+    body=write_prompts,
     settings=(
         "engine",
         "sampling.max_tokens",
