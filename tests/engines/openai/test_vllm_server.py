@@ -93,7 +93,7 @@ def test_answers_are_those_of_the_model_and_text_stays_text(url, folder, here):
     assert any(whole)
     assert [found[i].text.rstrip("\ufffd") for i in range(2)] == whole
     neutral = [
-        (m[0], Message("user", there._neutral(m[1].content)))
+        (m[0], Message("user", there._neutralize(m[1].content)))
         for m in (request.messages for request in requests)
     ]
     assert there.traffic.prompt_tokens - before == sum(map(here.count, neutral))
