@@ -22,7 +22,7 @@ from scipy.stats import bootstrap
 from sklearn.linear_model import LogisticRegression
 
 from figures import figure
-from human_judge import LAYERS, fit_human_judge, pair_states
+from human_judge import fit_human_judge, pair_states
 from human_labels import hh_helpful_pairs, pku_pairs, require_data
 from primum.constitution import Objective, load_constitution
 from primum.engines.base import Engine, RepresentRequest
@@ -157,8 +157,7 @@ def report_probe_accuracy(engine: Engine) -> None:
         confident = np.argsort(-np.abs(gaps))[: len(gaps) // 3]
         report_share(f"probe_accuracy_{objective.name}_confident_third", gaps[confident] > 0)
         layer = probe.readouts[place].layer
-        states = pair_states(engine, pairs).reshape(len(pairs), 2, len(LAYERS), -1)
-        states = states[:, :, LAYERS.index(layer)]
+        states = pair_states(engine, pairs, (layer,))
         weights = logistic_direction(engine, objective, layer)
         fitted = (states[:, 0] - states[:, 1]) @ weights > 0
         report_share(f"weakly_shrunk_accuracy_{objective.name}", fitted)
