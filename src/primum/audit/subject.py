@@ -15,6 +15,7 @@ from primum.errors import UserError
 from primum.judging import Judge
 from primum.progress import Progress, Silent
 from primum.prompts import Prompt
+from primum.run.layout import CALLS
 from primum.run.models import LoadedModels
 from primum.store.calls import CallStore
 
@@ -81,7 +82,7 @@ class Subject:
         """The judge, built again and without memory of calls made before."""
         with (
             TemporaryDirectory() as folder,
-            CallStore(Path(folder) / "calls.sqlite") as calls,
+            CallStore(Path(folder) / CALLS) as calls,
         ):
             again = LoadedModels(
                 self.models.recipe,

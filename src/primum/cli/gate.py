@@ -12,7 +12,8 @@ def gate(run: Annotated[Path, typer.Argument(help="A finished run.")]) -> None:
 
     check_finished(run)
     from primum.evaluation.summary import read_evaluation
+    from primum.run.layout import GATE
 
-    result = read_evaluation(run / "evaluation.json")
+    result = read_evaluation(run / GATE)
     typer.echo(result.sentence)
     raise typer.Exit(result.exit_code)

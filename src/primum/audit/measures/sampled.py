@@ -17,6 +17,7 @@ from primum.messages import Message, Messages
 from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe import Recipe
+from primum.run.layout import DECISIONS, PROMPTS, RESPONSES, SCORES
 from primum.statistics.rv import Judged
 from primum.store.files import read_table
 from primum.synthesis.filters import apply_filters
@@ -111,14 +112,14 @@ def read_sampled(run: Path, sample: int | None) -> Sampled:
     """
     prompts = {
         row["prompt_id"]: tuple(Message(m["role"], m["content"]) for m in row["messages"])
-        for row in read_table(run / "prompts.parquet").to_pylist()
+        for row in read_table(run / PROMPTS).to_pylist()
         if row["split"] == "train"
     }
     some = sample is not None and sample < len(prompts)
     taken = first_ids(prompts, sample) if some else list(prompts)
 
-    def part(name: str) -> pa.Table:
-        table = read_table(run / f"{name}.parquet")
+    def part(file: str) -> pa.Table:
+        table = read_table(run / file)
         return table.filter(pc.is_in(table.column("prompt_id"), pa.array(taken, pa.string())))
 
     return Sampled(
@@ -126,8 +127,8 @@ def read_sampled(run: Path, sample: int | None) -> Sampled:
         if some
         else "the run",
         prompts={name: prompts[name] for name in taken},
-        synthesis=Synthesis(part("responses"), part("scores")),
-        decisions=part("verdicts"),
+        synthesis=Synthesis(part(RESPONSES), part(SCORES)),
+        decisions=part(DECISIONS),
     )
 
 
