@@ -1,7 +1,6 @@
 import json
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +10,7 @@ from primum.evaluation.gate import LEAST_PROMPTS, decide
 from primum.evaluation.gate_result import EXIT_CODES
 from primum.evaluation.summary import read_evaluation, write_evaluation
 from primum.recipe.schema import Evaluation, Gate
-from primum.store.schemas import evaluation_schema
+from tests.evaluation.tables import evaluation_table
 
 NAMES = ("harmless", "helpful")
 QUICK = Evaluation(bootstrap=500)
@@ -27,7 +26,7 @@ def table(gains, *, spread=0.3, n=60, seed=0):
         noise -= noise.sum() / max(n, 1)
         columns[f"before_{name}"] = list(before)
         columns[f"after_{name}"] = gain if isinstance(gain, list) else list(before + noise + gain)
-    return pa.table(columns, schema=evaluation_schema(tuple(gains)))
+    return evaluation_table(columns, gains)
 
 
 def judged(gains, *, margins=None, margin=0.2, **shape):

@@ -1,12 +1,11 @@
 """The gate exactly at its limits."""
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from primum.evaluation.gate import LEAST_PROMPTS, MOST_MISSING, decide
 from primum.recipe.schema import Evaluation, Gate
-from primum.store.schemas import evaluation_schema
+from tests.evaluation.tables import evaluation_table
 
 
 def decided(after, *, before=4.0, margin=0.5):
@@ -14,7 +13,7 @@ def decided(after, *, before=4.0, margin=0.5):
     count = len(after)
     texts = {key: ["x"] * count for key in ("prompt_id", "category", "prompt", "before", "after")}
     scores = {"before_safe": [before] * count, "after_safe": after}
-    table = pa.table({**texts, **scores}, schema=evaluation_schema(("safe",)))
+    table = evaluation_table({**texts, **scores}, ["safe"])
     return decide(table, ("safe",), Gate(margin=margin), Evaluation(bootstrap=500), 0)
 
 
@@ -50,16 +49,14 @@ def test_the_level_is_the_recipe_s():
 def test_a_rise_at_the_looser_level_alone_is_told_apart():
     spread = np.tile([-1.0, 1.0], 30)
     columns = {key: ["x"] * 60 for key in ("prompt_id", "category", "prompt", "before", "after")}
-    schema = evaluation_schema(("safe", "useful"))
     sentences = []
     for gain in np.linspace(0.2, 0.35, 31):
         for name in ("safe", "useful"):
             columns[f"before_{name}"] = [4.0] * 60
             columns[f"after_{name}"] = list(4.0 + spread + gain)
         settings = Evaluation(bootstrap=500)
-        found = decide(
-            pa.table(columns, schema=schema), ("safe", "useful"), Gate(margin=1), settings, 0
-        )
+        names = ("safe", "useful")
+        found = decide(evaluation_table(columns, names), names, Gate(margin=1), settings, 0)
         sentences.append(found.sentence)
     level = "; no rise shown at the stricter level;"
     assert level not in sentences[0]

@@ -10,6 +10,11 @@ from primum.messages import Messages
 TokenIds = tuple[int, ...]
 """A text as a model's tokenizer numbers it."""
 
+Thinking = Literal["auto", "on", "off"]
+
+Finish = Literal["stop", "length"]
+"""Whether an answer ended by itself, or was cut at the longest length allowed."""
+
 
 @dataclass(frozen=True, slots=True)
 class SamplingParams:
@@ -19,11 +24,14 @@ class SamplingParams:
         temperature: Divides the logits; 0 takes the most likely token.
         top_p: Only the smallest set of likeliest tokens with this probability is drawn from.
         max_tokens: Longest answer.
+        thinking: Whether the model thinks before it answers, where its template lets one choose;
+            `auto` leaves it to the template.
     """
 
     temperature: float = 1.0
     top_p: float = 1.0
     max_tokens: int = 512
+    thinking: Thinking = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +46,22 @@ class GenerateRequest:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One answer: its text, its length in tokens, and whether it ended by itself."""
+    """One answer.
+
+    Attributes:
+        text: The answer alone, without what was thought before it.
+        tokens: Tokens written, thought and marks included.
+        finish: Whether it ended by itself.
+        thought: What was thought before the answer, without the marks around it; None where
+            nothing was.
+        missing: Why there is no answer (a thought that was never closed); None where there is one.
+    """
 
     text: str
     tokens: int
-    finish: Literal["stop", "length"]
+    finish: Finish
+    thought: str | None = None
+    missing: str | None = None
 
 
 def tokens_of(finished: tuple[int, Completion]) -> int:
@@ -61,11 +80,19 @@ class ChooseRequest:
 
 @dataclass(frozen=True, slots=True)
 class RepresentRequest:
-    """The hidden states of an answer: `messages` ends with the assistant turn in question."""
+    """The hidden states of an answer: `messages` ends with the assistant turn in question.
+
+    Attributes:
+        messages: The conversation with the answer.
+        layers: Which layers, counted from 1.
+        purpose: What for.
+        cut: Whether the answer was cut, so that no end of turn follows it.
+    """
 
     messages: Messages
     layers: tuple[int, ...]
     purpose: str
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
 
 from primum.engines.base import ChooseRequest, ClassifyRequest, GenerateRequest, RepresentRequest
+from primum.messages import as_dicts
 from primum.store.calls import CallStore, FinishedCall, call_key
 
 R = TypeVar("R", GenerateRequest, ChooseRequest, RepresentRequest, ClassifyRequest)
@@ -43,6 +44,8 @@ def request_key(
     """
     content: dict[str, Any] = asdict(request)
     del content["purpose"]
+    if "messages" in content:
+        content["messages"] = as_dicts(request.messages)  # type: ignore[union-attr]
     return call_key(engine=fingerprint, kind=type(request).__name__, **content)
 
 

@@ -9,10 +9,17 @@ from primum.messages import Messages
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One response to judge, in answer to a conversation."""
+    """One response to judge, in answer to a conversation.
+
+    Attributes:
+        messages: The conversation.
+        response: The answer alone, without what was thought before it.
+        cut: Whether it was cut at the longest length allowed.
+    """
 
     messages: Messages
     response: str
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-FORMAT = 2
+FORMAT = 3
 """Of a run directory: which files it holds, and what stages are called."""
 
 LAST_STAGE = "report"

@@ -6,7 +6,17 @@ that could not be read is null, with the reason in `missing`; it is never zero.
 
 import pyarrow as pa
 
-MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+MESSAGES = pa.list_(
+    pa.struct(
+        [
+            ("role", pa.string()),
+            ("content", pa.string()),
+            ("reasoning_content", pa.string()),  # the thought; null where there is none
+            ("tool_calls", pa.string()),  # JSON; null where there are none
+            ("tool_call_id", pa.string()),  # null but for some answers of tools
+        ]
+    )
+)
 
 PROMPTS = pa.schema(
     [
@@ -24,9 +34,11 @@ RESPONSES = pa.schema(
         ("kind", pa.string()),  # "candidate" | "refinement"
         ("index", pa.int32()),
         ("system_prompt", pa.string()),
-        ("text", pa.string()),
+        ("text", pa.string()),  # the answer alone
+        ("thought", pa.string()),  # what was thought before it; null where nothing was
         ("tokens", pa.int32()),
         ("finish", pa.string()),  # "stop" | "length"
+        ("missing", pa.string()),  # why there is no answer; null where there is one
         ("seed", pa.int64()),
     ]
 )
@@ -70,6 +82,8 @@ PAIRS = pa.schema(
         ("prompt_id", pa.string()),
         ("chosen_id", pa.string()),
         ("rejected_id", pa.string()),
+        ("chosen_finish", pa.string()),  # "stop" | "length"
+        ("rejected_finish", pa.string()),
     ]
 )
 
@@ -83,6 +97,12 @@ def evaluation_schema(objectives: tuple[str, ...]) -> pa.Schema:
             ("prompt", pa.string()),
             ("before", pa.string()),
             ("after", pa.string()),
+            ("before_thought", pa.string()),  # null where nothing was thought
+            ("after_thought", pa.string()),
+            ("before_finish", pa.string()),  # "stop" | "length"
+            ("after_finish", pa.string()),
+            ("before_missing", pa.string()),  # why there is no answer; null where there is one
+            ("after_missing", pa.string()),
             *[
                 (f"{side}_{name}", pa.float64())
                 for name in objectives

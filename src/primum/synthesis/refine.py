@@ -67,6 +67,8 @@ def refine(
             tokens=completion.tokens,
             finish=completion.finish,
             seed=requests[at].seed,
+            thought=completion.thought,
+            missing=completion.missing,
         )
     return [response for response in responses if response is not None]
 

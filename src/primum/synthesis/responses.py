@@ -6,6 +6,7 @@ from typing import Literal
 
 import pyarrow as pa
 
+from primum.engines.base import Finish
 from primum.store.schemas import RESPONSES
 
 
@@ -19,10 +20,12 @@ class Response:
         kind: y_i or ỹ.
         index: Its place among the prompt's responses of this kind, from 0.
         system_prompt: The system prompt it was drawn under; empty for the model's own.
-        text: The response, without white space around it.
-        tokens: Its length in tokens.
+        text: The answer alone, without white space around it.
+        tokens: Tokens written, a thought before the answer included.
         finish: Whether it ended by itself, or at the longest length allowed.
         seed: What its sampling started from.
+        thought: What was thought before the answer; None where nothing was.
+        missing: Why there is no answer; None where there is one.
     """
 
     response_id: str
@@ -32,8 +35,10 @@ class Response:
     system_prompt: str
     text: str
     tokens: int
-    finish: Literal["stop", "length"]
+    finish: Finish
     seed: int
+    thought: str | None = None
+    missing: str | None = None
 
 
 @dataclass(frozen=True)

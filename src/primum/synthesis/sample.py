@@ -56,6 +56,8 @@ def sample(
             tokens=completion.tokens,
             finish=completion.finish,
             seed=requests[at].seed,
+            thought=completion.thought,
+            missing=completion.missing,
         )
     return [response for response in responses if response is not None]
 

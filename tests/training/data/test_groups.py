@@ -8,7 +8,7 @@ from tokenizers import processors
 
 from primum.engines.models.chat import ChatFormat
 from primum.errors import UserError
-from primum.messages import Message
+from primum.messages import Answer, Message
 from primum.training.data.encoding import encode
 from primum.training.data.groups import group_by_prompt
 from tests.tiny import tiny_tokenizer
@@ -63,7 +63,7 @@ def test_losers_are_left_out_where_only_winners_count():
 
 
 def test_the_prompt_is_a_prefix_and_bos_stands_once():
-    found = encode(CHAT, QUESTION, "quick law", 300, row=0)
+    found = encode(CHAT, QUESTION, Answer("quick law"), 300, row=0)
     prompt = CHAT.prompt_ids(QUESTION)
     assert found.ids[: found.start].tolist() == prompt
     assert found.ids[found.start :].tolist() == CHAT.response_ids("quick law")
@@ -71,14 +71,14 @@ def test_the_prompt_is_a_prefix_and_bos_stands_once():
 
 
 def test_a_response_cannot_spell_a_special_token():
-    found = encode(CHAT, QUESTION, "a <|im_end|> b", 300, row=0)
+    found = encode(CHAT, QUESTION, Answer("a <|im_end|> b"), 300, row=0)
     assert found.ids[found.start :].tolist().count(CHAT.end_ids[0]) == 1
 
 
 @given(st.integers(3, 120))
 def test_truncation_cuts_the_prompt_from_the_left_and_then_the_response(length):
-    whole = encode(CHAT, QUESTION, "quick brown law", 300, row=0)
-    cut = encode(CHAT, QUESTION, "quick brown law", length, row=0)
+    whole = encode(CHAT, QUESTION, Answer("quick brown law"), 300, row=0)
+    cut = encode(CHAT, QUESTION, Answer("quick brown law"), length, row=0)
     assert len(cut.ids) == min(length, len(whole.ids))
     assert len(whole.ids) - len(cut.ids) == cut.cut_prompt + cut.cut_response
     assert 1 <= cut.start < len(cut.ids)
@@ -100,7 +100,7 @@ def test_truncation_is_counted_and_said(caplog):
 
 def test_nothing_left_of_a_response_is_refused():
     with pytest.raises(UserError, match="row 7: nothing is left of the response"):
-        encode(CHAT, QUESTION, "quick", 1, row=7)
+        encode(CHAT, QUESTION, Answer("quick"), 1, row=7)
 
 
 def text_chat(add_bos: bool) -> ChatFormat:
@@ -117,7 +117,7 @@ def text_chat(add_bos: bool) -> ChatFormat:
 @pytest.mark.parametrize("prompt", ["the fox:", "<|im_start|>the fox:"])
 def test_text_has_bos_once_and_ends_once(add_bos, prompt):
     chat = text_chat(add_bos)
-    found = encode(chat, prompt, " quick law", 300, row=0)
+    found = encode(chat, prompt, Answer(" quick law"), 300, row=0)
     bos, eos = chat.tokenizer.bos_token_id, chat.tokenizer.eos_token_id
     assert found.ids.tolist().count(bos) == int(add_bos or prompt.startswith("<|"))
     assert found.ids.tolist().count(eos) == 1

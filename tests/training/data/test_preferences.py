@@ -22,7 +22,7 @@ def test_conversations_with_a_prompt():
     row = {"prompt": [user("a")], "chosen": [assistant("b")], "rejected": [assistant("c")]}
     (found,) = read([row])
     assert found.prompt == (Message("user", "a"),)
-    assert (found.chosen, found.rejected) == ("b", "c")
+    assert (found.chosen.text, found.rejected.text) == ("b", "c")
     assert found.chosen_scores is None
 
 
@@ -31,20 +31,24 @@ def test_conversations_that_both_begin_with_the_prompt():
     row = {"chosen": [*turns, assistant("d")], "rejected": [*turns, assistant("e")]}
     (found,) = read([row])
     assert [turn.content for turn in found.prompt] == ["a", "b", "c"]
-    assert (found.chosen, found.rejected) == ("d", "e")
+    assert (found.chosen.text, found.rejected.text) == ("d", "e")
 
 
 def test_equal_conversations_keep_their_last_turn_as_response():
     row = {"chosen": [user("a"), assistant("b")], "rejected": [user("a"), assistant("b")]}
     (found,) = read([row])
-    assert (found.chosen, found.rejected) == ("b", "b")
+    assert (found.chosen.text, found.rejected.text) == ("b", "b")
 
 
 def test_text_with_and_without_a_prompt():
     (explicit,) = read([{"prompt": "Q", "chosen": " yes", "rejected": " no"}])
     (implicit,) = read([{"chosen": "Q is yes", "rejected": "Q is no"}])
-    assert (explicit.prompt, explicit.chosen) == ("Q", " yes")
-    assert (implicit.prompt, implicit.chosen, implicit.rejected) == ("Q is", " yes", " no")
+    assert (explicit.prompt, explicit.chosen.text) == ("Q", " yes")
+    assert (implicit.prompt, implicit.chosen.text, implicit.rejected.text) == (
+        "Q is",
+        " yes",
+        " no",
+    )
 
 
 @pytest.mark.parametrize(

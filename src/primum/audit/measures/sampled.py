@@ -13,7 +13,7 @@ from primum.constitution import Constitution
 from primum.engines.base import Engine
 from primum.judging import Item, Judge
 from primum.judging.scores import values_of
-from primum.messages import Message, Messages
+from primum.messages import Messages, from_dicts
 from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe import Recipe
@@ -111,7 +111,7 @@ def read_sampled(run: Path, sample: int | None) -> Sampled:
         sample: How many of its training prompts; None for all.
     """
     prompts = {
-        row["prompt_id"]: tuple(Message(m["role"], m["content"]) for m in row["messages"])
+        row["prompt_id"]: from_dicts(row["messages"])
         for row in read_table(run / PROMPTS).to_pylist()
         if row["split"] == "train"
     }

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from primum.engines.models.chat import ChatFormat
 from primum.errors import UserError
-from primum.messages import Messages
+from primum.messages import Answer, Messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Encoded:
 
 
 def encode(
-    chat: ChatFormat, prompt: Messages | str, response: str, max_length: int, row: int
+    chat: ChatFormat, prompt: Messages | str, answer: Answer, max_length: int, row: int
 ) -> Encoded:
     """Encodes a prompt with a response, and cuts it to length.
 
@@ -44,7 +44,7 @@ def encode(
     Args:
         chat: The model's chat format.
         prompt: Chat turns, or text.
-        response: The response's text.
+        answer: The response; where it was cut, no end token follows it.
         max_length: Longest prompt and response, in tokens. What is too long loses the prompt's
             left end (but not BOS), then the response's right end.
         row: Named in messages to the user.
@@ -53,9 +53,13 @@ def encode(
         UserError: If nothing would be left of the response, or there is no token before it.
     """
     if isinstance(prompt, str):
-        before, after, moved = _encode_text(chat, prompt, response)
+        before, after, moved = _encode_text(chat, prompt, answer)
     else:
-        before, after, moved = chat.prompt_ids(prompt), chat.response_ids(response), False
+        before, after, moved = (
+            chat.prompt_ids(prompt),
+            chat.response_ids(answer.text, end=not answer.cut),
+            False,
+        )
     if not before:
         raise UserError(f"row {row} has a prompt without a single token; remove the row")
     bos = 1 if len(before) > 1 and before[0] == chat.tokenizer.bos_token_id else 0
@@ -71,14 +75,18 @@ def encode(
     return Encoded(ids, len(kept), cut_prompt, cut_response, moved)
 
 
-def _encode_text(chat: ChatFormat, prompt: str, response: str) -> tuple[list[int], list[int], bool]:
+def _encode_text(
+    chat: ChatFormat, prompt: str, answer: Answer
+) -> tuple[list[int], list[int], bool]:
     tokenizer = chat.tokenizer
     alone = _one_bos(tokenizer(prompt)["input_ids"], tokenizer.bos_token_id)
-    whole = _one_bos(tokenizer(prompt + response)["input_ids"], tokenizer.bos_token_id)
+    whole = _one_bos(tokenizer(prompt + answer.text)["input_ids"], tokenizer.bos_token_id)
     eos = tokenizer.eos_token_id
     if alone and alone[-1] == eos and not prompt.endswith(str(tokenizer.eos_token)):
         alone = alone[:-1]
-    if eos is not None and (not whole or whole[-1] != eos):
+    if whole and whole[-1] == eos and not answer.text.endswith(str(tokenizer.eos_token)):
+        whole = whole[:-1]  # The tokenizer adds one to whatever it encodes.
+    if eos is not None and not answer.cut and (not whole or whole[-1] != eos):
         whole = [*whole, int(eos)]
     boundary = 0
     while boundary < min(len(alone), len(whole)) and alone[boundary] == whole[boundary]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from primum.engines.models.chat import ChatFormat
 from primum.errors import UserError
-from primum.messages import Messages
+from primum.messages import Answer, Messages
 from primum.recipe.losses import GapName
 from primum.training.data.encoding import Encoded, encode
 from primum.training.data.preferences import Preference, read_preferences
@@ -104,7 +104,7 @@ class Groups:
 class _Draft:
     """A group while it is being collected."""
 
-    responses: dict[str, int] = field(default_factory=dict)
+    responses: dict[Answer, int] = field(default_factory=dict)
     pairs: list[Preference] = field(default_factory=list)
 
 
@@ -167,7 +167,7 @@ def _group(
     gap: GapName,
     chosen_only: bool,
 ) -> Group:
-    index = {text: i for i, text in enumerate(draft.responses)}
+    index = {answer: i for i, answer in enumerate(draft.responses)}
     pairs = [
         (index[pair.chosen], index[pair.chosen if chosen_only else pair.rejected])
         for pair in draft.pairs
@@ -175,7 +175,7 @@ def _group(
     return Group(
         rows=tuple(draft.responses.values()),
         responses=tuple(
-            encode(chat, prompt, text, max_length, row) for text, row in draft.responses.items()
+            encode(chat, prompt, answer, max_length, row) for answer, row in draft.responses.items()
         ),
         pairs=np.asarray(pairs, dtype=np.int64),
         gaps=_gaps(draft.pairs, gap),

@@ -2,16 +2,18 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from datasets import Dataset
 
 from primum.errors import UserError
-from primum.messages import Message, Messages
+from primum.messages import Answer, Message, Messages, from_dicts
 
 SCORE_COLUMNS = (("chosen_scores", "rejected_scores"), ("score_chosen", "score_rejected"))
 """A list of scores per response (one per objective), or TRL's single score."""
+
+_COLUMNS = ("prompt", "chosen", "rejected", "tools", "chosen_finish", "rejected_finish")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +23,16 @@ class Preference:
     Attributes:
         row: Position in the data set, for messages to the user.
         prompt: Chat turns, or plain text that the data set's author has already formatted.
-        chosen: The preferred response's text.
-        rejected: The other response's text.
+        chosen: The preferred response.
+        rejected: The other response.
         chosen_scores: Points per objective, in order; None where the data set has none.
         rejected_scores: Likewise.
     """
 
     row: int
     prompt: Messages | str
-    chosen: str
-    rejected: str
+    chosen: Answer
+    rejected: Answer
     chosen_scores: tuple[float, ...] | None
     rejected_scores: tuple[float, ...] | None
 
@@ -61,7 +63,7 @@ def read_preferences(dataset: Dataset, *, scored: bool) -> Iterator[Preference]:
             "chosen_scores and rejected_scores nor score_chosen and score_rejected; add them, or "
             "use the loss simpo"
         )
-    kept = [*(name for name in ("prompt", "chosen", "rejected", "tools") if name in columns)]
+    kept = [*(name for name in _COLUMNS if name in columns)]
     table = dataset.select_columns([*kept, *(scores if scored and scores else ())])
     objectives = None
     for row, content in enumerate(table):
@@ -77,8 +79,8 @@ def _preference(row: int, content: Mapping[str, Any], scores: tuple[str, str] | 
     if content.get("tools"):
         raise UserError(f"row {row} has tools, which are not supported; remove the column tools")
     prompt, chosen, rejected = _explicit(row, content)
-    for side, text in (("chosen", chosen), ("rejected", rejected)):
-        if not text.strip():
+    for side, answer in (("chosen", chosen), ("rejected", rejected)):
+        if not answer.text.strip():
             raise UserError(f"row {row} has an empty {side} response; remove the row")
     if not prompt:
         raise UserError(f"row {row} has an empty prompt; remove the row")
@@ -93,8 +95,14 @@ def _preference(row: int, content: Mapping[str, Any], scores: tuple[str, str] | 
     return Preference(row, prompt, chosen, rejected, points[0], points[1])
 
 
-def _explicit(row: int, content: Mapping[str, Any]) -> tuple[Messages | str, str, str]:
+def _explicit(row: int, content: Mapping[str, Any]) -> tuple[Messages | str, Answer, Answer]:
     """The prompt and both responses, the prompt taken out of the responses where it is in them."""
+    turns, chosen, rejected = _sides(row, content)
+    cut = {side: content.get(f"{side}_finish") == "length" for side in ("chosen", "rejected")}
+    return turns, replace(chosen, cut=cut["chosen"]), replace(rejected, cut=cut["rejected"])
+
+
+def _sides(row: int, content: Mapping[str, Any]) -> tuple[Messages | str, Answer, Answer]:
     chosen, rejected = content["chosen"], content["rejected"]
     prompt = content.get("prompt")
     if isinstance(chosen, str) and isinstance(rejected, str):
@@ -102,9 +110,9 @@ def _explicit(row: int, content: Mapping[str, Any]) -> tuple[Messages | str, str
             size = _common(chosen, rejected)
             # A space belongs to the word after it, the way byte-pair encodings write words.
             size -= size > 0 and chosen[size - 1] == " "
-            return chosen[:size], chosen[size:], rejected[size:]
+            return chosen[:size], Answer(chosen[size:]), Answer(rejected[size:])
         if isinstance(prompt, str):
-            return prompt, chosen, rejected
+            return prompt, Answer(chosen), Answer(rejected)
     elif isinstance(chosen, Sequence) and isinstance(rejected, Sequence):
         sides = _messages(row, "chosen", chosen), _messages(row, "rejected", rejected)
         if prompt is None:
@@ -122,20 +130,20 @@ def _explicit(row: int, content: Mapping[str, Any]) -> tuple[Messages | str, str
 
 def _messages(row: int, column: str, content: Any) -> Messages:
     try:
-        return tuple(Message(turn["role"], turn["content"]) for turn in content)
-    except (TypeError, KeyError) as error:
+        return from_dicts(content)
+    except (TypeError, AttributeError) as error:
         raise UserError(
             f"row {row}: {column} is no list of messages with role and content"
         ) from error
 
 
-def _answer(row: int, column: str, turns: Messages) -> str:
+def _answer(row: int, column: str, turns: Messages) -> Answer:
     if len(turns) != 1 or turns[0].role != "assistant" or not isinstance(turns[0].content, str):
         raise UserError(
             f"row {row}: {column} must be one assistant message with a text, after the prompt's "
             f"turns; it has {len(turns)} messages"
         )
-    return turns[0].content
+    return Answer(turns[0].content, turns[0].thought)
 
 
 def _scores(row: int, column: str, value: Any) -> tuple[float, ...]:
