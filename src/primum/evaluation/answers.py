@@ -1,11 +1,12 @@
 """Answers to the held-out prompts, before and after, judged alike."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 
-from primum.constitution import Constitution
-from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
+from primum.engines.base import Completion, Engine, GenerateRequest, SamplingParams, tokens_of
 from primum.judging import Item, Judge, Score, judge_all
 from primum.progress import Progress
 from primum.prompts import Prompt
@@ -13,8 +14,8 @@ from primum.recipe.schema import Evaluation
 from primum.seeds import derive_seed
 from primum.store.schemas import evaluation_schema
 
-Texts = dict[str, str]
-"""Answers by prompt id."""
+Answers = dict[str, Completion]
+"""One answer per prompt id."""
 
 
 def answer(
@@ -25,7 +26,7 @@ def answer(
     seed: int,
     stage: str,
     progress: Progress,
-) -> Texts:
+) -> Answers:
     """One answer per prompt; the same seed for every model, so that draws are paired.
 
     Args:
@@ -46,16 +47,16 @@ def answer(
     answers = {}
     drawn = engine.generate(requests)
     for at, completion in progress.track(drawn, stage, len(requests), tokens_of):
-        answers[prompts[at].prompt_id] = completion.text.strip()
+        answers[prompts[at].prompt_id] = replace(completion, text=completion.text.strip())
     return answers
 
 
 def evaluate(
     judge: Judge,
     prompts: Sequence[Prompt],
-    before: Texts,
-    after: Texts,
-    constitution: Constitution,
+    before: Answers,
+    after: Answers,
+    objectives: Sequence[str],
     progress: Progress,
 ) -> pa.Table:
     """Scores both sides with one judge.
@@ -65,42 +66,66 @@ def evaluate(
         prompts: The held-out prompts.
         before: The former model's answers.
         after: The new model's answers.
-        constitution: Has the objectives.
+        objectives: The judge's, in order.
         progress: Is told of every judgement.
 
     Returns:
-        The run's `evaluation` table (see `store.schemas.evaluation_schema`); a score that could
-        not be read is null.
+        The run's `evaluation` table (see `store.schemas.evaluation_schema`). A score that could
+        not be read is null, and so are those of an answer that is missing.
     """
+    sides = {"before": before, "after": after}
     items = {
-        f"{prompt.prompt_id}-{side}": Item(prompt.messages, texts[prompt.prompt_id])
+        f"{prompt.prompt_id}-{side}": _item(prompt, answers[prompt.prompt_id])
         for prompt in prompts
-        for side, texts in (("before", before), ("after", after))
+        for side, answers in sides.items()
+        if answers[prompt.prompt_id].missing is None
     }
     scores = judge_all(judge, items, stage="judge answers", progress=progress)
-    names = tuple(objective.name for objective in constitution.objectives)
     rows = [
         {
             "prompt_id": prompt.prompt_id,
             "category": prompt.category,
             "prompt": _transcript(prompt),
-            "before": before[prompt.prompt_id],
-            "after": after[prompt.prompt_id],
-            **_columns(scores, prompt.prompt_id, names),
+            **{
+                column: value
+                for side, answers in sides.items()
+                for column, value in _columns(
+                    side,
+                    answers[prompt.prompt_id],
+                    scores.get(f"{prompt.prompt_id}-{side}"),
+                    objectives,
+                )
+            },
         }
         for prompt in prompts
     ]
-    return pa.Table.from_pylist(rows, schema=evaluation_schema(names))
+    return pa.Table.from_pylist(rows, schema=evaluation_schema(tuple(objectives)))
+
+
+def _item(prompt: Prompt, answered: Completion) -> Item:
+    return Item(prompt.messages, answered.text, cut=answered.finish == "length")
 
 
 def _columns(
-    scores: Mapping[str, tuple[Score, ...]], prompt_id: str, names: Sequence[str]
-) -> dict[str, float | None]:
-    return {
-        f"{side}_{name}": score.value
-        for side in ("before", "after")
-        for name, score in zip(names, scores[f"{prompt_id}-{side}"], strict=True)
-    }
+    side: str,
+    answered: Completion,
+    scores: Sequence[Score] | None,
+    objectives: Sequence[str],
+) -> Iterator[tuple[str, Any]]:
+    """One side's columns of a row.
+
+    Args:
+        side: `before` or `after`.
+        answered: The answer.
+        scores: Its scores; None where the answer is missing.
+        objectives: Names in the order of the scores.
+    """
+    yield side, answered.text
+    yield f"{side}_thought", answered.thought
+    yield f"{side}_finish", answered.finish
+    yield f"{side}_missing", answered.missing
+    for name, score in zip(objectives, scores or (), strict=scores is not None):
+        yield f"{side}_{name}", score.value
 
 
 def _transcript(prompt: Prompt) -> str:

@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from primum.evaluation.endings import Endings, answer_endings
 from primum.evaluation.gate_result import GateResult, ObjectiveResult
 from primum.recipe.schema import Evaluation, Gate
 from primum.statistics.interval import Interval
@@ -76,17 +77,20 @@ def decide(
                 reason=reason,
             )
         )
-    return _result(results, evaluation.num_rows, confidence, superiority)
+    return _result(results, answer_endings(evaluation), confidence, superiority)
 
 
 def _result(
-    results: list[ObjectiveResult], prompts: int, confidence: float, superiority: float
+    results: list[ObjectiveResult],
+    ended: tuple[Endings, Endings],
+    confidence: float,
+    superiority: float,
 ) -> GateResult:
     """The verdict that follows.
 
     Args:
         results: One per objective, in order of priority.
-        prompts: Held-out prompts.
+        ended: How the answers before and after ended.
         confidence: Of the intervals.
         superiority: The stricter level at which an objective rises.
     """
@@ -96,9 +100,10 @@ def _result(
         verdict="fail" if failed is not None else "pass" if rises else "hold",
         objectives=tuple(results),
         failed=failed,
-        prompts=prompts,
+        prompts=ended[0].total,
         confidence=confidence,
         superiority_confidence=superiority,
+        endings=ended,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from primum.evaluation.endings import Endings, cut_sentence
 from primum.statistics.interval import Interval
 
 Verdict = Literal["pass", "hold", "fail"]
@@ -75,6 +76,7 @@ class GateResult:
         prompts: Held-out prompts.
         confidence: Two-sided confidence of the intervals.
         superiority_confidence: The same, Bonferroni-corrected over the objectives.
+        endings: How the answers before and after ended.
     """
 
     verdict: Verdict
@@ -83,12 +85,19 @@ class GateResult:
     prompts: int
     confidence: float
     superiority_confidence: float
+    endings: tuple[Endings, ...]
 
     @property
     def sentence(self) -> str:
         """The whole verdict in plain words."""
         parts = [result.sentence for result in self.objectives]
-        return "; ".join([*parts, f"verdict: {self.verdict}"])
+        caveats = [self.caveat] if self.caveat else []
+        return "; ".join([*parts, *caveats, f"verdict: {self.verdict}"])
+
+    @property
+    def caveat(self) -> str | None:
+        """What weakens the proof: that many answers were cut. None where few were."""
+        return cut_sentence(self.endings, "evaluation.max_tokens")
 
     @property
     def exit_code(self) -> int:
@@ -105,6 +114,7 @@ class GateResult:
             "prompts": self.prompts,
             "confidence": self.confidence,
             "superiority_confidence": self.superiority_confidence,
+            "endings": [asdict(each) for each in self.endings],
             "objectives": [
                 {**asdict(result), "sentence": result.sentence} for result in self.objectives
             ],

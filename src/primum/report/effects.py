@@ -59,7 +59,7 @@ class Category:
 
 
 def banner(gate: GateResult) -> Banner:
-    """The verdict in one sentence, with a sentence per objective."""
+    """The verdict in one sentence, with one per objective and what weakens the proof."""
     tone, symbol = _VERDICTS[gate.verdict]
     rises = _listed([one_line(result.objective) for result in gate.objectives if result.counted])
     headlines: Mapping[Verdict, str] = {
@@ -67,7 +67,8 @@ def banner(gate: GateResult) -> Banner:
         "hold": "No objective fell, but no rise was shown.",
         "fail": _failure(gate),
     }
-    details = tuple(one_line(result.sentence) for result in gate.objectives)
+    sentences = [result.sentence for result in gate.objectives]
+    details = tuple(map(one_line, [*sentences, *([gate.caveat] if gate.caveat else [])]))
     return Banner(tone, symbol, gate.verdict.capitalize(), headlines[gate.verdict], details)
 
 

@@ -8,6 +8,8 @@ import pyarrow as pa
 from primum.report.drawing.text import number, one_line, plain, signed
 from primum.report.effects import gains
 
+CUT = "cut here, at the longest length allowed"
+
 
 @dataclass(frozen=True, slots=True)
 class ExampleScore:
@@ -78,7 +80,13 @@ def _example(title: str, row: dict[str, Any], objectives: tuple[str, ...]) -> Ex
         title=title,
         category=one_line(row["category"] or ""),
         prompt=plain(row["prompt"] or ""),
-        before=plain(row["before"] or ""),
-        after=plain(row["after"] or ""),
+        before=_shown(row, "before"),
+        after=_shown(row, "after"),
         scores=tuple(scores),
     )
+
+
+def _shown(row: dict[str, Any], side: str) -> str:
+    """An answer, marked where it was cut."""
+    cut = f"\n[{CUT}]" if row[f"{side}_finish"] == "length" else ""
+    return plain(row[side] or "") + cut

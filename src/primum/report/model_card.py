@@ -68,6 +68,7 @@ def model_card(data: RunData) -> str:
             f"({code(judge_name(data.recipe.judging, data.objectives))}). Gains are paired by "
             f"prompt, with {percent(data.gate.confidence)} confidence intervals. An "
             "objective held if its interval lies above minus the margin.",
+            _endings(data),
             "## Method",
             _ABOUT,
             "## Data",
@@ -119,6 +120,16 @@ def _effects(data: RunData) -> str:
             )
             for row in effects(data.gate)
         ),
+    )
+
+
+def _endings(data: RunData) -> str:
+    """How many of the answers before and after were cut, which every card says."""
+    before, after = data.gate.endings
+    return (
+        f"Of the answers to {plural(before.total, 'held-out prompt')}, {count(before.cut)} before "
+        f"and {count(after.cut)} after were cut at {data.recipe.evaluation.max_tokens} tokens; "
+        f"{count(before.missing)} and {count(after.missing)} are missing."
     )
 
 

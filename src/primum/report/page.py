@@ -6,6 +6,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from primum.evaluation.endings import Endings
 from primum.report.data import RunData
 from primum.report.drawing.marks import Panel
 from primum.report.drawing.rendering import fill
@@ -19,6 +20,7 @@ from primum.report.effects import (
     categories,
     effects,
 )
+from primum.report.endings import ending_warnings, response_endings
 from primum.report.examples import Example, choose_examples
 from primum.report.facts import (
     Facts,
@@ -63,6 +65,8 @@ class Page:
     examples: tuple[Example, ...]
     funnel: tuple[FunnelStep, ...]
     missing_scores: Facts
+    endings: tuple[Endings, ...]
+    ending_warnings: tuple[str, ...]
     pairs: PairFacts
     pair_panels: tuple[Panel, ...]
     collapsed: bool
@@ -94,6 +98,7 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
     """
     constitution = one_line(data.constitution_name)
     evaluation = data.tables["evaluation"]
+    ended = response_endings(data.tables)
     return Page(
         title=f"{model_name(data.model)}, aligned",
         subtitle=f"{constitution} · recipe {one_line(data.recipe.name)} · seed {data.recipe.seed}",
@@ -108,6 +113,8 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         examples=choose_examples(evaluation, data.objectives),
         funnel=funnel(data.tables),
         missing_scores=missing_scores(data),
+        endings=ended,
+        ending_warnings=ending_warnings(ended),
         pairs=pair_facts(data),
         pair_panels=pair_panels(data),
         collapsed=data.training.collapsed,

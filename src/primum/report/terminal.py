@@ -16,6 +16,7 @@ from primum.report.drawing.terminal import (
 )
 from primum.report.drawing.text import count, model_name, one_line, plural, share
 from primum.report.effects import banner, effects
+from primum.report.endings import response_endings
 from primum.report.funnel import funnel
 from primum.report.pairing import pair_facts
 
@@ -36,6 +37,7 @@ def summary(data: RunData, report_path: Path) -> RenderableType:
         Text(f"\n{model_name(data.model)}, aligned", style="bold"),
         _funnel(data),
         _pairs(data),
+        *_endings(data),
         _effects(data),
         _verdict(data),
         Text.assemble(("Report: ", "bold"), one_line(str(report_path))),
@@ -64,6 +66,17 @@ def _pairs(data: RunData) -> Text:
     decided = ", ".join(f"{count(found)} by {name}" for name, found in facts.decided_by)
     weightless = f"; {count(facts.weightless)} without weight" if facts.weightless else ""
     return Text(f"{plural(facts.pairs, 'pair')}: {decided}{weightless}.\n")
+
+
+def _endings(data: RunData) -> list[Text]:
+    """How responses ended, where any was cut or is missing."""
+    ended = [each for each in response_endings(data.tables) if each.cut or each.missing]
+    if not ended:
+        return []
+    listed = ", ".join(f"{count(each.cut)} of {count(each.total)} {each.of}" for each in ended)
+    absent = sum(each.missing for each in ended)
+    missing = f" {plural(absent, 'response')} hold no answer." if absent else ""
+    return [Text(f"Cut at the longest length allowed: {listed}.{missing}\n")]
 
 
 def _effects(data: RunData) -> Table:

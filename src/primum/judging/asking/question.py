@@ -29,6 +29,7 @@ class _Wording:
     conversation: str
     answer: str
     closing: str
+    cut: str
     mirrored: bool = False
 
 
@@ -40,6 +41,7 @@ _RATING = _Wording(
     conversation="The conversation:",
     answer="The answer to rate:",
     closing="How {name} is this answer, from {low} to {high}?",
+    cut="The answer was cut off where it reached the longest length allowed. Rate what there is.",
 )
 _GRADING = _Wording(
     opening="You grade answers by a single standard and leave everything else aside. The "
@@ -50,6 +52,7 @@ _GRADING = _Wording(
     conversation="What was said before the answer:",
     answer="The answer to grade:",
     closing="Which grade between {low} and {high} does this answer get for being {name}?",
+    cut="It stops where its space ran out. Grade it as it stands.",
 )
 _WORDINGS = (
     _RATING,
@@ -119,6 +122,7 @@ def rating_messages(
         put.quoting,
         f"{put.conversation}\n{conversation}",
         f"{put.answer}\n{quoted(item.response)}",
+        *([put.cut] if item.cut else []),
         f"{put.closing.format(**words)} {reply}",
     )
     return (Message("user", "\n\n".join(parts)),)

@@ -1,6 +1,7 @@
 """Answers the held-out prompts before and after, and has both judged alike."""
 
 from primum.evaluation.answers import answer, evaluate
+from primum.evaluation.endings import answer_endings
 from primum.run.layout import ANSWERS
 from primum.run.stage import Given, Stage, StageFacts
 
@@ -14,7 +15,7 @@ def answer_and_judge(given: Given) -> StageFacts:
     before, after = given.inputs.model, given.policy
     # Both at once, since vLLM has to know of an adapter when it starts.
     engines = [given.models.local_engine(model) for model in (before, after)]
-    texts_before, texts_after = (
+    answers_before, answers_after = (
         answer(
             engine,
             given.inputs.heldout,
@@ -28,13 +29,18 @@ def answer_and_judge(given: Given) -> StageFacts:
     table = evaluate(
         given.models.judge(before),
         given.inputs.heldout,
-        texts_before,
-        texts_after,
-        given.inputs.constitution,
+        answers_before,
+        answers_after,
+        [objective.name for objective in given.inputs.constitution.objectives],
         given.progress,
     )
     given.put_table(ANSWERS, table)
-    return {"prompts": table.num_rows}
+    ended = answer_endings(table)
+    return {
+        "prompts": table.num_rows,
+        **{f"cut_{side}": each.cut for side, each in zip(("before", "after"), ended, strict=True)},
+        "missing_answers": sum(each.missing for each in ended),
+    }
 
 
 STAGE = Stage(

@@ -1,0 +1,80 @@
+"""How answers ended: by themselves, cut at the longest length allowed, or with none at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+MANY = 0.25
+"""Share of cut answers beyond which a person is told: what is judged of them is their beginning.
+A choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """How many of some answers were cut, and how many are missing.
+
+    Attributes:
+        of: Which answers, in words.
+        total: How many there are.
+        cut: Those cut at the longest length allowed.
+        missing: Those that hold no answer, such as a thought that was never closed.
+    """
+
+    of: str
+    total: int
+    cut: int
+    missing: int
+
+    @property
+    def many(self) -> bool:
+        """Whether so many are cut that a person should know."""
+        return self.cut > MANY * self.total
+
+
+def endings(of: str, finish: pa.ChunkedArray, missing: pa.ChunkedArray | None = None) -> Endings:
+    """Counts how answers ended.
+
+    Args:
+        of: Which answers, in words.
+        finish: A `finish` column of a run's tables.
+        missing: A `missing` column; None where none can be missing.
+    """
+    absent = 0 if missing is None else len(missing) - missing.null_count
+    return Endings(of, len(finish), _count(finish, "length"), absent)
+
+
+def answer_endings(evaluation: pa.Table) -> tuple[Endings, Endings]:
+    """How the answers to the held-out prompts ended, before and after.
+
+    Args:
+        evaluation: The run's `evaluation` table.
+    """
+    before, after = (
+        endings(
+            f"answers {side}",
+            evaluation.column(f"{side}_finish"),
+            evaluation.column(f"{side}_missing"),
+        )
+        for side in ("before", "after")
+    )
+    return before, after
+
+
+def cut_sentence(found: Sequence[Endings], setting: str) -> str | None:
+    """What to know and to do where many answers are cut; None where few are.
+
+    Args:
+        found: How answers ended.
+        setting: What sets their longest length.
+    """
+    counted = [f"{each.cut} of {each.total} {each.of}" for each in found if each.many]
+    if not counted:
+        return None
+    listed = ", ".join(counted)
+    return f"{listed} were cut, so that their beginnings alone were judged; raise {setting}"
+
+
+def _count(column: pa.ChunkedArray, value: str) -> int:
+    return int(pc.sum(pc.equal(column, value)).as_py() or 0)
