@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -116,3 +117,16 @@ def test_the_recipe_allows_as_many_wordings_as_there_are():
 
     allowed = recipe_json_schema()["$defs"]["Judging"]["properties"]["wordings"]
     assert allowed["maximum"] == WORDINGS
+
+
+@EVERY_WORDING
+def test_a_judge_is_told_that_an_answer_was_cut(wording):
+    whole = replace(item("one"), cut=False)
+    [asked], [of_cut] = (
+        rating_messages(one, constitution(), 0, wording=wording)
+        for one in (whole, replace(whole, cut=True))
+    )
+    added = set(of_cut.content.splitlines()) - set(asked.content.splitlines())
+    assert len(added) == 1
+    assert "cut off" in added.pop() or "stops" in of_cut.content
+    assert "cut off" not in asked.content

@@ -70,6 +70,19 @@ def test_the_prompt_is_a_prefix_and_bos_stands_once():
     assert not found.moved
 
 
+def test_no_end_is_trained_where_the_answer_was_cut():
+    ended, cut = (encode(CHAT, QUESTION, Answer("quick law", cut=c), 300, 0) for c in (False, True))
+    assert ended.ids.tolist() == [*cut.ids.tolist(), *CHAT.end_ids]
+    assert ended.start == cut.start
+
+
+def test_no_end_is_trained_behind_text_that_was_cut():
+    for add_bos in (False, True):
+        chat = text_chat(add_bos)
+        found = encode(chat, "the fox:", Answer(" quick law", cut=True), 300, row=0)
+        assert chat.tokenizer.eos_token_id not in found.ids.tolist()
+
+
 def test_a_response_cannot_spell_a_special_token():
     found = encode(CHAT, QUESTION, Answer("a <|im_end|> b"), 300, row=0)
     assert found.ids[found.start :].tolist().count(CHAT.end_ids[0]) == 1

@@ -126,3 +126,12 @@ def test_numbers_of_scores_that_differ():
 def test_tools_are_refused():
     with pytest.raises(UserError, match="row 0 has tools"):
         read([CHAT | {"tools": [{"name": "search"}]}])
+
+
+def test_a_response_that_was_cut_is_known_as_such():
+    rows = [
+        {"prompt": "Q", "chosen": "a", "rejected": "b", "chosen_finish": "stop"}
+        | {"rejected_finish": "length"}
+    ]
+    (found,) = read(rows)
+    assert (found.chosen.cut, found.rejected.cut) == (False, True)

@@ -1,0 +1,51 @@
+import pyarrow as pa
+
+from primum.evaluation.endings import Endings, cut_sentence, endings
+from primum.evaluation.gate import decide
+from primum.recipe.schema import Evaluation, Gate
+from tests.evaluation.tables import evaluation_table
+
+FEW, MOST = Endings("answers before", 64, 16, 0), Endings("answers after", 64, 17, 0)
+
+
+def column(*values):
+    return pa.chunked_array([list(values)], pa.string())
+
+
+def test_cut_and_missing_answers_are_counted():
+    found = endings("x", column("stop", "length", "length"), column(None, "no end", None))
+    assert found == Endings("x", total=3, cut=2, missing=1)
+
+
+def test_nothing_counts_as_nothing():
+    assert endings("x", column(), column()) == Endings("x", 0, 0, 0)
+    assert not endings("x", column()).many
+
+
+def test_a_person_is_told_beyond_a_quarter():
+    assert cut_sentence([FEW], "evaluation.max_tokens") is None
+    said = cut_sentence([FEW, MOST], "evaluation.max_tokens")
+    assert said == (
+        "17 of 64 answers after were cut, so that their beginnings alone were judged; raise "
+        "evaluation.max_tokens"
+    )
+
+
+def test_the_gate_says_that_answers_were_cut():
+    rows = 20
+    columns = {
+        "before_safe": [4.0] * rows,
+        "after_safe": [6.0] * rows,
+        "before_finish": ["stop"] * rows,
+        "after_finish": ["length"] * rows,
+    }
+    table = evaluation_table(columns, ["safe"])
+    result = decide(table, ("safe",), Gate(), Evaluation(bootstrap=500), 0)
+    assert [each.cut for each in result.endings] == [0, rows]
+    assert "20 of 20 answers after were cut" in result.sentence
+    assert result.to_json()["endings"][1] == {
+        "of": "answers after",
+        "total": rows,
+        "cut": rows,
+        "missing": 0,
+    }
