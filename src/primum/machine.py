@@ -8,9 +8,9 @@ from pathlib import Path
 
 from primum.errors import UserError, first_line
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _SAYS_FULL = re.compile(
-    r"no space left on device|disk quota exceeded|os error (28|122)\b"
+    r"no space left on device|disk quota exceeded|file too large|os error (27|28|122)\b"
     # PyTorch's writer keeps no number of the error: it says that a write came out short.
     r"|PytorchStreamWriter failed writing|inline_container.*unexpected pos|iostream error",
     re.IGNORECASE,
@@ -39,7 +39,6 @@ _REMEDIES = {
     errno.ENAMETOOLONG: "choose a shorter name",
     errno.ELOOP: "mend the link",
     errno.EMFILE: "raise the limit on open files (ulimit -n)",
-    errno.EFBIG: "raise the limit on the size of files (ulimit -f), or name another disk",
 }
 
 _OF_A_PROGRAM = (BlockingIOError, ChildProcessError, ProcessLookupError)
@@ -60,7 +59,10 @@ def machine_fault(error: BaseException) -> str | None:
             "training.tokens_per_batch, or take a smaller model, and run the same command again"
         )
     if is_full(error):
-        return f"the disk is full ({what}); free some space, and run the same command again"
+        return (
+            f"the disk is full, or allows no file so large ({what}); free some space, and run the "
+            "same command again"
+        )
     if any(type(cause).__name__ in _REFUSED for cause in _causes(error)):
         return f"the hub refused ({what}); check the name, and that you may read it"
     if any(map(_of_the_network, _causes(error))):
@@ -103,8 +105,8 @@ def disk_errors(path: Path) -> Iterator[None]:
 def full_disk(path: Path) -> str:
     """Says that a full disk kept a file from being written."""
     return (
-        f"the disk is full: {path} could not be written; free some space and run the "
-        "same command again, it goes on where it was"
+        f"the disk is full, or allows no file so large: {path} could not be written; free some "
+        "space and run the same command again, it goes on where it was"
     )
 
 

@@ -15,7 +15,6 @@ from typer.core import TyperGroup
 from primum.cli import align, audit, calls, constitution, fork, gate, recipe, report, train
 from primum.cli.faults import WRONG_USE, Terminated, end, say
 
-
 _UsageError = typer.BadParameter.__bases__[0]
 """click's, which some versions of Typer bring along under another name."""
 
@@ -153,6 +152,6 @@ def _abandon_stdout() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        sys.stdout = open(os.devnull, "w")
+        sys.stdout = io.StringIO()
     except ValueError:
         pass  # Closed already.

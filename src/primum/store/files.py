@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 from primum.errors import UserError, first_line
 from primum.machine import disk_errors
 
-
 _AGAIN = "restore it, or delete it and run the same primum align again, which makes it anew"
 
 
