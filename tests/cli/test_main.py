@@ -60,7 +60,7 @@ def caused(error, cause):
         (OSError(36, "File name too long", "/x"), r"/x: file name too long; choose a shorter"),
         (
             OSError(28, "No space left on device"),
-            r"the disk is full, or .* \(OSError: .*; free some",
+            r"the disk is full.* \(OSError: .*; free",
         ),
         (
             Exception("I/O error: No space left on device (os error 28)"),
