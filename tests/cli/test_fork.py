@@ -102,6 +102,6 @@ def test_damaged_calls_leave_nothing_behind(finished, tmp_path):
     broken = tmp_path / "broken"
     fork(finished.path, broken)
     (broken / CALLS).write_bytes(b"no database" * 500)
-    with pytest.raises(UserError, match="cannot be copied"):
+    with pytest.raises(UserError, match="is damaged"):
         fork(broken, tmp_path / "new")
     assert [path.name for path in tmp_path.iterdir()] == ["broken"]

@@ -1,17 +1,14 @@
 """How the command ends: one sentence, and a status that says what kind of end it was."""
 
+import os
 import re
-import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 import primum
 from primum.cli.main import main
-from tests.run.restarts import ROOT
-from tests.run.small_job import arguments, write_constitution
 
 
 @pytest.fixture
@@ -42,6 +39,10 @@ class ConnectError(Exception):
     __module__ = "httpx._exceptions"
 
 
+class RepositoryNotFoundError(Exception):
+    """As huggingface_hub names its own."""
+
+
 def caused(error, cause):
     error.__cause__ = cause
     return error
@@ -51,19 +52,44 @@ def caused(error, cause):
     ("error", "said"),
     [
         (caused(OSError("no files"), ConnectError("x")), r"the network failed \(OSError: no files"),
-        (KeyError("stages"), r"this is a fault in primum \(KeyError: 'stages'\); please report it"),
-        (OSError(5, "Input/output error"), r"a file or a device failed \(OSError: .*Input/output"),
-        (ImportError("no ray"), r"a package cannot be imported \(ImportError: no ray\)"),
         (ConnectError("no route\nto the host"), r"the network failed \(ConnectError: no route\)"),
+        (caused(OSError("no x"), RepositoryNotFoundError()), r"the hub refused \(OSError: no x\)"),
+        (OSError(5, "Input/output error"), r"a file or a device failed \(OSError: .*Input/output"),
+        (PermissionError(13, "Permission denied", "/x/y"), r"/x/y: permission denied; give yours"),
+        (OSError(30, "Read-only file system", "/x"), r"/x: read-only file system; name a place"),
+        (OSError(36, "File name too long", "/x"), r"/x: file name too long; choose a shorter"),
+        (
+            OSError(28, "No space left on device"),
+            r"the disk is full.* \(OSError: .*; free",
+        ),
+        (
+            Exception("I/O error: No space left on device (os error 28)"),
+            r"the disk is full, or .* \(",
+        ),
+        (ImportError("no ray"), r"a package cannot be imported \(ImportError: no ray\)"),
         (MemoryError(), r"memory ran out \(MemoryError: MemoryError\); set a smaller engine"),
         (OutOfMemoryError("CUDA."), r"memory ran out \(OutOfMemoryError: CUDA\); set a smaller"),
     ],
 )
-def test_what_no_code_foresaw(ended, error, said, monkeypatch, tmp_path):
+def test_what_the_machine_refuses_is_one_sentence(ended, error, said):
+    status, text = ended(error)
+    assert status == 2
+    assert re.match(f"primum: {said}", text), text
+    assert text.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [KeyError("stages"), EOFError("ended"), ImportError("no name", name="primum.x"), TypeError()],
+)
+def test_a_fault_of_ours_keeps_its_traceback_and_asks_for_a_report(
+    ended, error, monkeypatch, tmp_path
+):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     status, text = ended(error)
     assert status == 70
-    assert re.match(f"primum: {said}", text), text
+    assert re.match(rf"primum: this is a fault in primum \({type(error).__name__}: ", text), text
+    assert "please report it" in text
     assert text.count("\n") == 1
     [log] = tmp_path.iterdir()
     assert str(log) in text
@@ -71,12 +97,17 @@ def test_what_no_code_foresaw(ended, error, said, monkeypatch, tmp_path):
     assert "in fail" in log.read_text()
 
 
-def test_a_fault_can_be_seen_as_it_is(ended, monkeypatch):
+@pytest.mark.parametrize(("error", "status"), [(TypeError("x"), 70), (OSError(5, "no"), 2)])
+def test_a_traceback_can_be_seen_as_it_is(ended, error, status, monkeypatch):
     monkeypatch.setenv("PRIMUM_DEBUG", "1")
-    monkeypatch.setattr(sys, "argv", ["primum", "report", "run"])
-    monkeypatch.setattr("primum.run.directory.check_finished", lambda run: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        main()
+    found, text = ended(error)
+    # Never 1, which is the gate's word "fail".
+    assert found == status
+    assert "in fail" in text
+
+
+def test_a_pipe_that_nobody_reads_is_no_verdict(ended):
+    assert ended(BrokenPipeError(32, "Broken pipe")) == (141, "")
 
 
 def test_a_long_sentence_is_one_line_where_it_is_piped(ended):
@@ -86,31 +117,34 @@ def test_a_long_sentence_is_one_line_where_it_is_piped(ended):
 
 
 @pytest.mark.parametrize("arguments", [["align"], ["nonsense"], ["gate", "--wrong", "x"]])
-def test_wrong_use(monkeypatch, arguments):
+def test_wrong_use(monkeypatch, capsys, arguments):
     monkeypatch.setattr(sys, "argv", ["primum", *arguments])
     with pytest.raises(SystemExit) as status:
         main()
     assert status.value.code == 2
+    said = capsys.readouterr().err
+    assert re.fullmatch(r"primum: .*; see `.* --help`\n", said), said
 
 
-def test_ctrl_c_says_how_to_go_on(tiny_folder, tmp_path):
-    log, out = tmp_path / "log", tmp_path / "run"
-    constitution = write_constitution(tmp_path / "kind-useful.yaml")
-    job = arguments(str(tiny_folder), constitution, out, "judging.kind=rating-expected")
-    program = [sys.executable, "-m", "tests.run.scripted_align", str(log), *job]
-    with subprocess.Popen(program, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        wait_for(log, process)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
-    assert said.splitlines()[-1] == "primum: stopped; the same command goes on where it was"
-    assert "Traceback" not in said
-    assert process.returncode == 130
+@pytest.mark.parametrize("command", ["report", "constitution show harmless-helpful"])
+def test_a_full_disk_behind_stdout_is_one_sentence(finished, command):
+    words = [*command.split(), *([str(finished.path)] if command == "report" else [])]
+    with open("/dev/full", "w") as full:
+        found = subprocess.run(
+            [sys.executable, "-m", "primum", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PRIMUM_DEBUG": ""},
+        )
+    assert found.returncode == 2
+    assert re.fullmatch(r"primum: the disk is full, .*\n", found.stderr), found.stderr
 
 
-def wait_for(file, process):
-    """Until the run has made a call."""
-    end = time.monotonic() + 120
-    while not (file.exists() and file.stat().st_size):
-        assert process.poll() is None, process.stderr.read()
-        assert time.monotonic() < end
-        time.sleep(0.01)
+def test_letters_that_the_terminal_lacks_are_no_fault(finished):
+    found = subprocess.run(
+        [sys.executable, "-m", "primum", "constitution", "show", str(finished.constitution)],
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        capture_output=True,
+    )
+    assert (found.returncode, found.stderr) == (0, b"")

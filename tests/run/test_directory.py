@@ -10,7 +10,7 @@ from primum.run.directory import digest_path, open_run
 from primum.store.files import write_table
 from primum.store.manifest import StageRecord
 
-IDENTITY = {"model": "m", "constitution": "c"}
+IDENTITY = {"model": "m", "constitution": "c", "recipe": "r"}
 
 
 def hold(path, ready, done):

@@ -9,7 +9,7 @@ from primum.run.usage import Calls, read_usage
 from primum.store.calls import CallStore, FinishedCall, call_key
 from primum.store.manifest import StageRecord
 
-IDENTITY = {"model": "m"}
+IDENTITY = {"model": "m", "constitution": "c", "recipe": "r"}
 FINISHED = StageRecord("inputs", {}, 1.5, {})
 
 

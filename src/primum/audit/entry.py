@@ -19,9 +19,9 @@ from primum.prompts import Prompt, PromptSource, load_prompts
 from primum.recipe import Recipe, load_recipe
 from primum.report.page import write_report
 from primum.run.directory import check_finished, open_run, read_manifest
-from primum.run.layout import AUDIT, AUDIT_PAGE, CALLS, CONSTITUTION, RECIPE, REPORT
+from primum.run.layout import AUDIT, AUDIT_PAGE, CALLS, CONSTITUTION, MANIFEST, RECIPE, REPORT
 from primum.run.models import LoadedModels, loader_of
-from primum.run.reading import read_run
+from primum.run.reading import goals_of, read_run
 from primum.store.calls import CallStore
 
 SAMPLE = 32
@@ -198,7 +198,7 @@ def _goals_of(run: Path, manifest: Mapping[str, Any], named: Goals | None) -> Co
             f"{run} does not hold its constitution {name!r}; name its file with --constitution"
         )
     goals = _goals(named or name)
-    expected = manifest["stages"]["prompts"]["facts"]["objectives"]
+    expected = list(goals_of(manifest, run / MANIFEST).objectives)
     found = [objective.name for objective in goals.objectives]
     if found != expected:
         raise UserError(

@@ -63,6 +63,7 @@ def align(
     After an interruption the same command goes on where it was: finished work
     is not done again.
     """
+    from primum.cli.faults import goes_on
     from primum.cli.progress import ConsoleProgress
     from primum.cli.summary import print_forecast, print_outcome
 
@@ -82,7 +83,7 @@ def align(
         overrides = (*suggested, *overrides)
     if cluster is not None:
         overrides = (*overrides, f"engine.cluster={cluster}")
-    with ConsoleProgress() as progress:
+    with goes_on(), ConsoleProgress() as progress:
         named: dict[str, Any] = {
             "model": model,
             "out": out,

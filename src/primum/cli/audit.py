@@ -62,9 +62,11 @@ def audit(
 
     from primum.audit import audit as run_audit
     from primum.audit.views.terminal import audit_summary
+    from primum.cli.faults import goes_on
     from primum.cli.progress import ConsoleProgress
 
-    with ConsoleProgress() as progress:
+    where = out or (Path(run) if run else None)
+    with goes_on(where is not None), ConsoleProgress() as progress:
         found = run_audit(
             run,
             model=model,
@@ -79,6 +81,5 @@ def audit(
             progress=progress,
         )
     Console().print(audit_summary(found))
-    where = out or (Path(run) if run else None)
     if where:
         Console().print(f"Written: {where / 'audit.json'}, {where / 'audit.html'}", markup=False)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from primum.cli.faults import WRONG_USE
+
 if TYPE_CHECKING:
     from primum.constitution import Constitution, Objective
 
@@ -13,7 +15,7 @@ app = typer.Typer(help="Look at a constitution, or check it.", no_args_is_help=T
 
 @app.command()
 def check(file: Annotated[str, typer.Argument(help="A built-in name or a YAML file.")]) -> None:
-    """Check a constitution, and exit with 0 if it can be used, 1 if it has errors."""
+    """Check a constitution, and exit with 0 if it can be used, 2 if it has errors."""
     from primum.constitution import check_constitution, length_auc, load_constitution
     from primum.report.drawing.text import one_line
 
@@ -27,7 +29,7 @@ def check(file: Annotated[str, typer.Argument(help="A built-in name or a YAML fi
         typer.echo(f"{objective.name}: {len(objective.exemplars)} exemplars{length}")
     errors = sum(finding.severity == "error" for finding in findings)
     typer.echo(f"{constitution.name}: {errors} errors, {len(findings) - errors} warnings")
-    raise typer.Exit(1 if errors else 0)
+    raise typer.Exit(WRONG_USE if errors else 0)
 
 
 @app.command()

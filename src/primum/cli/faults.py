@@ -1,21 +1,30 @@
-"""What the command line says when something goes wrong that no code foresaw."""
+"""How the command line ends: what it says, and with which status."""
 
+import os
 import tempfile
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from primum.errors import first_line
+from primum.errors import UserError, first_line
+from primum.machine import machine_fault
 
 WRONG_USE = 2
-"""Exit status for a mistake in the command or its inputs, as in click."""
+"""Exit status for a mistake in the command or its inputs, as in click, and for what the machine
+refuses."""
 FAULT = 70
-"""Exit status for anything unforeseen: EX_SOFTWARE of BSD's sysexits.h."""
+"""Exit status for a fault of ours: EX_SOFTWARE of BSD's sysexits.h."""
 STOPPED = 130
 """Exit status after Ctrl-C: 128 plus the number of SIGINT, as shells have it."""
+TERMINATED = 143
+"""Exit status after SIGTERM, likewise."""
+UNREAD = 141
+"""Exit status where the reader of a pipe has gone (SIGPIPE), likewise."""
 
-_NETWORK = {"httpcore", "httpx", "httpx2", "huggingface_hub", "requests", "urllib3"}
-"""Packages whose errors say that the hub or a server cannot be reached."""
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end, by SIGTERM."""
 
 
 def say(message: str, style: str | None = None) -> None:
@@ -32,48 +41,61 @@ def say(message: str, style: str | None = None) -> None:
     )
 
 
-def explain(error: Exception) -> str:
-    """Says what happened and what to do, and keeps the traceback in a file.
+@contextmanager
+def goes_on(whether: bool = True) -> Iterator[None]:
+    """Lets an interrupt inside say that the same command goes on where it was.
 
     Args:
-        error: The exception; its traceback goes into a new file in the system's temp folder.
+        whether: Whether it does.
     """
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        if whether:
+            interrupt.args = ("the same command goes on where it was",)
+        raise
+
+
+def end(error: BaseException) -> int:
+    """Says in one sentence why a command ends.
+
+    Args:
+        error: What ended it. That of a fault of ours leaves its traceback in a new file in the
+            system's temp folder; with PRIMUM_DEBUG=1 it is printed, whosever fault it is.
+
+    Returns:
+        The exit status.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        say("; ".join(["stopped", *map(str, error.args)]))
+        return TERMINATED if isinstance(error, Terminated) else STOPPED
+    if isinstance(error, UserError):
+        say(str(error), style="bold red")
+        return WRONG_USE
+    if isinstance(error, BrokenPipeError):
+        return UNREAD
+    fault = machine_fault(error)
+    if os.environ.get("PRIMUM_DEBUG") == "1":
+        traceback.print_exception(error)
+    else:
+        say(fault or _report(error), style="bold red")
+    return WRONG_USE if fault else FAULT
+
+
+def _report(error: BaseException) -> str:
+    """Asks for a report, and keeps the traceback in a file."""
+    what = f"{type(error).__name__}: {first_line(error)}"
     try:
         place = f"The traceback is in {_keep_traceback(error)}"
     except OSError:
         place = "The traceback could not be kept"
-    return f"{_sentence(error)}. {place}; PRIMUM_DEBUG=1 shows it here"
+    return (
+        f"this is a fault in primum ({what}); please report it with its traceback. {place}; "
+        "PRIMUM_DEBUG=1 shows it here"
+    )
 
 
-def _sentence(error: Exception) -> str:
-    what = f"{type(error).__name__}: {first_line(error)}"
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return (
-            f"memory ran out ({what}); set a smaller engine.batch_size or "
-            "training.tokens_per_batch, or take a smaller model, and run the same command again"
-        )
-    if any(map(_of_the_network, _causes(error))):
-        return f"the network failed ({what}); check it, and run the same command again"
-    if isinstance(error, ImportError):
-        return f"a package cannot be imported ({what}); install it beside primum"
-    if isinstance(error, OSError):
-        return f"a file or a device failed ({what}); mend it, and run the same command again"
-    return f"this is a fault in primum ({what}); please report it with its traceback"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, and those that led to it: libraries raise their own from the network's."""
-    found: BaseException | None = error
-    while found is not None:
-        yield found
-        found = found.__cause__ or found.__context__
-
-
-def _of_the_network(error: BaseException) -> bool:
-    return isinstance(error, ConnectionError) or type(error).__module__.split(".")[0] in _NETWORK
-
-
-def _keep_traceback(error: Exception) -> Path:
+def _keep_traceback(error: BaseException) -> Path:
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", errors="replace", prefix="primum-", suffix=".log", delete=False
     ) as file:

@@ -1,34 +1,41 @@
 """`primum`: gathers the commands, and turns what went wrong into a sentence and an exit status."""
 
+import io
 import os
+import signal
 import sys
+import threading
 import warnings
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from primum.cli import align, audit, calls, constitution, fork, gate, recipe, report, train
-from primum.cli.faults import FAULT, STOPPED, WRONG_USE, explain, say
-from primum.errors import UserError
+from primum.cli.faults import WRONG_USE, Terminated, end, say
+
+_UsageError = typer.BadParameter.__bases__[0]
+"""click's, which some versions of Typer bring along under another name."""
 
 
-class _Stopped(Exception):
-    """The user pressed Ctrl-C."""
+class _Passed(Exception):
+    """Carries what Typer would answer itself past it."""
 
 
 class _Commands(TyperGroup):
     """All commands.
 
-    Typer answers Ctrl-C itself, with a bare exit status, so it must not see it.
+    Typer ends the program at an interrupt without a word, and at a pipe that nobody reads with
+    status 1, which is the gate's word "fail"; so it must see neither.
     """
 
     def invoke(self, ctx: Any) -> Any:
         """See click."""
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt as interrupt:
-            raise _Stopped from interrupt
+        except (KeyboardInterrupt, EOFError, OSError) as error:
+            raise _Passed from error
 
 
 app = typer.Typer(
@@ -73,23 +80,78 @@ def _options(
 def main() -> None:
     """Runs the command line.
 
-    Exit status: 0 when all went well, 1 and 3 for what a command found (`primum gate`,
-    `primum constitution check`), 2 for a mistake in the command or its inputs, 70 for anything
-    unforeseen, 130 after Ctrl-C.
+    Exit status: 0 when all went well; 1 for a gate that failed and 3 for one that holds; 2 for a
+    mistake in the command or its inputs, and for what the machine refuses; 70 for a fault of ours;
+    130 after Ctrl-C, 143 after SIGTERM, 141 where nobody reads what is printed.
     """
     # Our own progress lines take the place of the libraries' bars.
     os.environ.setdefault("TQDM_DISABLE", "1")
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that has no τ shows an escape in its place.
+            stream.reconfigure(errors="backslashreplace")
+    _listen()
     try:
-        app()
-    except UserError as error:
-        say(str(error), style="bold red")
-        sys.exit(WRONG_USE)
-    except (_Stopped, KeyboardInterrupt):
-        say("stopped; the same command goes on where it was")
-        sys.exit(STOPPED)
-    except Exception as error:
-        if os.environ.get("PRIMUM_DEBUG") == "1":
-            raise
-        say(explain(error), style="bold red")
-        sys.exit(FAULT)
+        # None where a command ended without a word about its status.
+        status = app(standalone_mode=False) or 0
+        sys.stdout.flush()
+    except SystemExit:
+        raise
+    except BaseException as error:
+        status = _ended(error)
+    sys.exit(status)
+
+
+def _ended(error: BaseException) -> int:
+    """Says why the command ended; gives the exit status."""
+    # A second signal ends what is left at once.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        _set_handler(number, signal.SIG_DFL)
+    if isinstance(error, _Passed) and error.__cause__ is not None:
+        error = error.__cause__
+    if isinstance(error, OSError):
+        _abandon_stdout()
+    if isinstance(error, _UsageError):
+        return _misused(error)
+    return end(error)
+
+
+def _misused(error: Any) -> int:
+    """Says what is wrong with the words of the command, where Typer would draw a box."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return WRONG_USE
+    said = " ".join(error.format_message().split()).rstrip(".")
+    command = error.ctx.command_path if error.ctx else "primum"
+    say(f"{said[:1].lower()}{said[1:]}; see `{command} --help`", style="bold red")
+    return WRONG_USE
+
+
+def _listen() -> None:
+    """Has SIGTERM end the command as Ctrl-C does, unless whoever started it says otherwise."""
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        _set_handler(signal.SIGTERM, _terminate)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated
+
+
+def _set_handler(number: int, handler: Any) -> None:
+    # Python lets the main thread alone do it; elsewhere whoever runs it has the signals.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(number, handler)
+
+
+def _abandon_stdout() -> None:
+    """Lets the interpreter's last flush fail no more, where stdout is a full disk or a lost pipe.
+
+    It would end with status 120 and a message of its own.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = io.StringIO()
+    except ValueError:
+        pass  # Closed already.

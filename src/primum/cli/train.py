@@ -42,6 +42,7 @@ def train(
     from primum.recipe import load_recipe
 
     loaded = load_recipe(recipe, settings or ())
+    from primum.cli.faults import goes_on
     from primum.cli.progress import ConsoleProgress
     from primum.run.layout import CHECKPOINTS, MODEL, TRAINING, TRAINING_LOG
     from primum.training.files import TrainingFiles
@@ -57,9 +58,10 @@ def train(
     )
     if json or not main_process():
         quiet = print_step if main_process() else None
-        run_training(source, model, files, loaded, on_progress=quiet)
+        with goes_on():
+            run_training(source, model, files, loaded, on_progress=quiet)
         return
-    with ConsoleProgress() as progress:
+    with goes_on(), ConsoleProgress() as progress:
         summary = run_training(source, model, files, loaded, on_progress=progress.step)
     typer.echo(f"{summary.pairs} pairs, {summary.steps} steps ({summary.stop}): {files.model}")
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
 
-from platformdirs import user_cache_path
-
+from primum.cache import cache_folder
 from primum.engines.base import Engine, GenerateRequest, SequenceClassifier
 from primum.engines.build import build_engine
 from primum.engines.local.classifier import load_classifier
@@ -186,7 +185,7 @@ def _copy_probes(folder: Path) -> Path:
     """A folder with the probes that were fitted before; those of stand-ins stay in it."""
     probes = folder / "probes"
     probes.mkdir()
-    for file in (user_cache_path("primum") / "probes").glob("*.npz"):
+    for file in cache_folder("probes").glob("*.npz"):
         (probes / file.name).symlink_to(file)
     return probes
 

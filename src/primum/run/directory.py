@@ -1,7 +1,6 @@
 """A run directory: its manifest, its lock, and its tables, each read from disk once."""
 
 import fcntl
-import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,16 +11,16 @@ from typing import Any
 import pyarrow as pa
 
 from primum.errors import UserError
+from primum.machine import disk_errors
 from primum.run.layout import LOCK, MANIFEST
 from primum.store.files import (
     digest_file,
     digest_json,
-    disk_errors,
     read_table,
     write_json,
     write_table,
 )
-from primum.store.manifest import FORMAT, LAST_STAGE, StageRecord, environment
+from primum.store.manifest import FORMAT, LAST_STAGE, StageRecord, environment, load_manifest
 
 
 @dataclass
@@ -111,6 +110,8 @@ def check_place(path: Path, identity: Mapping[str, str]) -> dict[str, Any]:
     """
     if path.exists() and not path.is_dir():
         raise UserError(f"{path} is a file; name a directory for the run")
+    if path.is_symlink() and not path.exists():
+        raise UserError(f"{path} is a link to nothing; remove it, or name another directory")
     if not (path / MANIFEST).exists():
         if path.is_dir() and not _only_ours(path):
             raise UserError(
@@ -141,13 +142,9 @@ def read_manifest(path: Path) -> dict[str, Any]:
         UserError: If the directory holds none, or it cannot be read.
     """
     file = path / MANIFEST
-    try:
-        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        raise UserError(f"{path} holds no run (no {MANIFEST}); check the path") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{file} cannot be read ({error}); restore it or start anew") from error
-    return content
+    if not file.exists():
+        raise UserError(f"{path} holds no run (no {MANIFEST}); check the path")
+    return load_manifest(file)
 
 
 def check_finished(path: Path) -> None:

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from primum.errors import UserError
+from primum.machine import disk_errors
 from primum.recipe import dump_recipe, load_recipe
 from primum.run.directory import open_run, read_manifest
 from primum.run.layout import CALLS, CONSTITUTION, PROMPTS, RECIPE
 from primum.store.calls import CallStore
-from primum.store.files import disk_errors, write_text
+from primum.store.calls_faults import sentences
+from primum.store.files import write_text
+from primum.store.reading import reading
 
 
 @dataclass(frozen=True)
@@ -93,14 +96,12 @@ def _copy_calls(source: Path, target: Path) -> int:
     """Copies the finished calls as they are at one moment; says how many there are."""
     if not source.exists():
         return 0
-    try:
-        with (
-            closing(sqlite3.connect(source, timeout=60)) as earlier,
-            closing(sqlite3.connect(target)) as copy,
-        ):
-            earlier.backup(copy)
-    except sqlite3.DatabaseError as error:
-        raise UserError(f"{source} cannot be copied ({error}); restore it or delete it") from error
+    with (
+        reading(source) as earlier,
+        sentences(target),
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        earlier.backup(copy)
     with CallStore(target) as store:
         store.forget_work()
         return sum(store.count().values())

@@ -7,8 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from platformdirs import user_cache_path
-
+from primum.cache import cache_folder
 from primum.constitution import Constitution
 from primum.engines.base import Engine, SequenceClassifier
 from primum.engines.build import build_engine
@@ -48,7 +47,7 @@ class LoadedModels:
     base: str | None = None
     classifier: Callable[[str], SequenceClassifier] | None = None
     function: Callable[[str, Constitution], Judge] = function_judge
-    probes: Path = field(default_factory=lambda: user_cache_path("primum") / "probes")
+    probes: Path = field(default_factory=lambda: cache_folder("probes"))
     _engines: dict[tuple[str, str], RecordedEngine] = field(default_factory=dict)
     _judges: dict[str, Judge] = field(default_factory=dict)
 

@@ -1,10 +1,14 @@
 """A finished run, read from its files."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+from pydantic import TypeAdapter, ValidationError
 
+from primum.errors import UserError
 from primum.evaluation.summary import read_evaluation
 from primum.recipe import Recipe, load_recipe
 from primum.report.data import RunData
@@ -12,17 +16,51 @@ from primum.run.directory import check_finished, read_manifest
 from primum.run.layout import GATE, MANIFEST, RECIPE, TABLES, TRAINING
 from primum.store.files import read_table
 from primum.store.manifest import StageRecord
+from primum.store.schemas import COLUMNS
 from primum.training.summary import read_summary
+
+
+@dataclass(frozen=True)
+class Goals:
+    """What a run's manifest says of its constitution.
+
+    Attributes:
+        objectives: Their names, in order.
+        scale: Lowest and highest score.
+    """
+
+    objectives: tuple[str, ...]
+    scale: tuple[float, float]
+
+
+def goals_of(manifest: Mapping[str, Any], file: Path) -> Goals:
+    """What a run's manifest says of its constitution.
+
+    Args:
+        manifest: The content of the manifest.
+        file: Where it lies, for errors.
+
+    Raises:
+        UserError: If it does not say it.
+    """
+    try:
+        facts = manifest["stages"]["prompts"]["facts"]
+        return TypeAdapter(Goals).validate_python(facts)
+    except (KeyError, ValidationError) as error:
+        raise UserError(
+            f"{file} does not name the objectives and the scale of its run; restore it, or delete "
+            "it and start anew in another directory"
+        ) from error
 
 
 def read_run(path: Path) -> RunData:
     """Everything that the report shows, from a finished run's files alone.
 
     Raises:
-        UserError: If the directory holds no run, or one that is not finished.
+        UserError: If the directory holds no run, one that is not finished, or a damaged file.
     """
     check_finished(path)
-    tables = {name: read_table(path / file) for name, file in TABLES.items()}
+    tables = {name: read_table(path / file, COLUMNS.get(name, ())) for name, file in TABLES.items()}
     return run_data(
         load_recipe(path / RECIPE),
         tables,
@@ -50,12 +88,12 @@ def run_data(
         gate: The file of the gate's result.
     """
     content = read_manifest(manifest.parent)
-    facts = content["stages"]["prompts"]["facts"]
+    goals = goals_of(content, manifest)
     return RunData(
         recipe=recipe,
         constitution_name=content["constitution"],
-        objectives=tuple(facts["objectives"]),
-        scale=(facts["scale"][0], facts["scale"][1]),
+        objectives=goals.objectives,
+        scale=goals.scale,
         model=content["model"],
         tables=tables,
         gate=read_evaluation(gate),

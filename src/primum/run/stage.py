@@ -10,12 +10,13 @@ import pyarrow as pa
 
 from primum.engines.base import Engine
 from primum.judging.base import Judge
+from primum.machine import disk_errors
 from primum.progress import Progress
 from primum.recipe.schema import Recipe
 from primum.run.declared import Declared, UndeclaredError
 from primum.run.directory import RunDirectory, digest_path
 from primum.run.inputs import Inputs
-from primum.store.files import digest_json, disk_errors
+from primum.store.files import digest_json
 from primum.store.manifest import StageRecord
 
 StageFacts = Mapping[str, Any]

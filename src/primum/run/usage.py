@@ -7,8 +7,9 @@ from typing import Any
 
 from primum.run.directory import read_manifest
 from primum.run.layout import CALLS
-from primum.store.calls import CallStore, Work
+from primum.store.calls import Work
 from primum.store.manifest import LAST_STAGE
+from primum.store.reading import work_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def read_usage(run: Path) -> Usage:
     """
     manifest = read_manifest(run)
     seconds = {name: entry["seconds"] for name, entry in manifest["stages"].items()}
-    work = _work(run / CALLS)
+    work = work_of(run / CALLS) if (run / CALLS).exists() else ()
     names = dict.fromkeys([*seconds, *(entry.stage for entry in work)])
     stages = tuple(StageUsage(name, seconds.get(name), _purposes(work, name)) for name in names)
     return Usage(stages, LAST_STAGE in manifest["stages"], _size(run / CALLS))
@@ -126,13 +127,6 @@ def add_up(parts: Iterable[Calls]) -> Calls:
         answer_tokens=sum(part.answer_tokens for part in found),
         seconds=sum(part.seconds for part in found),
     )
-
-
-def _work(file: Path) -> tuple[Work, ...]:
-    if not file.exists():
-        return ()
-    with CallStore(file) as store:
-        return store.work()
 
 
 def _purposes(work: Iterable[Work], stage: str) -> dict[str, Calls]:

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from primum.errors import UserError
 from primum.progress import Progress, Silent
-from primum.store.calls_schema import ensure_tables
+from primum.store.calls_faults import sentences
+from primum.store.calls_schema import ensure_tables, read_work
 
 _LOOKUP = 500  # Below SQLite's oldest limit on the parameters of one statement.
 
@@ -85,15 +85,15 @@ class CallStore:
         stage: Under which stage calls are booked; see `during`.
 
     Raises:
-        UserError: If the file is damaged, or another version made it; from `add` also if the disk
-            is full.
+        UserError: If the file is damaged or may not be written, or another version made it; from
+            all methods also if the disk is full or fails, or another process keeps the file.
     """
 
     def __init__(self, path: Path, progress: Progress | None = None) -> None:
         self._path = path
         self._progress = progress or Silent()
         self.stage = ""
-        with _sentences(path):
+        with sentences(path):
             # Transactions are begun by hand: each one is a whole answer.
             self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
             try:
@@ -125,7 +125,7 @@ class CallStore:
     def find(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The answers that are already there, by key."""
         found: dict[bytes, bytes] = {}
-        with _sentences(self._path):
+        with sentences(self._path):
             for start in range(0, len(keys), _LOOKUP):
                 part = keys[start : start + _LOOKUP]
                 marks = ",".join("?" * len(part))
@@ -157,17 +157,14 @@ class CallStore:
 
     def count(self) -> dict[str, int]:
         """Number of finished calls by purpose."""
-        rows = self._connection.execute("SELECT purpose, count(*) FROM calls GROUP BY purpose")
-        return dict(rows.fetchall())
+        with sentences(self._path):
+            rows = self._connection.execute("SELECT purpose, count(*) FROM calls GROUP BY purpose")
+            return dict(rows.fetchall())
 
     def work(self) -> tuple[Work, ...]:
         """What was done, by stage and purpose, in the order in which it was begun."""
-        with _sentences(self._path):
-            rows = self._connection.execute(
-                "SELECT stage, purpose, calls, hits, prompt_tokens, answer_tokens, seconds "
-                "FROM work ORDER BY rowid"
-            ).fetchall()
-        return tuple(Work(*row) for row in rows)
+        with sentences(self._path):
+            return tuple(Work(*row) for row in read_work(self._connection))
 
     def forget_work(self) -> None:
         """Sets what was done to nothing; the calls stay, for another run to use."""
@@ -185,7 +182,7 @@ class CallStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _sentences(self._path), self._connection:
+        with sentences(self._path), self._connection:
             # Immediate: a second writer waits its turn here rather than failing half-way.
             self._connection.execute("BEGIN IMMEDIATE")
             yield
@@ -206,23 +203,3 @@ ON CONFLICT (stage, purpose) DO UPDATE SET
   answer_tokens = answer_tokens + excluded.answer_tokens,
   seconds = seconds + excluded.seconds
 """
-
-
-@contextmanager
-def _sentences(path: Path) -> Iterator[None]:
-    """Turns what can happen to a file into a sentence."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        name = getattr(error, "sqlite_errorname", "")
-        if name == "SQLITE_FULL":
-            raise UserError(
-                f"the disk is full: {path} could not be written; free some space and run the "
-                "same command again, it goes on where it was"
-            ) from error
-        if name in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
-            raise UserError(
-                f"{path} is damaged ({error}); restore it, or delete it, and its calls are made "
-                "again"
-            ) from error
-        raise

@@ -1,6 +1,7 @@
 """The tables of `calls.sqlite`."""
 
 import sqlite3
+from typing import Any
 
 from primum.errors import UserError
 
@@ -55,13 +56,33 @@ def ensure_tables(connection: sqlite3.Connection) -> None:
                 _make(connection)
 
 
-def _make(connection: sqlite3.Connection) -> None:
+def refuse_other_versions(connection: sqlite3.Connection) -> None:
+    """Checks that the tables are this version's, or that there are none yet.
+
+    Raises:
+        UserError: If another version made them.
+    """
     version = _version(connection)
-    if version or connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+    made = connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    if version != VERSION and (version or made):
         raise UserError(
             f"calls.sqlite was made by another version of primum (format {version}, this one knows "
             f"{VERSION}); use that version, or name another run directory"
         )
+
+
+def read_work(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    """The rows of the table `work`, in the order in which they were begun; none without it."""
+    if _version(connection) != VERSION:
+        return []
+    return connection.execute(
+        "SELECT stage, purpose, calls, hits, prompt_tokens, answer_tokens, seconds "
+        "FROM work ORDER BY rowid"
+    ).fetchall()
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    refuse_other_versions(connection)
     connection.execute(_CALLS)
     connection.execute(_WORK)
     connection.execute(f"PRAGMA user_version = {VERSION}")

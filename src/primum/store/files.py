@@ -1,19 +1,20 @@
 """Files that are either whole or absent."""
 
-import errno
 import hashlib
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from primum.errors import UserError
+from primum.errors import UserError, first_line
+from primum.machine import disk_errors
+
+_AGAIN = "restore it, or delete it and run the same primum align again, which makes it anew"
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
@@ -35,24 +36,6 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         draft.unlink(missing_ok=True)
 
 
-@contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
-    """Turns a full disk into a sentence.
-
-    Raises:
-        UserError: If the disk or the quota is full.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise UserError(
-                f"the disk is full: {path} could not be written; free some space and run the "
-                "same command again, it goes on where it was"
-            ) from error
-        raise
-
-
 def write_json(path: Path, content: Any) -> None:
     """Writes JSON, whole or not at all."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -69,10 +52,33 @@ def write_table(path: Path, table: pa.Table) -> None:
     write_whole(path, lambda draft: pq.write_table(table, draft, compression="zstd"))
 
 
-def read_table(path: Path) -> pa.Table:
-    """Reads a Parquet table."""
-    # Not pq.read_table, which imports pandas where it is installed.
-    return pq.ParquetFile(path).read()
+def read_table(path: Path, expected: Sequence[str] = ()) -> pa.Table:
+    """Reads a Parquet table of a run.
+
+    Args:
+        path: The file.
+        expected: Names of columns that it must have; others do not matter.
+
+    Raises:
+        UserError: If there is no such file, it is cut short or of another kind, or a column is
+            missing.
+    """
+    try:
+        # Not pq.read_table, which imports pandas where it is installed.
+        table = pq.ParquetFile(path).read()
+    except FileNotFoundError:
+        raise UserError(f"{path} is missing; {_AGAIN}") from None
+    except (pa.ArrowException, EOFError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is no whole table ({first_line(error)}); {_AGAIN}") from error
+    except OSError as error:
+        # Arrow has no number for a page that does not unpack; the disk's own errors have one.
+        if error.errno is not None:
+            raise
+        raise UserError(f"{path} is no whole table ({first_line(error)}); {_AGAIN}") from error
+    absent = [name for name in expected if name not in table.column_names]
+    if absent:
+        raise UserError(f"{path} has no column {' and no column '.join(absent)}; {_AGAIN}")
+    return table
 
 
 def digest_file(path: Path) -> str:

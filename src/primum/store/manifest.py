@@ -4,7 +4,13 @@ import platform
 import sys
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from primum.documents import parse_json, read_text
+from primum.errors import UserError
 
 FORMAT = 3
 """Of a run directory: which files it holds, and what stages are called."""
@@ -35,6 +41,46 @@ class StageRecord:
     def to_json(self) -> dict[str, Any]:
         """As a plain dictionary."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """What the manifests of all versions hold."""
+
+    model: str
+    constitution: str
+    recipe: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest(_Identity):
+    """What a manifest of this version holds."""
+
+    environment: dict[str, Any]
+    stages: dict[str, StageRecord]
+
+
+def load_manifest(file: Path) -> dict[str, Any]:
+    """Reads a manifest, and checks that it is one.
+
+    Raises:
+        UserError: If it cannot be read, or lacks something that every manifest holds.
+    """
+    remedy = "restore it, or name another directory and start anew"
+    try:
+        content = parse_json(read_text(file), str(file))
+    except UserError as error:
+        raise UserError(f"{error}; {remedy}") from error
+    known = isinstance(content, dict) and content.get("format", 1) == FORMAT
+    try:
+        TypeAdapter(_Manifest if known else _Identity).validate_python(content)
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors(include_url=False)[0]["loc"]))
+        raise UserError(
+            f"{file} is no whole manifest of a run ({place or 'it holds no names'}); {remedy}"
+        ) from error
+    found: dict[str, Any] = content
+    return found
 
 
 def environment() -> dict[str, Any]:

@@ -88,6 +88,17 @@ PAIRS = pa.schema(
 )
 
 
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "prompts": tuple(PROMPTS.names),
+    "responses": tuple(RESPONSES.names),
+    "scores": tuple(SCORES.names),
+    "verdicts": tuple(FILTER_DECISIONS.names),
+    "pairs": tuple(PAIRS.names),
+}
+"""Columns of the tables by the names that people know them by; those of the evaluation depend on
+the objectives."""
+
+
 def evaluation_schema(objectives: tuple[str, ...]) -> pa.Schema:
     """The evaluation table: one row per held-out prompt, a before and after score per objective."""
     return pa.schema(

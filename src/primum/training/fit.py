@@ -20,6 +20,7 @@ from transformers import (
 from primum.engines.models.devices import choose_device
 from primum.engines.models.loading import Loaded
 from primum.engines.models.reference import model_fingerprint
+from primum.machine import disk_errors
 from primum.recipe.schema import EngineSettings
 from primum.recipe.training import Training
 from primum.training.arguments import adapter_config, trainer_config
@@ -57,7 +58,8 @@ def fit(
         on_progress: Is told of every step.
 
     Raises:
-        UserError: If the data, the model or a setting cannot be used, or training diverges.
+        UserError: If the data, the model or a setting cannot be used, training diverges, or the
+            disk is full; what is written by then is gone on from.
     """
     began = time.monotonic()
     device = choose_device(engine.device)
@@ -83,11 +85,13 @@ def fit(
         sort_keys=True,
     )
     # The first process removes what cannot be used before the others look.
-    with trainer.accelerator.main_process_first():
-        claim(files.checkpoints, content)
-        checkpoint = last_complete(files.checkpoints, sharded=_sharded(trainer))
-    _train(trainer, checkpoint, settings.max_drift)
-    save_model(trainer, files.model)
+    with disk_errors(files.checkpoints):
+        with trainer.accelerator.main_process_first():
+            claim(files.checkpoints, content)
+            checkpoint = last_complete(files.checkpoints, sharded=_sharded(trainer))
+        _train(trainer, checkpoint, settings.max_drift)
+    with disk_errors(files.model):
+        save_model(trainer, files.model)
     return _summarise(trainer, time.monotonic() - began)
 
 

@@ -13,8 +13,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
+from primum.cache import cache_folder, writable
 from primum.errors import UserError
 
 PREFIX = "bundled:"
@@ -29,7 +28,8 @@ def bundled_model(reference: str) -> Path:
         reference: Such as `bundled:smollm2-135m`.
 
     Returns:
-        A folder that Transformers loads: config, tokenizer, chat template and float32 weights.
+        A folder that Transformers loads: config, tokenizer, chat template and float32 weights. It
+        lasts as long as this process where the cache cannot be written to.
 
     Raises:
         UserError: If the name is unknown, or the package that carries the file is not installed.
@@ -38,7 +38,11 @@ def bundled_model(reference: str) -> Path:
     gguf = _gguf_file(name)
     stat = gguf.stat()
     key = hashlib.sha256(f"{gguf.name}:{stat.st_size}".encode()).hexdigest()[:12]
-    folder = user_cache_path("primum") / "models" / f"{name}-{key}"
+    models = cache_folder("models")
+    # Not Path.exists, which raises where a folder may not be entered.
+    if os.path.exists(models / f"{name}-{key}" / "config.json"):
+        return models / f"{name}-{key}"
+    folder = writable(models) / f"{name}-{key}"
     if not (folder / "config.json").exists():
         _convert(gguf, folder)
     return folder

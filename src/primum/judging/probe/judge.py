@@ -1,6 +1,7 @@
 """`probe`: judges by a linear read-out of the model's own hidden states; see docs/judges.md."""
 
 import hashlib
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,15 @@ import numpy as np
 
 from primum.constitution import LEAST_EXEMPLARS, Constitution, Objective
 from primum.engines.base import Engine, RepresentRequest
-from primum.errors import UserError
+from primum.errors import UserError, first_line
 from primum.judging.attacks import load_pleading
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
 from primum.judging.probe.readout import Readout, fit_readout
 from primum.messages import Message
 from primum.progress import Progress
 from primum.store.files import write_whole
+
+logger = logging.getLogger(__name__)
 
 _VERSION = 3
 """Counts changes of the fit, so that what another fit left in the cache is not read."""
@@ -90,7 +93,7 @@ def fit_probe(
     content = f"{_VERSION}|{engine.fingerprint}|{constitution.fingerprint}|{layers}"
     key = hashlib.sha256(content.encode()).hexdigest()[:16]
     file = cache / f"{key}.npz"
-    readouts = _load(file) if file.exists() else None
+    readouts = _load(file)
     if readouts is None:
         for objective in constitution.objectives:
             _check_exemplars(objective)
@@ -237,7 +240,11 @@ def _save(file: Path, readouts: tuple[Readout, ...]) -> None:
         with draft.open("wb") as stream:
             np.savez(stream, allow_pickle=False, **arrays)
 
-    write_whole(file, write)
+    try:
+        write_whole(file, write)
+    except (OSError, UserError) as error:
+        # It saves time the next time, and nothing else depends on it.
+        logger.warning("primum: the probe is not kept for the next time: %s", first_line(error))
 
 
 def _load(file: Path) -> tuple[Readout, ...] | None:
@@ -245,8 +252,8 @@ def _load(file: Path) -> tuple[Readout, ...] | None:
         with np.load(file, allow_pickle=False) as arrays:
             count = len({name.split("_", 1)[0] for name in arrays.files})
             return tuple(_readout(arrays, index) for index in range(count))
-    except (OSError, ValueError, KeyError, BadZipFile):
-        # A damaged file in the cache is as good as none.
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+        # A damaged file in the cache is as good as none, and so is one that may not be read.
         return None
 
 

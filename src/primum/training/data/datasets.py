@@ -60,6 +60,10 @@ def group_sets(
         evaluation: The evaluation set, or several by name.
         chat: The model's chat format.
         args: The trainer's settings.
+
+    Raises:
+        UserError: If a data set cannot be used, or the loss is spa and no pair to train on has a
+            score gap.
     """
     if isinstance(evaluation, Mapping):
         held: Groups | dict[str, Groups] | None = {
@@ -67,7 +71,27 @@ def group_sets(
         }
     else:
         held = None if evaluation is None else group_set(evaluation, chat, args)
-    return DataSets(None if train is None else group_set(train, chat, args), held)
+    groups = None if train is None else group_set(train, chat, args)
+    if groups is not None and args.loss == "spa" and args.loss_settings().alpha:
+        _check_gaps(groups, args.loss_settings().gap)
+    return DataSets(groups, held)
+
+
+def _check_gaps(groups: Groups, gap: str) -> None:
+    """SPA weighs a pair by its gap (docs/method.md, step 7), so that without any it learns nothing.
+
+    Args:
+        groups: The training set.
+        gap: How two responses' scores make a gap.
+    """
+    if groups.gapless < groups.pairs:
+        return
+    other = "" if gap == "l1" else "set training.gap=l1, which compares objective by objective, or "
+    raise UserError(
+        f"none of the {groups.pairs} pairs has a score gap (training.gap={gap}), and the loss spa "
+        f"weighs a pair by its gap, so that nothing would be learnt; {other}take training.loss="
+        "simpo, or have the responses scored by another judge (judging.kind)"
+    )
 
 
 def group_set(dataset: Dataset, chat: ChatFormat, args: PriorityConfig) -> Groups:

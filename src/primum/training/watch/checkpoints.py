@@ -19,11 +19,11 @@ def claim(workspace: Path, content: str) -> None:
         content: Identifies the run.
     """
     marker = workspace / CONTENT
-    if workspace.is_dir() and (not marker.exists() or marker.read_text() != content):
+    if workspace.is_dir() and (not marker.exists() or marker.read_bytes() != content.encode()):
         for checkpoint in _checkpoints(workspace):
             shutil.rmtree(checkpoint, ignore_errors=True)
     workspace.mkdir(parents=True, exist_ok=True)
-    marker.write_text(content)
+    marker.write_bytes(content.encode())
 
 
 def last_complete(workspace: Path, *, sharded: bool = False) -> Path | None:
