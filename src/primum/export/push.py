@@ -86,7 +86,7 @@ def send(push: Push, api: Any = None) -> str:
         UserError: If there is no token, it is refused, the hub cannot be reached, or a repository
             that is to be private is public.
     """
-    import httpx
+    import httpx2
     from huggingface_hub import HfApi, get_token
     from huggingface_hub.errors import HfHubHTTPError
 
@@ -112,7 +112,7 @@ def send(push: Push, api: Any = None) -> str:
         )
     except HfHubHTTPError as error:
         raise UserError(_refusal(push.repo, error)) from error
-    except (httpx.HTTPError, ConnectionError, OSError) as error:
+    except (httpx2.HTTPError, ConnectionError, OSError) as error:
         raise UserError(
             f"the hub cannot be reached ({first_line(error)}), so {push.repo} may lack files; "
             "check the network, and push again"
