@@ -8,7 +8,7 @@ from tests.export.conftest import change
 
 
 def test_a_failed_model_goes_out_only_if_one_says_so(failed_run, tmp_path):
-    with pytest.raises(UserError, match="gate of .* says fail .*kind.*--despite-gate"):
+    with pytest.raises(UserError, match=r"gate of .* says fail .*kind.*--despite-gate"):
         export_run(failed_run, "adapter", tmp_path / "out")
     assert not (tmp_path / "out").exists()
     export_run(failed_run, "adapter", tmp_path / "out", despite_gate=True)
@@ -41,7 +41,7 @@ def test_a_base_that_only_this_machine_has_is_told(run, tmp_path):
 
 
 def test_all_weights_have_no_adapter(whole_run, tmp_path):
-    with pytest.raises(UserError, match="trained all weights, .*--merged"):
+    with pytest.raises(UserError, match=r"trained all weights, .*--merged"):
         export_run(whole_run, "adapter", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -101,7 +101,7 @@ ARGUMENTS = "import json, sys; open(sys.argv[3], 'w').write(json.dumps(sys.argv[
 
 
 def test_another_architecture_goes_through_llama_cpp(foreign, tmp_path, monkeypatch):
-    with pytest.raises(UserError, match="qwen2; get it with `git clone .*--converter.*LLAMA_CPP"):
+    with pytest.raises(UserError, match=r"qwen2; get it with `git clone .*--converter.*LLAMA_CPP"):
         export_run(foreign, "gguf", tmp_path / "out")
     script(tmp_path / "llama.cpp; true", ARGUMENTS)
     monkeypatch.setenv("LLAMA_CPP", str(tmp_path / "llama.cpp; true"))
@@ -122,9 +122,7 @@ def test_the_converter_that_is_named_is_taken(run, tmp_path):
 
 def test_a_converter_that_fails_is_told_in_one_sentence(run, tmp_path):
     named = script(tmp_path / "tools", "raise SystemExit('Model Foo is not supported')")
-    with pytest.raises(
-        UserError, match=r"could not write the model \(Model Foo is not supported\)"
-    ):
+    with pytest.raises(UserError, match=r"\(Model Foo is not supported\); see"):
         export_run(run, "gguf", tmp_path / "out", converter=named)
     assert not (tmp_path / "out").exists()
 

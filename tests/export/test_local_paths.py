@@ -57,5 +57,5 @@ def test_a_gguf_file_is_read_too(tmp_path):
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    with pytest.raises(UserError, match="m.gguf names /home/ann/base"):
+    with pytest.raises(UserError, match=r"m\.gguf names /home/ann/base"):
         check_no_local_paths(tmp_path)

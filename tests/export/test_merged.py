@@ -111,7 +111,7 @@ def test_nothing_is_merged_into_a_quantised_base(run, tmp_path, monkeypatch):
         return loaded
 
     monkeypatch.setattr(merged, "load", quantised)
-    with pytest.raises(UserError, match="stored in gptq, .* export the adapter with --adapter"):
+    with pytest.raises(UserError, match=r"stored in gptq, .* export the adapter with --adapter"):
         export_run(run, "merged", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -26,8 +26,8 @@ from primum.run.layout import CALLS, CONSTITUTION, PROMPTS
 from primum.run.models import LoadedModels
 from primum.store.calls import CallStore
 
-MOST_PROMPTS = 64
-"""Held-out prompts that are answered, all those of the quickstart: a choice."""
+MOST_PROMPTS = 32
+"""Held-out prompts that are answered at most: a choice, since each costs two answers in float32."""
 
 
 @dataclass(frozen=True)
