@@ -21,8 +21,9 @@ def test_the_card_tells_the_run():
     front, body = front_matter(model_card(make_run()))
     assert front == {
         "base_model": "HuggingFaceTB/SmolLM2-135M-Instruct",
-        "license": "apache-2.0",
         "base_model_relation": "adapter",
+        "license": "apache-2.0",
+        "language": ["en"],
         "library_name": "peft",
         "pipeline_tag": "text-generation",
         "tags": ["primum", "priority-alignment", "preference-optimization", "spa", "lora"],

@@ -12,7 +12,19 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from primum.cli import align, audit, calls, constitution, fork, gate, recipe, report, train
+from primum.cli import (
+    align,
+    audit,
+    calls,
+    constitution,
+    export,
+    fork,
+    gate,
+    push,
+    recipe,
+    report,
+    train,
+)
 from primum.cli.faults import WRONG_USE, Terminated, end, say
 
 _UsageError = typer.BadParameter.__bases__[0]
@@ -49,8 +61,10 @@ app = typer.Typer(
 app.command(name="align")(align.align)
 app.command(name="audit")(audit.audit)
 app.command(name="calls")(calls.calls)
+app.command(name="export")(export.export)
 app.command(name="fork")(fork.fork)
 app.command(name="gate")(gate.gate)
+app.command(name="push")(push.push)
 app.command(name="report")(report.report)
 app.command(name="train")(train.train)
 app.add_typer(constitution.app, name="constitution")

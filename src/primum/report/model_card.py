@@ -1,26 +1,21 @@
 """The run's `README.md`: a model card for the Hugging Face hub."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from primum.engines.models.origin import Origin, origin_of
 from primum.recipe import dump_recipe
 from primum.report.data import RunData
-from primum.report.drawing.text import count, hub_name, model_name, percent, plural
+from primum.report.drawing.text import count, model_name, percent, plural
 from primum.report.effects import banner, effects
 from primum.report.funnel import funnel
 from primum.report.judge import judge_name
 from primum.report.markdown import code, fenced, table
 from primum.report.pairing import pair_facts
 from primum.store.files import write_text
-
-_BUNDLED = {
-    "bundled:smollm2-135m": {
-        "base_model": "HuggingFaceTB/SmolLM2-135M-Instruct",
-        "license": "apache-2.0",
-    }
-}
 
 _ABOUT = """\
 The model was improved by priority alignment (SPA, [arXiv 2511.06222](https://arxiv.org/abs/2511.06222)),
@@ -52,16 +47,30 @@ def write_model_card(data: RunData, path: Path) -> None:
 
 def model_card(data: RunData) -> str:
     """The model card as Markdown with a YAML front matter."""
-    front = yaml.safe_dump(_front_matter(data), sort_keys=False, allow_unicode=True)
-    verdict = banner(data.gate)
     kind = "a PEFT adapter on the starting model" if data.recipe.training.lora else "all weights"
+    fields = card_fields(data, origin_of(data.model))
+    return with_front_matter(fields, card_body(data, f"The result is in `model/` ({kind})."))
+
+
+def with_front_matter(fields: Mapping[str, Any], body: str) -> str:
+    """A card's text, with its metadata at the head."""
+    front = yaml.safe_dump(dict(fields), sort_keys=False, allow_unicode=True)
+    return f"---\n{front}---\n\n{body}"
+
+
+def card_body(data: RunData, result: str) -> str:
+    """What people read of a card.
+
+    Args:
+        data: The finished run.
+        result: A sentence in Markdown that says where the model is, and of what kind.
+    """
+    verdict = banner(data.gate)
     names = ", then ".join(code(name) for name in data.objectives)
     return "\n\n".join(
         [
-            f"---\n{front}---",
             f"# {code(model_name(data.model))}, aligned",
-            f"Made with primum to be better on {names}, in this order of priority. The result is "
-            f"in `model/` ({kind}).",
+            f"Made with primum to be better on {names}, in this order of priority. {result}",
             f"## Verdict: {verdict.word.lower()} {verdict.symbol}",
             _effects(data),
             "Mean scores on held-out prompts by the run's own judge "
@@ -82,14 +91,22 @@ def model_card(data: RunData) -> str:
     )
 
 
-def _front_matter(data: RunData) -> dict[str, Any]:
+def card_fields(data: RunData, origin: Origin) -> dict[str, Any]:
+    """The card's metadata, in the hub's words.
+
+    Args:
+        data: The finished run.
+        origin: What is known of the model that it started from.
+    """
     lora = data.recipe.training.lora
-    hub = hub_name(data.model)
-    known = _BUNDLED.get(data.model, {"base_model": hub} if hub else {})
-    relation = {"base_model_relation": "adapter" if lora else "finetune"} if known else {}
+    base = {
+        "base_model": origin.name,
+        "base_model_relation": "adapter" if lora else "finetune",
+    }
     return {
-        **known,
-        **relation,
+        **(base if origin.name else {}),
+        **origin.licence,
+        **({"language": list(origin.languages)} if origin.languages else {}),
         "library_name": "peft" if lora else "transformers",
         "pipeline_tag": "text-generation",
         "tags": [
