@@ -87,7 +87,7 @@ def fit(
         claim(files.checkpoints, content)
         checkpoint = last_complete(files.checkpoints, sharded=_sharded(trainer))
     _train(trainer, checkpoint, settings.max_drift)
-    save_model(trainer, files.model)
+    save_model(trainer, files.model, model=model)
     return _summarise(trainer, time.monotonic() - began)
 
 
