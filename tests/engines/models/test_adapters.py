@@ -150,7 +150,7 @@ def test_an_adapter_for_another_model_is_refused(tmp_path):
     train(model, config, tmp_path / "adapter", tmp_path / "base")
     weights = tmp_path / "adapter" / "adapter_model.safetensors"
     tensors = load_file(weights)
-    moved = {name.replace("layers.0", "layers.7"): t for name, t in tensors.items()}
+    moved = {name.replace("layers.0", "layers.7"): t.clone() for name, t in tensors.items()}
     save_file(tensors | moved, weights)
     with pytest.raises(UserError, match="was not made for its base model"):
         loaded(tmp_path / "adapter")

@@ -1,5 +1,6 @@
 """Puts adapters on a model, so that what is computed is what was trained."""
 
+import warnings
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,11 @@ def put_on(network: PreTrainedModel, adapters: Sequence[Path], *, trainable: boo
     """
     for folder in adapters:
         stays = trainable and folder == adapters[-1]
-        with told(f"the adapter {folder}"):
+        with warnings.catch_warnings(), told(f"the adapter {folder}"):
+            # PEFT warns of tied weights and of weights that it misses: see below for both.
+            warnings.simplefilter("ignore")
             adapted = PeftModel.from_pretrained(network, folder, is_trainable=stays)
+            _check_kind(folder, adapted)
             # A second time, since only this call says which weights found no place.
             found = adapted.load_adapter(str(folder), "default", is_trainable=stays)
         _check_fit(folder, found.missing_keys, found.unexpected_keys)
@@ -43,6 +47,15 @@ def put_on(network: PreTrainedModel, adapters: Sequence[Path], *, trainable: boo
             return adapted
         network = _merged(adapted, folder)
     return network
+
+
+def _check_kind(folder: Path, adapted: PeftModel) -> None:
+    if not hasattr(adapted.base_model, "merge_and_unload"):
+        kind = adapted.active_peft_config.peft_type
+        raise UserError(
+            f"the adapter {folder} is of the kind {getattr(kind, 'value', kind)}, which cannot be "
+            "merged into weights; use LoRA or another adapter of weights"
+        )
 
 
 def _check_fit(folder: Path, missing: Collection[str], unexpected: Collection[str]) -> None:
@@ -75,18 +88,13 @@ def _merged(adapted: PeftModel, folder: Path) -> PreTrainedModel:
     An adapter of the embeddings or of the output layer was trained beside the weights that both
     share. Merged into them it would change both layers, so that they are parted first.
     """
-    if not hasattr(adapted.base_model, "merge_and_unload"):
-        kind = adapted.active_peft_config.peft_type
-        raise UserError(
-            f"the adapter {folder} is of the kind {getattr(kind, 'value', kind)}, which cannot be "
-            "merged into weights; use LoRA or another adapter of weights"
-        )
     network: PreTrainedModel = adapted.get_base_model()
     ends = [network.get_input_embeddings(), network.get_output_embeddings()]
     adapter_layers = (BaseTunerLayer, AuxiliaryTrainingWrapper)
     if any(isinstance(layer, adapter_layers) for layer in ends):
         _part(*map(_inside, ends))
-    with told(f"the adapter {folder}"):
+    with warnings.catch_warnings(), told(f"the adapter {folder}"):
+        warnings.simplefilter("ignore")
         merged: PreTrainedModel = adapted.merge_and_unload()
     _note_parted(merged)
     return merged
