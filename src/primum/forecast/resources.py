@@ -9,10 +9,10 @@ from typing import Any
 
 import torch
 from peft import PeftConfig, get_peft_model
-from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSequenceClassification
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
 
 from primum.engines.models.devices import choose_device, choose_dtype
-from primum.engines.models.reference import resolve
+from primum.engines.models.reference import read_config, resolve
 from primum.engines.models.shape import cached_numbers_per_token
 from primum.forecast.figures import Need
 from primum.run.inputs import Inputs
@@ -57,7 +57,7 @@ def model_shape(inputs: Inputs) -> Shape:
     """The shape of the run's model, built without weights."""
     trust = inputs.recipe.engine.trust_remote_code
     reference = resolve(inputs.model)
-    config = AutoConfig.from_pretrained(reference.base, trust_remote_code=trust)
+    config = read_config(inputs.model, trust_remote_code=trust)
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(config, trust_remote_code=trust)
         parameters = trained = model.num_parameters()
@@ -93,7 +93,7 @@ def parameters_beside(inputs: Inputs, engines: Iterable[str], classifiers: Itera
     ]
     total = 0
     for name, kind in kinds:
-        config = AutoConfig.from_pretrained(resolve(name).base, trust_remote_code=trust)
+        config = read_config(name, trust_remote_code=trust)
         with torch.device("meta"):
             total += kind.from_config(config, trust_remote_code=trust).num_parameters()
     return total

@@ -91,7 +91,7 @@ def fit(
             checkpoint = last_complete(files.checkpoints, sharded=_sharded(trainer))
         _train(trainer, checkpoint, settings.max_drift)
     with disk_errors(files.model):
-        save_model(trainer, files.model)
+        save_model(trainer, files.model, model=model)
     return _summarise(trainer, time.monotonic() - began)
 
 

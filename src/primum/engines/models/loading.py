@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from primum.engines.models.adapters import put_on
 from primum.engines.models.chat import ChatFormat
+from primum.engines.models.completeness import check_vocabulary, check_weights
 from primum.engines.models.devices import choose_device, choose_dtype
-from primum.engines.models.reference import model_fingerprint, resolve
-from primum.errors import UserError, first_line
+from primum.engines.models.failures import told
+from primum.engines.models.reference import model_fingerprint, read_config, resolve
 
 
 @dataclass(frozen=True)
@@ -49,29 +50,27 @@ def load(
             it is merged into the weights.
 
     Raises:
-        UserError: If the model cannot be found or read.
+        UserError: If the model cannot be found or read, or is not whole: weights are missing or
+            left over, or the tokenizer goes beyond the embeddings.
     """
     reference = resolve(model)
+    # First: it looks at the files, and says more of a faulty one than the libraries.
+    identity = model_fingerprint(model, trust_remote_code=trust_remote_code)
     place = choose_device(device)
-    try:
-        network: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
+    with told(f"the model {model}"):
+        network, report = AutoModelForCausalLM.from_pretrained(
             reference.base,
             dtype=choose_dtype(dtype, place),
             trust_remote_code=trust_remote_code,
             use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,
         )
-    except (OSError, ValueError) as error:
-        raise UserError(f"the model {model} could not be loaded: {first_line(error)}") from error
+    check_weights(reference.base, report, wanted="causal language model")
     chat = load_chat(model, trust_remote_code=trust_remote_code)
-    loaded: Any = network
-    if reference.adapter:
-        loaded = PeftModel.from_pretrained(network, reference.adapter, is_trainable=trainable)
-        if not trainable:
-            loaded = loaded.merge_and_unload()
-    loaded = loaded.to(place)
+    loaded: Any = put_on(network, reference.adapters, trainable=trainable).to(place)
     if not trainable:
         loaded = loaded.eval()
-    identity = model_fingerprint(model, trust_remote_code=trust_remote_code)
     return Loaded(loaded, chat, identity, reference.base)
 
 
@@ -83,18 +82,15 @@ def load_chat(model: str, *, trust_remote_code: bool = False) -> ChatFormat:
         trust_remote_code: As for `load`.
 
     Raises:
-        UserError: If the tokenizer cannot be found or read.
+        UserError: If the tokenizer cannot be found or read, or makes ids beyond the embeddings.
     """
     reference = resolve(model)
-    try:
+    with told(f"the tokenizer of {model}"):
         tokenizer = AutoTokenizer.from_pretrained(
             str(reference.adapter) if _has_tokenizer(reference.adapter) else reference.base,
             trust_remote_code=trust_remote_code,
         )
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"the tokenizer of {model} could not be loaded: {first_line(error)}"
-        ) from error
+    check_vocabulary(model, tokenizer, read_config(model, trust_remote_code=trust_remote_code))
     return ChatFormat(tokenizer)
 
 

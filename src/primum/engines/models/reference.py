@@ -4,15 +4,17 @@ A name is `bundled:NAME`, a local folder (full weights or a PEFT adapter), or a 
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from primum.engines.models.bundled import PREFIX, bundled_model
+from primum.engines.models.failures import told
+from primum.engines.models.files import check_files
+from primum.engines.models.lineage import ADAPTER_CONFIG, base_of, is_adapter, may_be_on_hub
 from primum.errors import UserError
 
 WEIGHTS = ("*.safetensors", "*.gguf")
-ADAPTER_CONFIG = "adapter_config.json"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 _RUN_MANIFEST, _RUN_MODEL = "manifest.json", "model"  # Of a run directory.
 _IDENTIFYING = (*WEIGHTS, "config.json", "tokenizer*.json", "chat_template*", ADAPTER_CONFIG)
@@ -20,36 +22,81 @@ _IDENTIFYING = (*WEIGHTS, "config.json", "tokenizer*.json", "chat_template*", AD
 
 @dataclass(frozen=True)
 class ModelReference:
-    """Where a model lies: its base weights, and the adapter on top where there is one."""
+    """Where a model lies: its base weights, and what adapters stand on them.
+
+    Attributes:
+        base: A folder or hub name.
+        adapters: Folders, the lowest first: each stands on all those before it.
+    """
 
     base: str
-    adapter: Path | None
+    adapters: tuple[Path, ...] = ()
+
+    @property
+    def adapter(self) -> Path | None:
+        """The uppermost adapter, if there is one."""
+        return self.adapters[-1] if self.adapters else None
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """All folders of this machine that belong to the model, the base first."""
+        base = Path(self.base)
+        return ((base,) if base.is_dir() else ()) + self.adapters
 
 
 def resolve(model: str) -> ModelReference:
     """Finds what a model's name stands for.
 
     Args:
-        model: `bundled:NAME`, a local folder (full weights or a PEFT adapter), or a hub name.
+        model: `bundled:NAME`, a local folder (full weights or a PEFT adapter), or a hub name. An
+            adapter may stand on another adapter.
 
     Raises:
-        UserError: If a folder is missing or holds neither weights nor an adapter.
+        UserError: If a folder is missing or holds neither weights nor an adapter, or adapters stand
+            on one another in a circle.
     """
-    if model.startswith(PREFIX):
-        return ModelReference(str(bundled_model(model)), None)
-    folder = Path(model).expanduser()
-    if not folder.is_dir():
-        if folder.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
-            raise UserError(f"there is no model folder {model}; check the path")
-        return ModelReference(model, None)
-    if (folder / ADAPTER_CONFIG).exists():
+    adapters: list[Path] = []
+    while is_adapter(folder := Path(model).expanduser()):
+        if folder.resolve() in [known.resolve() for known in adapters]:
+            raise UserError(
+                f"the adapter {folder} stands on itself; correct its {ADAPTER_CONFIG}"
+            )
         if not (folder / ADAPTER_WEIGHTS).exists():
             raise UserError(
                 f"the adapter folder {model} holds no {ADAPTER_WEIGHTS}; only safetensors are "
                 "loaded, since pickled weights can run code"
             )
-        base = json.loads((folder / ADAPTER_CONFIG).read_text())["base_model_name_or_path"]
-        return ModelReference(resolve(base).base, folder)
+        adapters.append(folder)
+        model = base_of(folder)
+    return ModelReference(_base(model), tuple(reversed(adapters)))
+
+
+def read_config(model: str, *, trust_remote_code: bool = False) -> Any:
+    """The Transformers configuration of a model's base weights.
+
+    Args:
+        model: See `resolve`.
+        trust_remote_code: Whether code that the model's repository brings may run.
+
+    Raises:
+        UserError: If it cannot be found or read.
+    """
+    from transformers import AutoConfig
+
+    base = resolve(model).base
+    with told(f"the configuration of the model {model}"):
+        return AutoConfig.from_pretrained(base, trust_remote_code=trust_remote_code)
+
+
+def _base(model: str) -> str:
+    """The folder or hub name of full weights."""
+    if model.startswith(PREFIX):
+        return str(bundled_model(model))
+    folder = Path(model).expanduser()
+    if not folder.is_dir():
+        if not may_be_on_hub(model):
+            raise UserError(f"there is no model folder {model}; check the path")
+        return model
     if not (folder / "config.json").exists():
         raise UserError(_no_model(model, folder))
     if not any(next(folder.glob(pattern), None) for pattern in WEIGHTS):
@@ -57,7 +104,7 @@ def resolve(model: str) -> ModelReference:
             f"the model folder {model} holds no weights (*.safetensors); only safetensors and "
             "GGUF are loaded, since pickled weights can run code"
         )
-    return ModelReference(str(folder), None)
+    return str(folder)
 
 
 def _no_model(model: str, folder: Path) -> str:
@@ -76,19 +123,19 @@ def model_fingerprint(model: str, *, trust_remote_code: bool = False) -> str:
     Args:
         model: See `resolve`.
         trust_remote_code: As for `load`.
+
+    Raises:
+        UserError: If it cannot be found, or a file is cut or only the stand-in of git-lfs.
     """
     reference = resolve(model)
     digest = hashlib.sha256()
-    for folder in (Path(reference.base), reference.adapter):
-        if folder is None or not folder.is_dir():
-            continue
+    for folder in reference.folders:
+        check_files(folder)
         for file in sorted(f for pattern in _IDENTIFYING for f in folder.glob(pattern)):
             digest.update(file.name.encode())
             _update_with_sample(digest, file)
     if not Path(reference.base).is_dir():
-        from transformers import AutoConfig
-
-        config = AutoConfig.from_pretrained(reference.base, trust_remote_code=trust_remote_code)
+        config = read_config(reference.base, trust_remote_code=trust_remote_code)
         digest.update(f"{reference.base}@{config._commit_hash}".encode())
     return digest.hexdigest()[:16]
 

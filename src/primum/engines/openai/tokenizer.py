@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2.exceptions import TemplateError
 
 from primum.engines.models.chat import PLAIN_TEMPLATE, ChatFormat
+from primum.engines.models.failures import told
 from primum.engines.models.reference import resolve
 from primum.errors import UserError
 from primum.messages import Message
@@ -91,9 +92,10 @@ def local_tokenizer(name: str, *, trust_remote_code: bool, download: bool) -> Lo
             "trust_remote_code": trust_remote_code,
             "local_files_only": not download,
         }
-        tokenizer = AutoTokenizer.from_pretrained(reference.base, **options)
-        config = AutoConfig.from_pretrained(reference.base, **options).get_text_config()
-    except (OSError, ValueError, UserError):
+        with told(f"the tokenizer of {name}"):
+            tokenizer = AutoTokenizer.from_pretrained(reference.base, **options)
+            config = AutoConfig.from_pretrained(reference.base, **options).get_text_config()
+    except UserError:
         return LocalTokenizer()
     longest = getattr(config, "max_position_embeddings", None)
     return LocalTokenizer(ChatFormat(tokenizer), int(longest) if longest else None)

@@ -3,10 +3,9 @@
 import os
 from importlib.util import find_spec
 
-from transformers import AutoConfig
-
 from primum.engines.extras import how_to_install
-from primum.engines.models.reference import ModelReference
+from primum.engines.models.files import tensor_names
+from primum.engines.models.reference import ADAPTER_WEIGHTS, ModelReference, read_config
 from primum.engines.vllm.host import RANKS, Adapter
 from primum.errors import UserError
 from primum.recipe.schema import EngineSettings
@@ -55,7 +54,7 @@ def context_of(weights: str, settings: EngineSettings) -> int:
     Raises:
         UserError: If more is wanted than the model has, or neither says how much.
     """
-    config = AutoConfig.from_pretrained(weights, trust_remote_code=settings.trust_remote_code)
+    config = read_config(weights, trust_remote_code=settings.trust_remote_code)
     longest = getattr(config.get_text_config(), "max_position_embeddings", None)
     wanted = settings.vllm.max_length
     if wanted is None:
@@ -80,10 +79,11 @@ def adapter_of(reference: ModelReference, identity: str) -> Adapter | None:
         identity: Its fingerprint, which becomes the adapter's name in vLLM.
 
     Raises:
-        UserError: If it has parts that vLLM does not know.
+        UserError: If it has parts that vLLM does not know, or there are several.
     """
     if reference.adapter is None:
         return None
+    _check_layers(reference)
     from vllm.config.lora import LoRAConfig
     from vllm.lora.peft_helper import PEFTHelper
 
@@ -99,3 +99,27 @@ def adapter_of(reference: ModelReference, identity: str) -> Adapter | None:
             "weights, or use engine.kind=transformers"
         ) from error
     return Adapter(identity, folder, rank)
+
+
+_ENDS = frozenset(
+    {"embed_tokens", "wte", "embed_in", "word_embeddings", "lm_head", "embed_out", "output_layer"}
+)
+"""What Transformers' models call their embeddings and output layers."""
+
+
+def _check_layers(reference: ModelReference) -> None:
+    """Refuses adapters that are not the ones trained once vLLM applies them."""
+    *below, folder = reference.adapters
+    if below:
+        raise UserError(
+            f"the adapter {folder} stands on the adapter {below[-1]}, and vLLM puts one adapter "
+            "alone on a model; merge the lower one into full weights, or use "
+            "engine.kind=transformers"
+        )
+    names = tensor_names(folder / ADAPTER_WEIGHTS)
+    ends = sorted({part for name in names for part in name.split(".")} & _ENDS)
+    if ends:
+        raise UserError(
+            f"vLLM cannot run the adapter {folder}: it changes {' and '.join(ends)}, which vLLM "
+            "may hold as one layer; merge it into full weights, or use engine.kind=transformers"
+        )

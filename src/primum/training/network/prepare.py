@@ -10,6 +10,7 @@ from peft.helpers import disable_input_dtype_casting
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from primum.engines.models.devices import choose_dtype
+from primum.engines.models.failures import told
 from primum.engines.models.loading import Loaded, load
 from primum.engines.models.reference import resolve
 from primum.errors import UserError
@@ -100,15 +101,9 @@ def tokenizer_of(model: PreTrainedModel) -> PreTrainedTokenizerBase:
     Raises:
         UserError: If there is none.
     """
-    try:
-        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-            model.config.name_or_path
-        )
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"no tokenizer was found beside {model.config.name_or_path!r}; pass it as "
-            "processing_class"
-        ) from error
+    name = model.config.name_or_path
+    with told(f"the tokenizer beside {name!r} (or pass one as processing_class)"):
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(name)
     return tokenizer
 
 

@@ -15,6 +15,7 @@ from transformers import PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutputWithPast
 from transformers.utils.generic import ModelOutput
 
+from primum.errors import UserError
 from primum.training.network.logprobs import chunk_rows, token_logprobs, token_logprobs_of
 from primum.training.network.packing import NAME as PACKED_ATTENTION
 from primum.training.network.packing import Census
@@ -81,7 +82,7 @@ class _Scorer:
     def __init__(self, model: PreTrainedModel) -> None:
         self._model = model
         self._original = model.forward
-        self._prefix = model.base_model_prefix
+        self._prefix = body_name(model)
         self._plain: bool | None = None
         self.census = Census()
         self._kind: type[ModelOutput] = BaseModelOutputWithPast
@@ -144,15 +145,38 @@ class _Scorer:
         return logits[0]
 
 
+def body_name(model: PreTrainedModel) -> str:
+    """What a causal language model calls its blocks; some classes say another name than they use.
+
+    Raises:
+        UserError: If they are not to be found.
+    """
+    for name in (model.base_model_prefix, "model", "transformer"):
+        if isinstance(getattr(model, name, None), nn.Module):
+            return name
+    raise UserError(
+        f"{type(model).__name__} does not say where its blocks are, so that it cannot be trained "
+        "here; use another model"
+    )
+
+
 class _Echo(nn.Module):
     """Stands in for the backbone: returns what is there already."""
 
-    def __init__(self, outputs: ModelOutput) -> None:
+    def __init__(self, outputs: ModelOutput, backbone: nn.Module) -> None:
         super().__init__()
         self._outputs = outputs
+        self._stands_for = (backbone,)  # In a tuple, so that it is no module of this one.
 
     def forward(self, *args: Any, **kwargs: Any) -> ModelOutput:
         return self._outputs
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            return super().__getattr__(name)
+        found = getattr(self._stands_for[0], name)
+        # Some models (OPT) keep their blocks one level further inside, and call them there.
+        return self if isinstance(found, PreTrainedModel) else found
 
 
 @contextmanager
@@ -160,7 +184,7 @@ def _backbone_that_returns(
     model: PreTrainedModel, prefix: str, outputs: ModelOutput
 ) -> Iterator[None]:
     backbone = getattr(model, prefix)
-    model._modules[prefix] = _Echo(outputs)
+    model._modules[prefix] = _Echo(outputs, backbone)
     try:
         yield
     finally:
