@@ -36,15 +36,21 @@ class Census:
     Attributes:
         took: Calls that got the sequences' families and used them.
         missed: Calls that need the mask.
+        differs: Whether a layer was given a mask that says more than the families and the layer's
+            window do; known once they were compared.
+        computed_in: Number format of the output layer's products; known after a forward pass.
     """
 
     took: int = 0
     missed: int = 0
+    differs: bool = False
+    computed_in: torch.dtype | None = None
+    _compares: bool = False
 
     @property
     def maskless(self) -> bool:
         """Whether the mask can be left out from now on, and prompts be shared."""
-        return self.took > 0 and self.missed == 0
+        return self.took > 0 and self.missed == 0 and not self._compares
 
     @contextmanager
     def counting(self) -> Iterator[None]:
@@ -54,6 +60,38 @@ class Census:
             yield
         finally:
             _census.reset(token)
+
+    @contextmanager
+    def comparing(self) -> Iterator[None]:
+        """Has the masks of packed sequences compared with what takes their place."""
+        self._compares = True
+        try:
+            yield
+        finally:
+            self._compares = False
+
+    def compare(
+        self, mask: Tensor | None, families: tuple[Family, ...], window: int | None
+    ) -> None:
+        """Notes a mask that differs from what would be used in its place.
+
+        Args:
+            mask: What the model gives the layer, shape 1 × 1 × tokens × tokens; None for plain
+                causal attention over the whole row.
+            families: Lengths of the packed sequences, one each.
+            window: The layer's sliding window.
+        """
+        if not self._compares:
+            return
+        lengths = torch.tensor([sum(family) for family in families])
+        owners = torch.repeat_interleave(lengths)
+        own = owners[:, None] == owners
+        tokens = torch.arange(len(owners))
+        distance = tokens[:, None] - tokens
+        ours = own & (distance >= 0) & (distance < (window or len(owners)))
+        plain = mask is None or (mask.dtype == torch.bool and mask.numel() == ours.numel())
+        given = distance >= 0 if mask is None else mask.reshape(-1)[: ours.numel()].cpu()
+        self.differs |= not plain or not torch.equal(given.view_as(ours) & own, ours)
 
 
 _census: ContextVar[Census | None] = ContextVar("census", default=None)
@@ -89,6 +127,8 @@ def packed_attention(
     if census := _census.get():
         census.took += usable
         census.missed += not usable
+        if sequence_families is not None and usable:
+            census.compare(attention_mask, sequence_families, kwargs.get("sliding_window"))
     if sequence_families is None or not usable:
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout, scaling, **kwargs
@@ -152,16 +192,23 @@ AttentionInterface.register(NAME, packed_attention)
 AttentionMaskInterface.register(NAME, packed_mask)
 
 
+def backbone_name(model: PreTrainedModel) -> str:
+    """Under which name a model keeps its blocks; not all keep them where they say."""
+    prefix = str(model.base_model_prefix)
+    return prefix if hasattr(model, prefix) else "model"
+
+
 def choose_layout(model: PreTrainedModel) -> BatchLayout:
-    """Whether sequences can be packed for this model; switches its attention where that helps.
+    """Whether packing can be tried for this model; switches its attention where that helps.
 
     Packing needs position ids that restart, and a mask made from them: recurrent models, models
-    with positions of their own making and models with foreign code are padded instead.
+    with positions of their own making and models with foreign code are padded instead. Whether a
+    model of the right shape does keep sequences apart is tried (`isolation`).
 
     Args:
         model: The causal language model itself, not wrapped.
     """
-    backbone = getattr(model, model.base_model_prefix, model)
+    backbone = getattr(model, backbone_name(model), model)
     parameters = inspect.signature(backbone.forward).parameters
     makes_masks = (
         model._supports_attention_backend

@@ -17,7 +17,7 @@ from transformers.utils.generic import ModelOutput
 
 from primum.training.network.logprobs import chunk_rows, token_logprobs, token_logprobs_of
 from primum.training.network.packing import NAME as PACKED_ATTENTION
-from primum.training.network.packing import Census
+from primum.training.network.packing import Census, backbone_name
 from primum.training.step.microbatch import MicroBatch
 
 HALF = (torch.bfloat16, torch.float16)
@@ -39,9 +39,25 @@ def mean_logprobs(model: nn.Module, batch: MicroBatch) -> Tensor:
     Returns:
         Nats per token, float32, shape n.
     """
-    logprobs = model(**batch.inputs, score_positions=batch.positions, score_targets=batch.targets)
+    logprobs = response_logprobs(model, batch)
     sums = torch.zeros(len(batch.counts), dtype=logprobs.dtype, device=logprobs.device)
     return sums.index_add(0, batch.owners, logprobs) / batch.counts
+
+
+def response_logprobs(model: nn.Module, batch: MicroBatch) -> Tensor:
+    """Log-probability of each response token.
+
+    Args:
+        model: See `mean_logprobs`.
+        batch: Sequences.
+
+    Returns:
+        Nats, float32, shape R, sequence after sequence.
+    """
+    logprobs: Tensor = model(
+        **batch.inputs, score_positions=batch.positions, score_targets=batch.targets
+    )
+    return logprobs
 
 
 def install(model: PreTrainedModel) -> Census:
@@ -81,7 +97,7 @@ class _Scorer:
     def __init__(self, model: PreTrainedModel) -> None:
         self._model = model
         self._original = model.forward
-        self._prefix = model.base_model_prefix
+        self._prefix = backbone_name(model)
         self._plain: bool | None = None
         self.census = Census()
         self._kind: type[ModelOutput] = BaseModelOutputWithPast
@@ -106,11 +122,11 @@ class _Scorer:
         states = nn.functional.embedding(positions, outputs.last_hidden_state.flatten(0, 1))
         head = self._model.get_output_embeddings()
         rows = chunk_rows(config.vocab_size, states.device)
+        self.census.computed_in = dtype = _compute_dtype(states)
         if self._plain is None:
             self._plain = self._is_plain(head, states)
         if not self._plain:
             return token_logprobs_of(self._logits, states, targets, rows)
-        dtype = _compute_dtype(states)
         with torch.autocast(states.device.type, enabled=False):
             weight, bias = head.weight, head.bias
             return token_logprobs(
@@ -145,11 +161,15 @@ class _Scorer:
 
 
 class _Echo(nn.Module):
-    """Stands in for the backbone: returns what is there already."""
+    """Stands in for the backbone, and for its decoder where that is called by name (OPT).
+
+    It returns what is there already.
+    """
 
     def __init__(self, outputs: ModelOutput) -> None:
         super().__init__()
         self._outputs = outputs
+        self.__dict__["decoder"] = self
 
     def forward(self, *args: Any, **kwargs: Any) -> ModelOutput:
         return self._outputs
