@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, PreTrainedModel
 
 from primum.engines.models.chat import ChatFormat
 from primum.engines.models.devices import choose_device, choose_dtype
@@ -37,6 +38,7 @@ def load(
     dtype: str = "auto",
     trust_remote_code: bool = False,
     trainable: bool = False,
+    quantize: str | None = None,
 ) -> Loaded:
     """Loads a chat model and its tokenizer.
 
@@ -47,6 +49,8 @@ def load(
         trust_remote_code: Whether code that the model's repository brings may run.
         trainable: Whether an adapter stays an adapter that can be trained further; otherwise
             it is merged into the weights.
+        quantize: `nf4` keeps the linear layers in four bits; only where it is trainable, since
+            nothing is merged into them.
 
     Raises:
         UserError: If the model cannot be found or read.
@@ -59,6 +63,7 @@ def load(
             dtype=choose_dtype(dtype, place),
             trust_remote_code=trust_remote_code,
             use_safetensors=True,
+            **({} if quantize is None else four_bits(choose_dtype(dtype, place), place)),
         )
     except (OSError, ValueError) as error:
         raise UserError(f"the model {model} could not be loaded: {first_line(error)}") from error
@@ -68,11 +73,43 @@ def load(
         loaded = PeftModel.from_pretrained(network, reference.adapter, is_trainable=trainable)
         if not trainable:
             loaded = loaded.merge_and_unload()
-    loaded = loaded.to(place)
+    if quantize is None:
+        loaded = loaded.to(place)
+    else:  # It was read to its place.
+        _keep_differentiable(network)
     if not trainable:
         loaded = loaded.eval()
     identity = model_fingerprint(model, trust_remote_code=trust_remote_code)
     return Loaded(loaded, chat, identity, reference.base)
+
+
+def four_bits(dtype: torch.dtype, place: torch.device) -> dict[str, Any]:
+    """What `from_pretrained` is told to keep linear layers in four bits.
+
+    The settings of QLoRA (arXiv 2305.14314): NormalFloat, the scales quantised too.
+
+    Args:
+        dtype: Number format of the products, and of all other layers.
+        place: Where the weights go; they are quantised there.
+    """
+    settings = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+    )
+    return {"quantization_config": settings, "device_map": {"": place}}
+
+
+def _keep_differentiable(model: PreTrainedModel) -> None:
+    """Keeps bitsandbytes from repacking weights on a CPU.
+
+    The first forward pass in evaluation mode would put them into a form through which no gradient
+    flows, also in training mode.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
 
 
 def load_chat(model: str, *, trust_remote_code: bool = False) -> ChatFormat:
