@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-
 _WITHOUT_KEYS = frozenset({"linear_attention", "conv", "mlp", "moe"})
 """Transformers' names of layers that keep no keys and values."""
 
