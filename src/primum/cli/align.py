@@ -33,6 +33,12 @@ def align(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what the run will cost, and write nothing.")
     ] = False,
+    fits: Annotated[
+        bool,
+        typer.Option(
+            "--fit", help="With --dry-run: propose the settings with which the run fits the card."
+        ),
+    ] = False,
     replace: Annotated[
         bool,
         typer.Option(
@@ -65,10 +71,12 @@ def align(
     """
     from primum.cli.faults import goes_on
     from primum.cli.progress import ConsoleProgress
-    from primum.cli.summary import print_forecast, print_outcome
+    from primum.cli.summary import print_fit, print_forecast, print_outcome
 
     if as_json and not dry_run:
         raise UserError("--json goes with --dry-run; a run's figures are in its evaluation.json")
+    if fits and not dry_run:
+        raise UserError("--fit goes with --dry-run; it proposes settings, and runs nothing")
     overrides = tuple(settings or ())
     if recipe_from_audit is not None:
         from primum.audit import settings_from_audit
@@ -83,6 +91,19 @@ def align(
         overrides = (*suggested, *overrides)
     if cluster is not None:
         overrides = (*overrides, f"engine.cluster={cluster}")
+    if fits:
+        from primum.forecast.fit import fit
+
+        found = fit(
+            prompts,
+            model=model,
+            out=out,
+            constitution=constitution,
+            recipe=recipe,
+            overrides=overrides,
+        )
+        print_fit(found, as_json=as_json)
+        return
     with goes_on(), ConsoleProgress() as progress:
         named: dict[str, Any] = {
             "model": model,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from primum.forecast.figures import Forecast
+    from primum.forecast.fit import Fit
     from primum.run.outcome import Outcome
 
 
@@ -30,6 +31,16 @@ def print_forecast(forecast: "Forecast", *, as_json: bool) -> None:
     from primum.forecast.views import forecast_summary
 
     Console().print(forecast_summary(forecast))
+
+
+def print_fit(found: "Fit", *, as_json: bool) -> None:
+    """Prints the settings with which a run fits, as text or as JSON."""
+    if as_json:
+        print(json.dumps(found.to_json(), indent=2))
+        return
+    from primum.forecast.views import fit_summary
+
+    print(fit_summary(found), end="")
 
 
 def print_summary(run: Path) -> None:

@@ -26,7 +26,7 @@ from primum.run.directory import check_place
 from primum.run.inputs import Inputs, prepare_inputs
 from primum.run.models import loader_of
 
-_REMOTE: tuple[str, ...] = ("openai",)
+REMOTE: tuple[str, ...] = ("openai",)
 """Kinds of engine whose models run elsewhere: they say nothing about training here."""
 
 Place = tuple[str, str]
@@ -67,14 +67,14 @@ def forecast(
     run = Path(out)
     check_place(run, inputs.identity)
     models = RealModels(inputs, loader_of(engine, model))
-    longest = rehearse(inputs, models, run, _longest)
+    longest = rehearse(inputs, models, run, longest_answer)
     watcher = progress or Silent()
     measured = measure(models, longest.asked, inputs.recipe.engine.batch_size, watcher)
     expected = rehearse(inputs, models, run, lambda request: measured.length(model, request))
     settings = inputs.recipe.engine
-    remote = settings.kind in _REMOTE
+    remote = settings.kind in REMOTE
     shape = model_shape(inputs)
-    room = max((_whole(asked) for asked in longest.asked), default=0)
+    room = max((whole(asked) for asked in longest.asked), default=0)
     beside = parameters_beside(inputs, models.engines, models.classifiers)
     training = training_memory(inputs, shape, room)
     return Forecast(
@@ -89,14 +89,15 @@ def forecast(
     )
 
 
-def _longest(request: GenerateRequest) -> int:
+def longest_answer(request: GenerateRequest) -> int:
+    """Tokens of an answer that is as long as allowed."""
     return request.sampling.max_tokens
 
 
-def _whole(asked: Asked) -> int:
+def whole(asked: Asked) -> int:
     """Tokens of the prompt and the longest answer."""
     request = asked.request
-    answer = _longest(request) if isinstance(request, GenerateRequest) else 0
+    answer = longest_answer(request) if isinstance(request, GenerateRequest) else 0
     return asked.prompt_tokens + answer
 
 

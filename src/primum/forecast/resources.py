@@ -9,7 +9,13 @@ from typing import Any
 
 import torch
 from peft import PeftConfig, get_peft_model
-from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
+from torch import nn
+from transformers import (
+    AutoModelForCausalLM,
+    AutoModelForSequenceClassification,
+    PreTrainedModel,
+)
+from transformers.pytorch_utils import Conv1D
 
 from primum.engines.models.devices import choose_device, choose_dtype
 from primum.engines.models.reference import read_config, resolve
@@ -17,9 +23,15 @@ from primum.engines.models.shape import cached_numbers_per_token
 from primum.forecast.figures import Need
 from primum.run.inputs import Inputs
 from primum.training.arguments import adapter_config
+from primum.training.network.logprobs import chunk_rows
 
-_OPTIMIZED = 16
-"""Bytes per trained number: itself, its gradient and AdamW's two moments, in float32."""
+_OPTIMIZED = {"adamw": 16, "adamw_8bit": 10, "paged_adamw_8bit": 8}
+"""Bytes per trained number: itself and its gradient in float32, and AdamW's two moments in as many
+bits as the optimiser keeps; paged ones leave the card when it is full."""
+
+_FOUR_BITS = 0.516
+"""Bytes per number in four bits: NF4 with scales that are quantised too takes 4.127 bits (QLoRA,
+arXiv 2305.14314, section 3)."""
 
 _CHECKPOINTED = 12
 """Bytes per trained number in a checkpoint: itself and the two moments."""
@@ -38,6 +50,7 @@ class Shape:
 
     Attributes:
         parameters: All its numbers, the adapter's not counted.
+        linear: Those in linear layers other than the last, which four bits can hold.
         trained: Those that training changes: the adapter's, or all.
         layers: Blocks.
         width: Hidden size.
@@ -46,6 +59,7 @@ class Shape:
     """
 
     parameters: int
+    linear: int
     trained: int
     layers: int
     width: int
@@ -61,6 +75,7 @@ def model_shape(inputs: Inputs) -> Shape:
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(config, trust_remote_code=trust)
         parameters = trained = model.num_parameters()
+        linear = _linear_numbers(model)
         adapter = adapter_config(inputs.model, inputs.recipe.training)
         if reference.adapter:
             adapter = PeftConfig.from_pretrained(str(reference.adapter))
@@ -70,12 +85,20 @@ def model_shape(inputs: Inputs) -> Shape:
     text = config.get_text_config()
     return Shape(
         parameters=parameters,
+        linear=linear,
         trained=trained,
         layers=text.num_hidden_layers,
         width=text.hidden_size,
         vocabulary=text.vocab_size,
         cached=cached_numbers_per_token(config),
     )
+
+
+def _linear_numbers(model: PreTrainedModel) -> int:
+    head = model.get_output_embeddings()
+    kinds = (nn.Linear, Conv1D)
+    layers = (m for m in model.modules() if isinstance(m, kinds) and m is not head)
+    return sum(layer.weight.numel() for layer in layers)
 
 
 def parameters_beside(inputs: Inputs, engines: Iterable[str], classifiers: Iterable[str]) -> int:
@@ -116,7 +139,7 @@ def generation_memory(inputs: Inputs, shape: Shape, beside: int, longest: int) -
 
 
 def training_memory(inputs: Inputs, shape: Shape, longest: int) -> Need:
-    """Weights, what AdamW keeps, and the activations of one batch.
+    """Weights, what AdamW keeps, the activations of one batch, and a part of its logits.
 
     Args:
         inputs: The inputs of the run.
@@ -127,6 +150,8 @@ def training_memory(inputs: Inputs, shape: Shape, longest: int) -> Need:
     settings = inputs.recipe.training
     adapter = shape.trained < shape.parameters
     weights = shape.parameters * bytes_each if adapter else 0
+    if settings.lora is not None and settings.lora.quantize is not None:
+        weights -= round(shape.linear * (bytes_each - _FOUR_BITS))
     tokens = max(settings.tokens_per_batch, min(longest, settings.max_length))
     per_layer = _ACTIVATIONS * shape.width * bytes_each // 2
     entering = shape.width * bytes_each
@@ -135,7 +160,20 @@ def training_memory(inputs: Inputs, shape: Shape, longest: int) -> Need:
         if settings.gradient_checkpointing
         else shape.layers * per_layer
     )
-    return Need(weights + shape.trained * _OPTIMIZED + tokens * kept, _memory(place))
+    optimized = shape.trained * _OPTIMIZED[settings.optimizer]
+    return Need(weights + optimized + tokens * kept + _head(shape, tokens, place), _memory(place))
+
+
+def _head(shape: Shape, tokens: int, place: torch.device) -> int:
+    """Bytes of a chunk of logits and its gradient.
+
+    Args:
+        shape: The model's.
+        tokens: Forwarded at once.
+        place: Where.
+    """
+    rows = min(tokens, chunk_rows(shape.vocabulary, place))
+    return 2 * rows * shape.vocabulary * torch.float32.itemsize
 
 
 def disk(inputs: Inputs, shape: Shape, run: Path, stored_bytes: int) -> Need:

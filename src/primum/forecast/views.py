@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from primum.forecast.figures import CallsForecast, Forecast, Need, TrainingForecast
+from primum.forecast.fit import Fit
 from primum.report.drawing.terminal import (
     figure_column,
     heading,
@@ -100,17 +101,61 @@ def _closing(forecast: Forecast) -> str:
     return "\n".join(lines) + "\n"
 
 
+def fit_summary(found: Fit) -> str:
+    """What to add to the command so that the run fits, or what it lacks.
+
+    Args:
+        found: What `primum.forecast.fit` returned.
+    """
+    lines = []
+    if found.lacking:
+        lines.append(
+            "Nothing fits: with the most sparing settings known here, below, "
+            f"{size_text(found.lacking)} ({found.lacking:,} bytes) are lacking. Take a smaller "
+            "model, a larger card, or several (training.accelerate)."
+        )
+    elif found.settings:
+        lines.append("It fits with these settings at the end of the command:")
+    else:
+        lines.append("It fits as it is.")
+    if found.settings:
+        lines.append("  " + " ".join(found.settings))
+        lines += [f"  {name}: {note}" for name, note in _NOTES.items() if _has(found, name)]
+    for need, label in (
+        (found.generation, "Memory for the calls"),
+        (found.training, "Memory for training"),
+    ):
+        if need is not None:
+            lines.append(f"{label}: {_need(need)}")
+    return "\n".join(lines) + "\n"
+
+
+_NOTES = {
+    "engine.batch_size": "fewer sequences side by side; the same answers",
+    "training.tokens_per_batch": "the same gradient, in more parts",
+    "training.gradient_checkpointing": "the same gradient, a forward pass more",
+    "training.optimizer": "AdamW's moments are rounded; needs primum[quantized]",
+    "training.lora": "an adapter is trained in place of every weight",
+    "training.lora.quantize": "the adapter learns on rounded weights; needs primum[quantized]",
+}
+
+
+def _has(found: Fit, name: str) -> bool:
+    return any(setting.split("=")[0] == name for setting in found.settings)
+
+
 def _untold(training: TrainingForecast) -> str:
     return " without training" if training.seconds is None else ""
 
 
 def _need(need: Need) -> str:
-    text = f"{_size(need.needed)}"
+    text = f"{size_text(need.needed)}"
     if need.there is None:
         return text
     short = "; that is not enough" if need.needed > need.there else ""
-    return f"{text} of {_size(need.there)}{short}"
+    return f"{text} of {size_text(need.there)}{short}"
 
 
-def _size(value: int) -> str:
+def size_text(value: int) -> str:
+    """Bytes, in GiB or MiB."""
     return f"{value / 2**30:.1f} GiB" if value >= 2**30 else f"{value / 2**20:.0f} MiB"

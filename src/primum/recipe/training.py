@@ -9,16 +9,39 @@ from primum.recipe.losses import GapName, LossName, constants_of, default_learni
 from primum.recipe.section import Section
 from primum.recipe.trl import trl_answer
 
+OptimizerName = Literal["adamw", "adamw_8bit", "paged_adamw_8bit"]
+"""As Transformers calls them (`optim`), but for `adamw`: its default."""
+
 
 class Lora(Section):
     """A low-rank adapter."""
 
     rank: int = Field(16, ge=1, description="Rank of the two factors.")
-    alpha: float = Field(32.0, gt=0, description="The update is scaled by alpha / rank.")
+    alpha: float = Field(
+        32.0,
+        gt=0,
+        description="The update is scaled by alpha / rank, with rslora by alpha / √rank.",
+    )
     dropout: float = Field(0.0, ge=0, lt=1, description="Dropout on the adapter's input.")
     targets: str | tuple[str, ...] = Field(
         "all-linear",
         description="Which modules get one: PEFT's all-linear, a pattern, or a list of names.",
+    )
+    dora: bool = Field(
+        False,
+        description="Learn the length of every weight's columns apart from their direction (DoRA, "
+        "arXiv 2402.09353): slower, and closer to training every weight.",
+    )
+    rslora: bool = Field(
+        False,
+        description="Scale the update by alpha / √rank (rsLoRA, arXiv 2312.03732), so that high "
+        "ranks learn as fast as low ones.",
+    )
+    quantize: Literal["nf4"] | None = Field(
+        None,
+        description="nf4 keeps the linear layers under the adapter in four bits while it is "
+        "trained (QLoRA, arXiv 2305.14314): less memory, slower; see docs/trainer.md. Needs "
+        "primum[quantized].",
     )
 
 
@@ -59,6 +82,12 @@ class Training(Section):
         gt=0,
         description="Peak learning rate of AdamW. By default 1e-5 for an adapter; for all weights "
         "1e-6, and 5e-7 with dpo.",
+    )
+    optimizer: OptimizerName = Field(
+        "adamw",
+        description="AdamW with its moments in float32; in 8 bits (adamw_8bit); or in 8 bits, and "
+        "in main memory where the card has no room for them (paged_adamw_8bit). The latter two "
+        "need primum[quantized].",
     )
     epochs: float = Field(1.0, gt=0, description="Passes over the pairs.")
     prompts_per_step: int = Field(16, ge=1, description="Prompts in one optimizer step.")

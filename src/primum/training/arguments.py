@@ -46,6 +46,8 @@ def adapter_config(model: str, settings: Training) -> PeftConfig | None:
         lora_dropout=lora.dropout,
         target_modules=targets,
         task_type="CAUSAL_LM",
+        use_dora=lora.dora,
+        use_rslora=lora.rslora,
     )
 
 
@@ -64,8 +66,10 @@ def trainer_config(
     """
     half = choose_dtype(dtype, device) == torch.bfloat16
     recompute: dict[str, Any] = {RECOMPUTING: True} if settings.gradient_checkpointing else {}
+    optimizer = {} if settings.optimizer == "adamw" else {"optim": settings.optimizer}
     return PriorityConfig(
         **recompute,
+        **optimizer,
         output_dir=str(checkpoints),
         loss=settings.loss,
         beta=settings.beta,

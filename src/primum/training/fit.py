@@ -20,6 +20,7 @@ from transformers import (
 from primum.engines.models.devices import choose_device
 from primum.engines.models.loading import Loaded
 from primum.engines.models.reference import model_fingerprint
+from primum.errors import UserError
 from primum.machine import disk_errors
 from primum.recipe.schema import EngineSettings
 from primum.recipe.training import Training
@@ -31,6 +32,9 @@ from primum.training.summary import FitSummary, OnProgress
 from primum.training.trainer import PriorityTrainer
 from primum.training.watch.checkpoints import STATE, claim, last_complete, previous
 from primum.training.watch.drift import collapsed, fell_too_far
+
+_SHARDING = ("ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED")
+"""What `accelerate launch` sets where processes share one model."""
 
 
 def fit(
@@ -121,14 +125,34 @@ def _sharded(trainer: PriorityTrainer) -> bool:
 def _load(model: str, settings: Training, engine: EngineSettings, device: torch.device) -> Loaded:
     # Of several processes each has a device of its own, to which Trainer moves the model.
     several = int(os.environ.get("WORLD_SIZE", "1")) > 1
+    place = "cpu" if several else engine.device
+    quantize = settings.lora.quantize if settings.lora else None
+    if quantize is not None and several:
+        place = _own_device(device)
     return load_trainable(
         model,
         device,
         adapter=settings.lora is not None,
         dtype=engine.dtype,
-        place="cpu" if several else engine.device,
+        place=place,
         trust_remote_code=engine.trust_remote_code,
+        quantize=quantize,
     )
+
+
+def _own_device(device: torch.device) -> str:
+    """Where this one of several processes keeps weights in four bits, which Trainer cannot move.
+
+    Raises:
+        UserError: If the processes share one model, in shards.
+    """
+    if any(os.environ.get(name) == "true" for name in _SHARDING):
+        raise UserError(
+            "training.lora.quantize keeps weights in a format that FSDP and DeepSpeed cannot shard "
+            "here; leave it out, or use an Accelerate file in which every process has the whole "
+            "model"
+        )
+    return f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if device.type == "cuda" else device.type
 
 
 def _summarise(trainer: PriorityTrainer, seconds: float) -> FitSummary:

@@ -1,6 +1,7 @@
 """Settings beyond which models are known to break; nothing heavy is imported to check them."""
 
 from collections.abc import Collection
+from importlib.util import find_spec
 
 from primum.errors import UserError
 from primum.recipe.training import Training
@@ -32,6 +33,27 @@ def check_training(settings: Training) -> None:
         adapter=settings.lora is not None,
         keys="training.",
     )
+    check_quantized(settings)
+
+
+def check_quantized(settings: Training) -> None:
+    """Makes sure that bitsandbytes is there where it is needed.
+
+    Raises:
+        UserError: If it is not.
+    """
+    if find_spec("bitsandbytes") is not None:
+        return
+    wanted = []
+    if settings.lora is not None and settings.lora.quantize is not None:
+        wanted.append(f"training.lora.quantize={settings.lora.quantize}")
+    if settings.optimizer != "adamw":
+        wanted.append(f"training.optimizer={settings.optimizer}")
+    if wanted:
+        raise UserError(
+            f"{' and '.join(wanted)} need{'s' if len(wanted) == 1 else ''} bitsandbytes, which is "
+            "not installed: pip install 'primum[quantized]'"
+        )
 
 
 def check_margin(

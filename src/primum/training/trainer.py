@@ -4,7 +4,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from primum.training.data.datasets import EvalData, group_set, group_sets
 from primum.training.data.encoding import Encoded
 from primum.training.data.groups import Group, Groups
 from primum.training.data.loader import Slot, StepLoader, StepSampler
+from primum.training.network.isolation import IsolationTrial, isolation_trial
 from primum.training.network.packing import choose_layout
 from primum.training.network.prepare import (
     adapter_inputs_uncast,
@@ -33,8 +33,7 @@ from primum.training.network.prepare import (
     tokenizer_of,
     with_adapter,
 )
-from primum.training.network.scoring import install
-from primum.training.step.dispatch import Dispatcher, stand_in
+from primum.training.step.dispatch import Dispatcher
 from primum.training.step.loss import pairs_of_step
 from primum.training.step.metrics import step_metrics
 from primum.training.step.optimizer_step import OptimizerStep
@@ -63,6 +62,7 @@ class PriorityTrainer(Trainer):
     """
 
     args: PriorityConfig
+    _isolation: IsolationTrial | None
 
     def __init__(
         self,
@@ -85,11 +85,10 @@ class PriorityTrainer(Trainer):
         policy = with_adapter(model, peft_config, sharded_by_deepspeed=zero3)
         args = args.settled(adapter=isinstance(policy, PeftModel))
         inside = causal_lm_of(policy)
-        self._census = install(inside)
-        layout = choose_layout(inside)
         self._settings = args.loss_settings()
         self.chat = ChatFormat(processing_class or tokenizer_of(inside))
         self._sets = group_sets(train_dataset, eval_dataset, self.chat, args)
+        self._isolation = isolation_trial(inside, self._sets, args.max_length)
         self._step: OptimizerStep | None = None
         self._resumed_from: Path | None = None
         self._metrics: dict[str, list[float]] = defaultdict(list)
@@ -112,7 +111,7 @@ class PriorityTrainer(Trainer):
         self._dispatcher = Dispatcher(
             rank=args.process_index,
             ranks=args.world_size,
-            layout=layout,
+            layout=choose_layout(inside),
             pad_id=self.chat.pad_id,
             device=args.device,
             budget=args.tokens_per_batch,
@@ -245,6 +244,9 @@ class PriorityTrainer(Trainer):
 
     def _mean_logprobs(self, sequences: Sequence[Encoded]) -> Tensor:
         with adapter_inputs_uncast(self.accelerator.unwrap_model(self.model)):
+            if self._isolation is not None:
+                trial, self._isolation = self._isolation, None
+                self._dispatcher = trial.settle(self._dispatcher, self.model_wrapped, sequences)
             return self._dispatcher.mean_logprobs(self.model_wrapped, sequences)
 
     def _ensure_reference(self) -> None:
@@ -262,11 +264,8 @@ class PriorityTrainer(Trainer):
     def _begin(self, groups: Sequence[Group]) -> OptimizerStep:
         """Plans a step."""
         self._ensure_reference()
-        if self._step is None:
-            # What one forward pass shows of the layers decides the layout of all that follow.
-            self._mean_logprobs([stand_in(groups[0].responses[0])])
-            if self._census.maskless:
-                self._dispatcher = replace(self._dispatcher, layout="shared")
+        if self._isolation is not None:
+            self._mean_logprobs(groups[0].responses[:1])
         if self.state.global_step == 0 and self.args.should_save:
             self._reference.save(self._folder)
         reference = self._reference.reference(groups) if self._settings.name == "dpo" else None

@@ -56,7 +56,9 @@ def names_of(model):
         next(name.split(".")[-1] for name, module in modules.items() if module is end)
         for end in ends
     )
-    stacked = sorted({name.split(".", 3)[-1] for name, p in model.named_parameters() if p.ndim == 3})
+    stacked = sorted(
+        {name.split(".", 3)[-1] for name, p in model.named_parameters() if p.ndim == 3}
+    )
     return embeddings, head, stacked
 
 

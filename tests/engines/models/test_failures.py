@@ -32,7 +32,9 @@ def test_a_broken_configuration_is_one_sentence(tmp_path, kind, look):
     save_tiny(tmp_path)
     config = tmp_path / "config.json"
     change = BROKEN[kind]
-    text = change if isinstance(change, str) else json.dumps(json.loads(config.read_text()) | change)
+    text = (
+        change if isinstance(change, str) else json.dumps(json.loads(config.read_text()) | change)
+    )
     config.write_text(text)
     with pytest.raises(UserError) as raised:
         look(str(tmp_path))

@@ -44,6 +44,41 @@ CONFIGS = {
     "falcon's new blocks": lambda: hf.FalconConfig(
         **COMMON, num_kv_heads=2, new_decoder_architecture=True
     ),
+    "falcon's heads of their own": lambda: hf.FalconConfig(**COMMON, multi_query=False),
+    "one key for all, StarCoder": lambda: hf.GPTBigCodeConfig(
+        vocab_size=64, n_embd=64, n_layer=LAYERS, n_head=HEADS
+    ),
+    "latent, MiniCPM3": lambda: hf.MiniCPM3Config(
+        **{name: size for name, size in LATENT.items() if "expert" not in name}
+    ),
+    "latent, GLM 4 Lite": lambda: hf.Glm4MoeLiteConfig(**LATENT),
+    "latent, Youtu": lambda: hf.YoutuConfig(**LATENT),
+    "windows": lambda: hf.MistralConfig(**LLAMA, num_key_value_heads=2, sliding_window=4096),
+    "windows by layer": lambda: hf.GptOssConfig(
+        **LLAMA, num_key_value_heads=2, head_dim=16, num_local_experts=2, num_experts_per_tok=1
+    ),
+    "bloom": lambda: hf.BloomConfig(vocab_size=64, hidden_size=64, n_layer=LAYERS, n_head=HEADS),
+    "mpt": lambda: hf.MptConfig(vocab_size=64, d_model=64, n_layers=LAYERS, n_heads=HEADS),
+    "layers that share": lambda: hf.Gemma4TextConfig(
+        **LLAMA,
+        num_key_value_heads=2,
+        head_dim=32,
+        layer_types=["sliding_attention", "full_attention", "full_attention"],
+        num_kv_shared_layers=1,
+    ),
+    "layers with a state, convolutions": lambda: hf.Lfm2Config(
+        **LLAMA, num_key_value_heads=2, layer_types=["conv", "full_attention", "conv"]
+    ),
+    "layers with a state, linear": lambda: hf.Qwen3NextConfig(
+        **LLAMA,
+        num_key_value_heads=2,
+        head_dim=16,
+        num_experts=2,
+        num_experts_per_tok=1,
+        moe_intermediate_size=16,
+        shared_expert_intermediate_size=16,
+        layer_types=["linear_attention", "linear_attention", "full_attention"],
+    ),
     "layers that differ": lambda: hf.Gemma4TextConfig(**LLAMA, num_key_value_heads=2, head_dim=32),
 }
 
@@ -55,7 +90,8 @@ def test_the_cache_is_as_large_as_the_configuration_says(kind):
     tokens = 5
     with torch.inference_mode():
         cache = model(input_ids=torch.arange(tokens)[None], use_cache=True).past_key_values
-    held = sum(layer.keys.numel() + layer.values.numel() for layer in cache.layers)
+    keeping = [layer for layer in cache.layers if getattr(layer, "keys", None) is not None]
+    held = sum(layer.keys.numel() + layer.values.numel() for layer in keeping)
     assert cached_numbers_per_token(config) * tokens == held
 
 

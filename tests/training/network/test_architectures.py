@@ -7,8 +7,8 @@ from transformers import AutoConfig, AutoModelForCausalLM
 
 from primum.errors import UserError
 from primum.training import PriorityTrainer
-from primum.training.network.packing import choose_layout
-from primum.training.network.scoring import body_name, install
+from primum.training.network.packing import body_name, choose_layout
+from primum.training.network.scoring import install
 from tests.tiny import tiny_tokenizer
 from tests.training.network.test_scoring import SMALL, agree
 from tests.training.samples import config, preferences

@@ -18,6 +18,7 @@ from primum.engines.local.hidden_states import EncodedAnswer, represent
 from primum.engines.local.memory_budget import MemoryBudget
 from primum.engines.local.support import check_support
 from primum.engines.models.loading import Loaded, load
+from primum.engines.models.rotary import longest_alike
 from primum.errors import UserError
 from primum.messages import Messages
 
@@ -73,9 +74,10 @@ class TransformersEngine:
 
     @cached_property
     def context(self) -> int:
-        """The model's longest sequence, in tokens."""
+        """The model's longest sequence, in tokens, that does not depend on others beside it."""
         config = self.loaded.model.config.get_text_config()
-        return int(getattr(config, "max_position_embeddings", 1 << 20))
+        positions = int(getattr(config, "max_position_embeddings", 1 << 20))
+        return min(positions, longest_alike(config) or positions)
 
     @cached_property
     def budget(self) -> MemoryBudget:
@@ -135,6 +137,13 @@ class TransformersEngine:
         return represent(self.loaded.model, answers, pad_id=chat.pad_id, budget=self.budget)
 
     def _check_length(self, tokens: int) -> None:
+        if tokens > self.context == longest_alike(self.loaded.model.config):
+            raise UserError(
+                f"a conversation of {tokens} tokens (with its answer) is beyond the "
+                f"{self.context} up to which {type(self.loaded.model).__name__} reads a sequence "
+                "the same whatever is in the batch with it (its rotary factors switch there); "
+                "shorten the prompt, lower max_tokens, or use engine.kind=vllm"
+            )
         if tokens > self.context:
             raise UserError(
                 f"a conversation of {tokens} tokens (with its answer) is longer than the model's "

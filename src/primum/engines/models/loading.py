@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoModelForCausalLM, AutoTokenizer
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, PreTrainedModel
 
 from primum.engines.models.adapters import put_on
 from primum.engines.models.chat import ChatFormat
@@ -38,6 +39,7 @@ def load(
     dtype: str = "auto",
     trust_remote_code: bool = False,
     trainable: bool = False,
+    quantize: str | None = None,
 ) -> Loaded:
     """Loads a chat model and its tokenizer.
 
@@ -48,6 +50,8 @@ def load(
         trust_remote_code: Whether code that the model's repository brings may run.
         trainable: Whether an adapter stays an adapter that can be trained further; otherwise
             it is merged into the weights.
+        quantize: `nf4` keeps the linear layers in four bits; only where it is trainable, since
+            nothing is merged into them.
 
     Raises:
         UserError: If the model cannot be found or read, or is not whole: weights are missing or
@@ -65,13 +69,47 @@ def load(
             use_safetensors=True,
             output_loading_info=True,
             ignore_mismatched_sizes=True,
+            **({} if quantize is None else four_bits(choose_dtype(dtype, place), place)),
         )
     check_weights(reference.base, report, wanted="causal language model")
     chat = load_chat(model, trust_remote_code=trust_remote_code)
-    loaded: Any = put_on(network, reference.adapters, trainable=trainable).to(place)
+    loaded: Any = put_on(network, reference.adapters, trainable=trainable)
+    if quantize is None:
+        loaded = loaded.to(place)
+    else:  # It was read to its place.
+        _keep_differentiable(network)
     if not trainable:
         loaded = loaded.eval()
     return Loaded(loaded, chat, identity, reference.base)
+
+
+def four_bits(dtype: torch.dtype, place: torch.device) -> dict[str, Any]:
+    """What `from_pretrained` is told to keep linear layers in four bits.
+
+    The settings of QLoRA (arXiv 2305.14314): NormalFloat, the scales quantised too.
+
+    Args:
+        dtype: Number format of the products, and of all other layers.
+        place: Where the weights go; they are quantised there.
+    """
+    settings = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+    )
+    return {"quantization_config": settings, "device_map": {"": place}}
+
+
+def _keep_differentiable(model: PreTrainedModel) -> None:
+    """Keeps bitsandbytes from repacking weights on a CPU.
+
+    The first forward pass in evaluation mode would put them into a form through which no gradient
+    flows, also in training mode.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
 
 
 def load_chat(model: str, *, trust_remote_code: bool = False) -> ChatFormat:

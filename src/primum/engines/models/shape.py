@@ -3,18 +3,31 @@
 from collections.abc import Sequence
 from typing import Any
 
+_WITHOUT_KEYS = frozenset({"linear_attention", "conv", "mlp", "moe"})
+"""Transformers' names of layers that keep no keys and values."""
+
 
 def cached_numbers_per_token(config: Any) -> int:
     """How many numbers the key-value cache holds for every token, over all layers.
 
     Keys and values take key-value heads × head size × 2 in each layer. With latent attention
     (DeepSeek, MiniCPM3) Transformers keeps the latent vector and the rotary part of the key, which
-    all heads share.
+    all heads share. Layers that keep a state instead, and those that use an earlier layer's keys
+    and values, hold nothing. Windows do not count: the engine `transformers` keeps what lies before
+    them too.
 
     Args:
         config: A Transformers configuration.
     """
-    return sum(map(_cached_by_layer, layer_configs(config)))
+    text = config.get_text_config()
+    layers = layer_configs(config)
+    kinds = getattr(text, "layer_types", None) or [""] * len(layers)
+    own = len(layers) - int(getattr(text, "num_kv_shared_layers", None) or 0)
+    return sum(
+        _cached_by_layer(layer)
+        for layer, kind in zip(layers[:own], kinds, strict=False)
+        if kind not in _WITHOUT_KEYS
+    )
 
 
 def widest_attention(config: Any) -> int:

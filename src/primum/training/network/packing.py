@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, PreTrainedModel
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
+from primum.errors import UserError
 from primum.training.step.microbatch import BatchLayout, Family
 
 NAME = "primum_packed"
@@ -36,15 +37,21 @@ class Census:
     Attributes:
         took: Calls that got the sequences' families and used them.
         missed: Calls that need the mask.
+        differs: Whether a layer was given a mask that says more than the families and the layer's
+            window do; known once they were compared.
+        computed_in: Number format of the output layer's products; known after a forward pass.
     """
 
     took: int = 0
     missed: int = 0
+    differs: bool = False
+    computed_in: torch.dtype | None = None
+    _compares: bool = False
 
     @property
     def maskless(self) -> bool:
         """Whether the mask can be left out from now on, and prompts be shared."""
-        return self.took > 0 and self.missed == 0
+        return self.took > 0 and self.missed == 0 and not self._compares
 
     @contextmanager
     def counting(self) -> Iterator[None]:
@@ -54,6 +61,38 @@ class Census:
             yield
         finally:
             _census.reset(token)
+
+    @contextmanager
+    def comparing(self) -> Iterator[None]:
+        """Has the masks of packed sequences compared with what takes their place."""
+        self._compares = True
+        try:
+            yield
+        finally:
+            self._compares = False
+
+    def compare(
+        self, mask: Tensor | None, families: tuple[Family, ...], window: int | None
+    ) -> None:
+        """Notes a mask that differs from what would be used in its place.
+
+        Args:
+            mask: What the model gives the layer, shape 1 × 1 × tokens × tokens; None for plain
+                causal attention over the whole row.
+            families: Lengths of the packed sequences, one each.
+            window: The layer's sliding window.
+        """
+        if not self._compares:
+            return
+        lengths = torch.tensor([sum(family) for family in families])
+        owners = torch.repeat_interleave(lengths)
+        own = owners[:, None] == owners
+        tokens = torch.arange(len(owners))
+        distance = tokens[:, None] - tokens
+        ours = own & (distance >= 0) & (distance < (window or len(owners)))
+        plain = mask is None or (mask.dtype == torch.bool and mask.numel() == ours.numel())
+        given = distance >= 0 if mask is None else mask.reshape(-1)[: ours.numel()].cpu()
+        self.differs |= not plain or not torch.equal(given.view_as(ours) & own, ours)
 
 
 _census: ContextVar[Census | None] = ContextVar("census", default=None)
@@ -89,6 +128,8 @@ def packed_attention(
     if census := _census.get():
         census.took += usable
         census.missed += not usable
+        if sequence_families is not None and usable:
+            census.compare(attention_mask, sequence_families, kwargs.get("sliding_window"))
     if sequence_families is None or not usable:
         return sdpa_attention_forward(
             module, query, key, value, attention_mask, dropout, scaling, **kwargs
@@ -152,16 +193,32 @@ AttentionInterface.register(NAME, packed_attention)
 AttentionMaskInterface.register(NAME, packed_mask)
 
 
+def body_name(model: PreTrainedModel) -> str:
+    """What a causal language model calls its blocks; some classes say another name than they use.
+
+    Raises:
+        UserError: If they are not to be found.
+    """
+    for name in (model.base_model_prefix, "model", "transformer"):
+        if isinstance(getattr(model, name, None), nn.Module):
+            return name
+    raise UserError(
+        f"{type(model).__name__} does not say where its blocks are, so that it cannot be trained "
+        "here; use another model"
+    )
+
+
 def choose_layout(model: PreTrainedModel) -> BatchLayout:
-    """Whether sequences can be packed for this model; switches its attention where that helps.
+    """Whether packing can be tried for this model; switches its attention where that helps.
 
     Packing needs position ids that restart, and a mask made from them: recurrent models, models
-    with positions of their own making and models with foreign code are padded instead.
+    with positions of their own making and models with foreign code are padded instead. Whether a
+    model of the right shape does keep sequences apart is tried (`isolation`).
 
     Args:
         model: The causal language model itself, not wrapped.
     """
-    backbone = getattr(model, model.base_model_prefix, model)
+    backbone = getattr(model, body_name(model), model)
     parameters = inspect.signature(backbone.forward).parameters
     makes_masks = (
         model._supports_attention_backend

@@ -25,6 +25,7 @@ def load_trainable(
     dtype: str = "auto",
     place: str = "cpu",
     trust_remote_code: bool = False,
+    quantize: str | None = None,
 ) -> Loaded:
     """Loads a model to train.
 
@@ -38,6 +39,7 @@ def load_trainable(
         dtype: Number format of weights under an adapter; auto takes the hardware's fast one.
         place: Where the weights are read to; Trainer moves them to `device`.
         trust_remote_code: Run code that a model repository brings.
+        quantize: `nf4` keeps the linear layers under an adapter in four bits.
     """
     frozen = adapter or resolve(reference).adapter is not None
     chosen = choose_dtype(dtype if frozen else "float32", device)
@@ -47,6 +49,7 @@ def load_trainable(
         dtype=str(chosen).removeprefix("torch."),
         trust_remote_code=trust_remote_code,
         trainable=True,
+        quantize=quantize,
     )
 
 

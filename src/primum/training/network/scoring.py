@@ -15,10 +15,9 @@ from transformers import PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutputWithPast
 from transformers.utils.generic import ModelOutput
 
-from primum.errors import UserError
 from primum.training.network.logprobs import chunk_rows, token_logprobs, token_logprobs_of
 from primum.training.network.packing import NAME as PACKED_ATTENTION
-from primum.training.network.packing import Census
+from primum.training.network.packing import Census, body_name
 from primum.training.step.microbatch import MicroBatch
 
 HALF = (torch.bfloat16, torch.float16)
@@ -40,9 +39,25 @@ def mean_logprobs(model: nn.Module, batch: MicroBatch) -> Tensor:
     Returns:
         Nats per token, float32, shape n.
     """
-    logprobs = model(**batch.inputs, score_positions=batch.positions, score_targets=batch.targets)
+    logprobs = response_logprobs(model, batch)
     sums = torch.zeros(len(batch.counts), dtype=logprobs.dtype, device=logprobs.device)
     return sums.index_add(0, batch.owners, logprobs) / batch.counts
+
+
+def response_logprobs(model: nn.Module, batch: MicroBatch) -> Tensor:
+    """Log-probability of each response token.
+
+    Args:
+        model: See `mean_logprobs`.
+        batch: Sequences.
+
+    Returns:
+        Nats, float32, shape R, sequence after sequence.
+    """
+    logprobs: Tensor = model(
+        **batch.inputs, score_positions=batch.positions, score_targets=batch.targets
+    )
+    return logprobs
 
 
 def install(model: PreTrainedModel) -> Census:
@@ -107,11 +122,11 @@ class _Scorer:
         states = nn.functional.embedding(positions, outputs.last_hidden_state.flatten(0, 1))
         head = self._model.get_output_embeddings()
         rows = chunk_rows(config.vocab_size, states.device)
+        self.census.computed_in = dtype = _compute_dtype(states)
         if self._plain is None:
             self._plain = self._is_plain(head, states)
         if not self._plain:
             return token_logprobs_of(self._logits, states, targets, rows)
-        dtype = _compute_dtype(states)
         with torch.autocast(states.device.type, enabled=False):
             weight, bias = head.weight, head.bias
             return token_logprobs(
@@ -143,21 +158,6 @@ class _Scorer:
             blank = torch.zeros(1, len(states), dtype=torch.long, device=states.device)
             logits: Tensor = self._original(input_ids=blank, use_cache=False).logits
         return logits[0]
-
-
-def body_name(model: PreTrainedModel) -> str:
-    """What a causal language model calls its blocks; some classes say another name than they use.
-
-    Raises:
-        UserError: If they are not to be found.
-    """
-    for name in (model.base_model_prefix, "model", "transformer"):
-        if isinstance(getattr(model, name, None), nn.Module):
-            return name
-    raise UserError(
-        f"{type(model).__name__} does not say where its blocks are, so that it cannot be trained "
-        "here; use another model"
-    )
 
 
 class _Echo(nn.Module):

@@ -1,0 +1,81 @@
+"""An engine that counts tokens and computes nothing: no weights are read for it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from transformers import AutoConfig
+
+from primum.arrays import Float32Array
+from primum.engines.base import (
+    ChooseRequest,
+    Completion,
+    GenerateRequest,
+    RepresentRequest,
+)
+from primum.engines.models.chat import ChatFormat
+from primum.engines.models.loading import load_chat
+from primum.engines.models.reference import model_fingerprint, resolve
+from primum.messages import Messages
+
+
+@dataclass(frozen=True)
+class PaperEngine:
+    """Stands behind a `StandIn` where the model may be too large to be loaded.
+
+    Attributes:
+        name: The model's name.
+        chat: How it writes conversations.
+        config: Its configuration, without the parts for other media.
+    """
+
+    name: str
+    chat: ChatFormat
+    config: Any
+
+    @staticmethod
+    def of(name: str, *, trust_remote_code: bool) -> "PaperEngine":
+        """Reads a model's tokenizer and configuration.
+
+        Args:
+            name: See `primum.engines.models.reference.resolve`.
+            trust_remote_code: Whether code that the model's repository brings may run.
+        """
+        config = AutoConfig.from_pretrained(
+            resolve(name).base, trust_remote_code=trust_remote_code
+        ).get_text_config()
+        return PaperEngine(name, load_chat(name, trust_remote_code=trust_remote_code), config)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Identifies the model on paper, so that no finished call of it is found."""
+        return f"paper:{model_fingerprint(self.name)}"
+
+    @property
+    def layers(self) -> int:
+        """See `Engine.layers`."""
+        return int(self.config.num_hidden_layers)
+
+    @property
+    def context(self) -> int:
+        """See `Engine.context`."""
+        return int(getattr(self.config, "max_position_embeddings", 1 << 20))
+
+    def count(self, messages: Messages) -> int:
+        """See `Engine.count`."""
+        return self.chat.length(messages)
+
+    def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
+        """Nothing is generated on paper."""
+        raise NotImplementedError
+
+    def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
+        """Nothing is chosen on paper."""
+        raise NotImplementedError
+
+    def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
+        """States of the model's width, all zero."""
+        for index, request in enumerate(requests):
+            yield index, np.zeros((len(request.layers), self.config.hidden_size), dtype=np.float32)
