@@ -5,8 +5,9 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,18 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         path: The final place.
         write: Writes the content to the path it is given.
     """
+    with _draft(path) as draft:
+        write(draft)
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """A place beside the final one; what is there at the end takes the final one's name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.parent / f".{path.name}-{uuid.uuid4().hex[:8]}"
     try:
         with disk_errors(path):
-            write(draft)
+            yield draft
             with draft.open("rb") as stream:
                 os.fsync(stream.fileno())
             os.replace(draft, path)
@@ -67,6 +75,42 @@ def write_text(path: Path, text: str) -> None:
 def write_table(path: Path, table: pa.Table) -> None:
     """Writes a Parquet table, whole or not at all; equal tables give equal bytes."""
     write_whole(path, lambda draft: pq.write_table(table, draft, compression="zstd"))
+
+
+@contextmanager
+def table_writer(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
+    """Writes a Parquet table part by part, whole or not at all.
+
+    Args:
+        path: The final place; nothing is there before the end, nor after an error.
+        schema: Of every part.
+
+    Yields:
+        A function that writes a part, as a row group of its own.
+    """
+    with (
+        _draft(path) as draft,
+        pq.ParquetWriter(draft, schema, compression="zstd") as writer,
+    ):
+        yield lambda part: writer.write_table(part, row_group_size=max(1, part.num_rows))
+
+
+@dataclass(frozen=True)
+class TableParts(Iterable[pa.Table]):
+    """A Parquet table, read one row group after the other, as often as it is iterated over.
+
+    Attributes:
+        path: The file.
+        columns: Names of the columns wanted; None for all.
+    """
+
+    path: Path
+    columns: Sequence[str] | None = None
+
+    def __iter__(self) -> Iterator[pa.Table]:
+        with pq.ParquetFile(self.path) as file:
+            for number in range(file.num_row_groups):
+                yield file.read_row_group(number, columns=self.columns)
 
 
 def read_table(path: Path) -> pa.Table:
