@@ -26,6 +26,7 @@ from primum.prompts import Prompt, load_prompts
 from primum.recipe import load_recipe
 from primum.store.calls import CallStore
 from primum.store.files import write_table
+from primum.synthesis.responses import joined
 from primum.synthesis.synthesise import synthesise
 
 TOKENS = 8
@@ -124,15 +125,17 @@ def run(folder: Path, size: int) -> dict[str, float]:
                 recipe.judging, recorded, constitution, cache=probes, progress=Silent()
             )
             began = time.perf_counter()
-            made = synthesise(
-                recorded,
-                judge,
-                prompts,
-                constitution,
-                recipe.sampling,
-                recipe.refinement,
-                recipe.seed,
-                Silent(),
+            made = joined(
+                synthesise(
+                    recorded,
+                    judge,
+                    prompts,
+                    constitution,
+                    recipe.sampling,
+                    recipe.refinement,
+                    recipe.seed,
+                    Silent(),
+                )
             )
             write_table(out / "responses.parquet", made.responses)
             write_table(out / "scores.parquet", made.scores)

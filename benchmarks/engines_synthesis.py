@@ -6,6 +6,7 @@ candidates and refinements of the same length, and judge them on the same two ob
 """
 
 import argparse
+import collections
 import statistics
 import tempfile
 import time
@@ -112,7 +113,7 @@ def our_seconds(setting: Setting, prompts: Sequence[Prompt]) -> float:
             progress=Silent(),
         )
         began = time.perf_counter()
-        synthesise(
+        made = synthesise(
             recorded,
             judge,
             prompts,
@@ -122,6 +123,7 @@ def our_seconds(setting: Setting, prompts: Sequence[Prompt]) -> float:
             setting.recipe.seed,
             Silent(),
         )
+        collections.deque(made, maxlen=0)
         return (time.perf_counter() - began) / len(prompts) + loading / RUN
 
 
@@ -133,7 +135,9 @@ def naive_seconds(setting: Setting, prompts: Sequence[Prompt], *, batch: int) ->
     began = time.perf_counter()
     writer.load()
     asked = [
-        with_system(prompt, systems[k % len(systems)]) for prompt in prompts for k in range(many)
+        with_system(prompt.messages, systems[k % len(systems)])
+        for prompt in prompts
+        for k in range(many)
     ]
     texts = writer.write(asked, recipe.sampling.max_tokens, recipe.sampling.temperature)
     writer.load()

@@ -1,6 +1,7 @@
 """How stages report how far they are, without knowing who watches."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -71,3 +72,40 @@ class Silent:
 
     def answered(self, *, made: int, stored: int) -> None:
         """Drops the count."""
+
+
+@dataclass(frozen=True)
+class OfPart:
+    """Tells another watcher of one part of the work, under names such as `sample 2/40`.
+
+    Attributes:
+        whole: The other watcher.
+        number: Which part, counted from 1.
+        parts: How many there are.
+    """
+
+    whole: Progress
+    number: int
+    parts: int
+
+    def track(
+        self,
+        items: Iterable[T],
+        stage: str,
+        total: int,
+        tokens: Callable[[T], int] | None = None,
+    ) -> Iterator[T]:
+        """See `Progress.track`."""
+        return self.whole.track(items, f"{stage} {self.number}/{self.parts}", total, tokens)
+
+    def step(self, done: int, total: int, metrics: dict[str, float]) -> None:
+        """See `Progress.step`."""
+        self.whole.step(done, total, metrics)
+
+    def note(self, sentence: str) -> None:
+        """See `Progress.note`."""
+        self.whole.note(sentence)
+
+    def answered(self, *, made: int, stored: int) -> None:
+        """See `Progress.answered`."""
+        self.whole.answered(made=made, stored=stored)

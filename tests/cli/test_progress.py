@@ -8,6 +8,7 @@ from primum.engines.base import Completion, GenerateRequest, SamplingParams, tok
 from primum.engines.recorded import RecordedEngine
 from primum.engines.scripted import ScriptedEngine
 from primum.messages import Message
+from primum.progress import OfPart, Silent
 from primum.store.calls import CallStore
 
 
@@ -136,3 +137,37 @@ def test_what_a_terminal_has_room_for():
     for at in range(24):
         pace.count(1.0 + at / 20, tokens=40, stored=False)
     assert pace.brief(2.5) == "200 stored, 16/s, 640 tokens/s"
+
+
+def test_a_terminal_shows_the_latest_stages_of_a_run_in_many_parts(monkeypatch, capsys):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with ConsoleProgress(Clock()) as progress:
+        for number in range(1, 41):
+            list(OfPart(progress, number, 40).track("ab", "judge", 2))
+        capsys.readouterr()
+    last = capsys.readouterr().err
+    assert "judge 40/40" in last
+    assert "judge 29/40" in last
+    assert "judge 28/40" not in last
+
+
+def test_a_part_passes_everything_on():
+    class Heard(Silent):
+        def __init__(self):
+            self.told = []
+
+        def step(self, done, total, metrics):
+            self.told.append((done, total, metrics))
+
+        def note(self, sentence):
+            self.told.append(sentence)
+
+        def answered(self, *, made, stored):
+            self.told.append((made, stored))
+
+    heard = Heard()
+    part = OfPart(heard, 2, 3)
+    part.step(1, 2, {})
+    part.note("So.")
+    part.answered(made=1, stored=0)
+    assert heard.told == [(1, 2, {}), "So.", (1, 0)]

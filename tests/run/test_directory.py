@@ -7,7 +7,7 @@ import pytest
 
 from primum.errors import UserError
 from primum.run.directory import digest_path, open_run
-from primum.store.files import write_table
+from primum.store.files import read_table, table_writer, write_table
 from primum.store.manifest import StageRecord
 
 IDENTITY = {"model": "m", "constitution": "c", "recipe": "r"}
@@ -125,3 +125,35 @@ def test_equal_tables_give_equal_bytes(tmp_path):
     for name in ("a", "b"):
         write_table(tmp_path / name, pa.table({"x": [1.5, None], "y": ["é", ""]}))
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_table_written_in_parts_is_read_in_them_and_as_a_whole(tmp_path):
+    parts = [pa.table({"x": [1, 2], "y": ["a", None]}), pa.table({"x": [3], "y": ["b"]})]
+    with open_run(tmp_path / "r", IDENTITY) as run:
+        run.put_table("x.parquet", parts[0])
+        with run.writer("x.parquet", parts[0].schema) as put:
+            for part in parts:
+                put(part)
+        # Read again, as often as one likes; what was kept of the table before is forgotten.
+        found = run.parts("x.parquet")
+        assert list(found) == list(found) == parts
+        assert [part.column_names for part in run.parts("x.parquet", ["y"])] == [["y"], ["y"]]
+        assert run.table("x.parquet") == pa.concat_tables(parts)
+
+
+def test_a_table_whose_writing_fails_leaves_the_old_one(tmp_path):
+    path = tmp_path / "x.parquet"
+    write_table(path, pa.table({"x": [1]}))
+    schema = pa.schema([("x", pa.int64())])
+
+    def fail(error):
+        with table_writer(path, schema) as put:
+            put(pa.table({"x": [2]}))
+            raise error
+
+    with pytest.raises(ValueError, match="half-way"):
+        fail(ValueError("half-way"))
+    with pytest.raises(UserError, match="disk is full"):
+        fail(OSError(errno.ENOSPC, "No space left on device"))
+    assert read_table(path).to_pydict() == {"x": [1]}
+    assert [file.name for file in tmp_path.iterdir()] == ["x.parquet"]

@@ -58,6 +58,8 @@ def run_once(tmp_path, given_inputs, body, **declared):
         lambda given: {"n": given.table(PROMPTS).num_rows},
         lambda given: {"n": str(given.path(PAIRS))},
         lambda given: given.put_table(PAIRS, TABLE),
+        lambda given: {"n": len(list(given.parts(PROMPTS)))},
+        lambda given: given.writer(PAIRS, TABLE.schema),
         lambda given: given.models.engine("model"),
     ],
 )

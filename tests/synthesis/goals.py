@@ -36,6 +36,15 @@ class Backwards(ScriptedEngine):
         yield from reversed(list(super().generate(requests)))
 
 
+class Replies(ScriptedEngine):
+    """Its script gives whole completions rather than texts."""
+
+    def generate(self, requests):
+        for index, request in enumerate(requests):
+            self._note(request.purpose)
+            yield index, self.answer(request)
+
+
 class ByWords:
     """Reads the scores out of the response: "7 3" is safe 7, useful 3; "7 -" lacks the second."""
 

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -119,12 +120,22 @@ def test_what_is_consistent_is_asked_as_the_recipe_asks_it():
     assert chosen == {"strict": "r1", "pareto": "r0"}
 
 
+def test_of_consistent_refinements_one_that_ended_stands_for_all():
+    prompt = replace(scored(SPREAD, [(9, 9), (8, 8), (7, 1)]), cut=frozenset({"r0"}))
+    [decision] = decide_prompts([prompt], Denoising(tau=100), EXACT)
+    assert decision.refinement_id == "r1"
+    # One that ended but is not better than the candidates shows nothing, and r0 is taken.
+    prompt = replace(prompt, cut=frozenset({"r0", "r1"}))
+    [decision] = decide_prompts([prompt], Denoising(tau=100), EXACT)
+    assert (decision.refinement_id, decision.kept) == ("r0", True)
+
+
 def test_a_quantile_of_all_prompts_bounds_each_of_them():
     prompts = [
         scored([(width * a, width * b) for a, b in SPREAD], [(99, 99)], name=f"p{width}")
         for width in (1, 2, 3)
     ]
-    found = decide_prompts(prompts, Denoising(tau=Quantile(quantile=0.5)), EXACT)
+    found = list(decide_prompts(prompts, Denoising(tau=Quantile(quantile=0.5)), EXACT))
     assert [decision.kept for decision in found] == [True, True, False]
     assert {decision.tau for decision in found} == {found[1].determinant}
 

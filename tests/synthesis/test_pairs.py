@@ -4,11 +4,21 @@ from itertools import combinations, permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.messages import Message
+from primum.messages import Message, from_dicts
 from primum.recipe.schema import Pairing
 from primum.store.schemas import PAIRS
 from primum.synthesis.order import Order
-from primum.synthesis.pairs import pairs_of_prompt, pairs_table
+from primum.synthesis.pairs import (
+    CUT_WINS,
+    NO_MARGIN,
+    NO_PARETO,
+    ONE_THOUGHT,
+    SAME_BINS,
+    SAME_TEXT,
+    pairs_of_prompt,
+    pairs_table,
+)
+from primum.synthesis.responses import Response
 
 EXACT = Order((math.inf, math.inf), (0.0, 0.0))
 score = st.floats(1, 10, allow_nan=False)
@@ -22,11 +32,15 @@ orders = st.builds(
 )
 
 
+def response(name, text, finish="stop", thought=None):
+    return Response(name, "p", "candidate", 0, "", text, 1, finish, 0, thought)
+
+
 class Distinct(dict):
-    """A text of its own for every response."""
+    """A response with a text of its own for every name."""
 
     def __missing__(self, name):
-        return f"text of {name}"
+        return response(name, f"text of {name}")
 
 
 DISTINCT = Distinct()
@@ -38,7 +52,7 @@ def l1(one, other):
 
 @given(scores, orders, st.floats(0, 5))
 def test_every_pair_follows_the_order_and_the_margin(given_scores, order, delta):
-    pairs = pairs_of_prompt("p", given_scores, DISTINCT, Pairing(delta=delta), order)
+    pairs, dropped = pairs_of_prompt("p", given_scores, DISTINCT, Pairing(delta=delta), order)
     for pair in pairs:
         assert order.key(given_scores[pair.chosen]) > order.key(given_scores[pair.rejected])
         assert pair.margin >= delta
@@ -52,6 +66,8 @@ def test_every_pair_follows_the_order_and_the_margin(given_scores, order, delta)
         and l1(order.graded(given_scores[one]), order.graded(given_scores[other])) >= delta
     }
     assert set(ids) == wanted
+    couples = len(given_scores) * (len(given_scores) - 1) // 2
+    assert dropped.total() == couples - len(pairs)
 
 
 grid = st.integers(4, 24).map(lambda quarters: quarters / 4)
@@ -60,7 +76,7 @@ grid = st.integers(4, 24).map(lambda quarters: quarters / 4)
 @given(orders, st.lists(st.tuples(grid, grid), min_size=3, max_size=3))
 def test_what_pairs_prefer_and_what_they_call_equal_is_transitive(order, three):
     given_scores = dict(zip("abc", three, strict=True))
-    pairs = pairs_of_prompt("p", given_scores, DISTINCT, Pairing(), order)
+    pairs, _ = pairs_of_prompt("p", given_scores, DISTINCT, Pairing(), order)
     above = {(pair.chosen, pair.rejected) for pair in pairs}
     for one, other, last in permutations("abc"):
         level = {one: 0, other: 0, last: 0}
@@ -74,29 +90,76 @@ def test_what_pairs_prefer_and_what_they_call_equal_is_transitive(order, three):
 
 @given(scores)
 def test_without_a_margin_every_unequal_couple_is_a_pair(given_scores):
-    pairs = pairs_of_prompt("p", given_scores, DISTINCT, Pairing(), EXACT)
+    pairs, _ = pairs_of_prompt("p", given_scores, DISTINCT, Pairing(), EXACT)
     values = list(given_scores.values())
     unequal = sum(a != b for i, a in enumerate(values) for b in values[:i])
     assert len(pairs) == unequal
 
 
 def test_opposite_changes_cancel_in_the_gap_but_not_in_the_margin():
-    [pair] = pairs_of_prompt("p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, DISTINCT, Pairing(), EXACT)
+    [pair], _ = pairs_of_prompt("p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, DISTINCT, Pairing(), EXACT)
     assert (pair.chosen, pair.gap, pair.margin, pair.decided_by) == ("a", 0.0, 4.0, 0)
 
 
 def test_equal_texts_make_no_pair():
-    assert not pairs_of_prompt(
-        "p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, {"a": "x", "b": "x"}, Pairing(), EXACT
-    )
+    same = {name: response(name, "x") for name in "ab"}
+    found = pairs_of_prompt("p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, same, Pairing(), EXACT)
+    assert found == ([], {SAME_TEXT: 1})
 
 
 def test_the_margin_itself_is_enough():
-    for delta, found in ((4.0, 1), (4.125, 0)):
-        pairs = pairs_of_prompt(
+    for delta, found, lost in ((4.0, 1, {}), (4.125, 0, {NO_MARGIN: 1})):
+        pairs, dropped = pairs_of_prompt(
             "p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, DISTINCT, Pairing(delta=delta), EXACT
         )
-        assert len(pairs) == found
+        assert (len(pairs), dropped) == (found, lost)
+
+
+SCORED = {"a": (9.0, 9.0), "b": (7.0, 7.0), "c": (3.0, 3.0)}
+
+
+def couples(pairs):
+    return {(pair.chosen, pair.rejected) for pair in pairs}
+
+
+def test_a_cut_answer_wins_only_against_another_cut_one():
+    given_responses = {
+        "a": response("a", "A", finish="length"),
+        "b": response("b", "B"),
+        "c": response("c", "C", finish="length"),
+    }
+    pairs, dropped = pairs_of_prompt("p", SCORED, given_responses, Pairing(), EXACT)
+    # The couple a, b is left out, not turned round: the order says that a is better.
+    assert couples(pairs) == {("a", "c"), ("b", "c")}
+    assert dropped == {CUT_WINS: 1}
+    pairs, dropped = pairs_of_prompt("p", SCORED, given_responses, Pairing(cut_wins=True), EXACT)
+    assert couples(pairs) == {("a", "b"), ("a", "c"), ("b", "c")}
+    assert not dropped
+
+
+def test_both_sides_have_a_thought_or_neither_has():
+    given_responses = {
+        "a": response("a", "A", thought="hm"),
+        "b": response("b", "B"),
+        # Nothing stood in the thought, but there was one.
+        "c": response("c", "C", thought=""),
+    }
+    pairs, dropped = pairs_of_prompt("p", SCORED, given_responses, Pairing(), EXACT)
+    assert couples(pairs) == {("a", "c")}
+    assert dropped == {ONE_THOUGHT: 2}
+
+
+def test_a_couple_is_counted_once_by_what_the_method_itself_asks_for():
+    cut = {"a": response("a", "A", finish="length", thought="hm"), "b": response("b", "B")}
+    scores = {"a": (7.0, 3.0), "b": (5.0, 5.0)}
+    for pairing, reason in (
+        (Pairing(delta=5), NO_MARGIN),
+        (Pairing(pareto_only=True), NO_PARETO),
+        (Pairing(bin=100), SAME_BINS),
+        (Pairing(), ONE_THOUGHT),
+    ):
+        order = Order((math.inf, math.inf), (pairing.bin,) * 2)
+        assert pairs_of_prompt("p", scores, cut, pairing, order) == ([], {reason: 1})
 
 
 def test_a_table_without_pairs_has_its_columns():
@@ -105,8 +168,9 @@ def test_a_table_without_pairs_has_its_columns():
 
 def test_pareto_only_drops_trade_offs():
     given_scores = {"a": (7.0, 3.0), "b": (5.0, 5.0), "c": (4.0, 2.0)}
-    pairs = pairs_of_prompt("p", given_scores, DISTINCT, Pairing(pareto_only=True), EXACT)
-    assert {(pair.chosen, pair.rejected) for pair in pairs} == {("a", "c"), ("b", "c")}
+    pairs, dropped = pairs_of_prompt("p", given_scores, DISTINCT, Pairing(pareto_only=True), EXACT)
+    assert couples(pairs) == {("a", "c"), ("b", "c")}
+    assert dropped == {NO_PARETO: 1}
 
 
 def test_the_table_opens_in_trl_unchanged():
@@ -115,10 +179,25 @@ def test_the_table_opens_in_trl_unchanged():
 
     from tests.tiny import tiny_tokenizer
 
-    pairs = pairs_of_prompt("p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, DISTINCT, Pairing(), EXACT)
+    pairs, _ = pairs_of_prompt("p", {"a": (7.0, 3.0), "b": (5.0, 5.0)}, DISTINCT, Pairing(), EXACT)
     table = pairs_table(pairs, {"p": (Message("user", "Hi"),)}, DISTINCT, ("one", "two"))
     assert table.schema == PAIRS
     row = Dataset(table)[0]
     assert is_conversational(row)
     assert apply_chat_template(row, tiny_tokenizer())["chosen"].startswith("text of a")
     assert row["decided_by"] == "one"
+
+
+def test_the_table_keeps_the_thoughts_and_how_the_responses_ended():
+    given_responses = {
+        "a": response("a", "A", thought="hm"),
+        "b": response("b", "B", finish="length", thought="so"),
+    }
+    scores = {"a": (7.0, 3.0), "b": (5.0, 5.0)}
+    pairs, _ = pairs_of_prompt("p", scores, given_responses, Pairing(), EXACT)
+    prompt = (Message("tools", "[]"), Message("user", "Hi"))
+    [row] = pairs_table(pairs, {"p": prompt}, given_responses, ("one", "two")).to_pylist()
+    assert from_dicts(row["prompt"]) == prompt
+    assert from_dicts(row["chosen"]) == (Message("assistant", "A", thought="hm"),)
+    assert from_dicts(row["rejected"]) == (Message("assistant", "B", thought="so"),)
+    assert (row["chosen_finish"], row["rejected_finish"]) == ("stop", "length")

@@ -1,8 +1,11 @@
 """Self-refinement: what the model is shown, and what it is spared."""
 
+from dataclasses import replace
+
 from primum.engines.base import SamplingParams
 from primum.messages import Message
 from primum.progress import Silent
+from primum.prompts import Prompt
 from primum.recipe.schema import Refinement
 from primum.seeds import derive_seed
 from primum.synthesis.refine import refine, refinement_messages
@@ -70,6 +73,14 @@ def test_the_request_holds_goals_scores_and_quoted_candidates_the_worst_first():
     )
 
 
+def test_thoughts_of_candidates_are_not_quoted():
+    thinking = [replace(one, thought="secret") for one in CANDIDATES["p"]]
+    found = refinement_messages(prompt("p"), thinking, SCORES, GOALS, principles=True)
+    assert found == refinement_messages(
+        prompt("p"), CANDIDATES["p"], SCORES, GOALS, principles=True
+    )
+
+
 def test_candidates_are_sorted_by_their_scores():
     _, asked = refined([prompt("p")])
     content = asked[0].messages[0].content
@@ -90,6 +101,10 @@ def test_a_system_prompt_of_the_conversation_stays_first():
     system, *turns = refinement_messages(own, CANDIDATES["p"], SCORES, GOALS, principles=True)
     assert system.content.startswith("Mine.\n\nYour goals")
     assert tuple(turns) == own.messages[1:]
+    tools = Message("tools", "[]")
+    with_tools = Prompt("p", (tools, *own.messages), None, "train")
+    found = refinement_messages(with_tools, CANDIDATES["p"], SCORES, GOALS, principles=True)
+    assert found == (tools, system, *turns)
     without, *_ = refinement_messages(prompt("p"), CANDIDATES["p"], SCORES, GOALS, principles=True)
     assert without.content.startswith("Your goals")
 

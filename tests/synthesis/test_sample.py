@@ -1,12 +1,13 @@
 """Diverse sampling: who is asked what, under which seed."""
 
-from primum.engines.base import SamplingParams
+from primum.engines.base import Completion, SamplingParams
 from primum.messages import Message
 from primum.progress import Silent
+from primum.prompts import Prompt
 from primum.recipe.schema import Sampling
 from primum.seeds import derive_seed
 from primum.synthesis.sample import sample, with_system
-from tests.synthesis.goals import Backwards, prompt
+from tests.synthesis.goals import Backwards, Replies, prompt
 
 SETTINGS = Sampling(
     n=3, temperature=0.9, top_p=0.8, max_tokens=40, system_prompts=("", "Be careful.")
@@ -45,10 +46,49 @@ def test_system_prompts_alternate_and_are_kept():
     assert asked[1].messages[0] == Message("system", "Be careful.")
 
 
-def test_a_prompt_keeps_its_own_system_prompt():
-    own = prompt("p", ("system", "Mine."), ("user", "Hi"))
-    assert with_system(own, "Ours.") == own.messages
-    assert with_system(prompt("p"), "") == prompt("p").messages
+OWN = (
+    Message("tools", '[{"name": "f"}]'),
+    Message("system", "Mine."),
+    Message("user", "Hi"),
+    Message("system", "Later."),
+    Message("user", "So?"),
+)
+
+
+def test_a_system_prompt_of_ours_stands_below_the_prompt_s_own():
+    _, _, *turns = OWN
+    assert with_system(OWN[1:], "Ours.") == (Message("system", "Mine.\n\nOurs."), *turns)
+    assert with_system(OWN[1:], "") == OWN[1:]
+
+
+def test_tools_stay_in_front():
+    tools, _, *turns = OWN
+    assert with_system(OWN, "Ours.") == (tools, Message("system", "Mine.\n\nOurs."), *turns)
+    assert with_system((tools, *turns), "Ours.") == (tools, Message("system", "Ours."), *turns)
+    assert with_system((tools, *turns), "") == (tools, *turns)
+
+
+def test_a_prompt_with_a_system_prompt_is_sampled_under_ours_too():
+    found, asked = drawn([Prompt("p", OWN, None, "train")])
+    systems = [request.messages[1].content for request in asked]
+    assert systems == ["Mine.", "Mine.\n\nBe careful.", "Mine."]
+    assert [one.system_prompt for one in found] == ["", "Be careful.", ""]
+
+
+def test_a_candidate_keeps_its_thought_its_end_and_why_it_has_no_answer():
+    completions = [
+        Completion(" A ", 5, "stop", thought="hm"),
+        Completion("", 40, "length", thought="hm hm", missing="the thought was never closed"),
+        Completion("B", 40, "length"),
+    ]
+    seeds = [derive_seed(0, "candidate", "p", k) for k in range(3)]
+    engine = Replies(lambda request: completions[seeds.index(request.seed)])
+    found = sample(engine, [prompt("p")], SETTINGS, seed=0, progress=Silent())
+    assert [(r.text, r.thought, r.finish, r.missing) for r in found] == [
+        ("A", "hm", "stop", None),
+        ("", "hm hm", "length", "the thought was never closed"),
+        ("B", None, "length", None),
+    ]
 
 
 def test_seeds_are_those_of_earlier_versions():

@@ -2,11 +2,13 @@
 
 import pytest
 
+from primum.messages import Message, from_dicts
 from primum.recipe.schema import Denoising, Pairing, Refinement, Sampling, WithinPromptSD
 from primum.seeds import derive_seed
 from primum.store.schemas import FILTER_DECISIONS, PAIRS, RESPONSES, SCORES
 from primum.synthesis.filters import apply_filters
 from primum.synthesis.pairs import build_pairs
+from primum.synthesis.responses import joined
 from primum.synthesis.scored import score_vectors
 from primum.synthesis.synthesise import synthesise
 from tests.synthesis.goals import GOALS, NAMES, Backwards, ByWords, Watcher, prompt
@@ -34,7 +36,8 @@ def made():
 
     sampling, refinement = Sampling(n=3, system_prompts=("",)), Refinement(n=2)
     engine, judge, watcher = Backwards(answer), ByWords(), Watcher()
-    synthesis = synthesise(engine, judge, PROMPTS, GOALS, sampling, refinement, SEED, watcher)
+    parts = synthesise(engine, judge, PROMPTS, GOALS, sampling, refinement, SEED, watcher)
+    synthesis = joined(parts)
     assert watcher.told == [
         ("sample", 15, [2] * 15),
         ("judge", 15, None),
@@ -95,8 +98,13 @@ def test_prompts_that_were_not_asked_for_are_not_there(made):
 
 
 def decided(made, denoising, pairing=None):
-    names = [one.prompt_id for one in PROMPTS]
-    return apply_filters(made, names, GOALS, denoising, pairing or Pairing())
+    [decisions] = apply_filters([made], GOALS, denoising, pairing or Pairing())
+    return decisions
+
+
+def paired(made, decisions, pairing=None):
+    [part] = build_pairs([made], [decisions], PROMPTS, GOALS, pairing or Pairing())
+    return part.table
 
 
 def test_the_filters_decide_for_every_prompt(made):
@@ -132,12 +140,12 @@ def test_bins_in_standard_deviations_are_those_of_the_round(made):
     lexicographic = Denoising(consistency="lexicographic", informativeness=False)
     assert not any(row["kept"] for row in decided(made, lexicographic, wide).to_pylist())
     kept = decided(made, Denoising(consistency="off", informativeness=False), wide)
-    assert build_pairs(made, kept, PROMPTS, GOALS, wide).num_rows == 0
+    assert paired(made, kept, wide).num_rows == 0
 
 
 def test_pairs_are_those_of_kept_prompts_with_one_refinement(made):
     decisions = decided(made, Denoising(tau=100))
-    table = build_pairs(made, decisions, PROMPTS, GOALS, Pairing())
+    table = paired(made, decisions)
     assert table.schema == PAIRS
     rows = table.to_pylist()
     assert {row["prompt_id"] for row in rows} == {"good"}
@@ -151,9 +159,9 @@ def test_pairs_are_those_of_kept_prompts_with_one_refinement(made):
         ("good-c1", "good-c0"),
     }
     row = next(row for row in rows if row["rejected_id"] == "good-c2" != row["chosen_id"])
-    assert row["prompt"] == [{"role": "user", "content": "good"}]
-    assert row["chosen"] == [{"role": "assistant", "content": "9 9"}]
-    assert row["rejected"] == [{"role": "assistant", "content": "6 5"}]
+    assert from_dicts(row["prompt"]) == (Message("user", "good"),)
+    assert from_dicts(row["chosen"]) == (Message("assistant", "9 9"),)
+    assert from_dicts(row["rejected"]) == (Message("assistant", "6 5"),)
     # "safe" counts up to the constitution's threshold of 8.
     assert (row["chosen_scores"], row["rejected_scores"]) == ([8, 9], [6, 5])
     assert (row["gap"], row["margin"], row["decided_by"]) == (6, 6, "safe")
@@ -163,7 +171,7 @@ def test_without_a_refinement_pairs_are_those_of_candidates(made):
     decisions = decided(made, Denoising(consistency="off", informativeness=False))
     kept = {row["prompt_id"] for row in decisions.to_pylist() if row["kept"]}
     assert kept == {"good", "worse", "unread", "flat"}
-    rows = build_pairs(made, decisions, PROMPTS, GOALS, Pairing()).to_pylist()
+    rows = paired(made, decisions).to_pylist()
     unread = [
         (row["chosen_id"], row["rejected_id"]) for row in rows if row["prompt_id"] == "unread"
     ]

@@ -14,6 +14,9 @@ from primum.cli.pace import Pace
 
 T = TypeVar("T")
 
+_LINES = 12
+"""Stages that a terminal shows at a time, the latest ones; a choice that leaves room on a screen."""
+
 _EVERY = 30.0
 """Seconds between two lines of one stage where the output is no terminal; a choice."""
 
@@ -116,6 +119,8 @@ class ConsoleProgress:
 
     def _begin(self, stage: str, total: int) -> _Shown:
         task = self._progress.add_task(stage, total=total, extra="", left="")
+        for old in self._progress.task_ids[:-_LINES]:
+            self._progress.remove_task(old)
         now = self._clock()
         return _Shown(Pace(stage, total, now), task, now)
 

@@ -142,6 +142,11 @@ class Pairing(Section):
     pareto_only: bool = Field(
         False, description="Drop pairs whose preferred side is worse on a later objective."
     )
+    cut_wins: bool = Field(
+        False,
+        description="Keep pairs in which a response that was cut at its longest length is "
+        "preferred to one that ended.",
+    )
 
 
 class Evaluation(Section):

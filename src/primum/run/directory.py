@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +14,11 @@ from primum.errors import UserError
 from primum.machine import disk_errors
 from primum.run.layout import LOCK, MANIFEST
 from primum.store.files import (
+    TableParts,
     digest_file,
     digest_json,
     read_table,
+    table_writer,
     write_json,
     write_table,
 )
@@ -50,6 +52,27 @@ class RunDirectory:
         """Writes a table, whole or not at all, and keeps it for the stages that read it."""
         write_table(self.path / name, table)
         self._tables[name] = table
+
+    def parts(self, name: str, columns: Sequence[str] | None = None) -> TableParts:
+        """A table by its file's name, part by part as it was written; nothing of it is kept.
+
+        Args:
+            name: The file's name.
+            columns: Names of the columns wanted; None for all.
+        """
+        return TableParts(self.path / name, columns)
+
+    @contextmanager
+    def writer(self, name: str, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
+        """Writes a table part by part, whole or not at all; nothing of it is kept.
+
+        Args:
+            name: The file's name.
+            schema: Of every part.
+        """
+        self._tables.pop(name, None)
+        with table_writer(self.path / name, schema) as put:
+            yield put
 
     def digest(self, name: str) -> str | None:
         """Fingerprint of a file or folder as a finished stage left it; None where none wrote it."""

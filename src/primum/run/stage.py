@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -16,7 +17,7 @@ from primum.recipe.schema import Recipe
 from primum.run.declared import Declared, UndeclaredError
 from primum.run.directory import RunDirectory, digest_path
 from primum.run.inputs import Inputs
-from primum.store.files import digest_json
+from primum.store.files import TableParts, digest_json
 from primum.store.manifest import StageRecord
 
 StageFacts = Mapping[str, Any]
@@ -136,6 +137,16 @@ class Given:
         self._check(file, self._step.stage.reads)
         return self._run.table(self._step.place(file))
 
+    def parts(self, file: str, columns: Sequence[str] | None = None) -> TableParts:
+        """A table of an earlier stage, part by part, where all of it may not fit into memory.
+
+        Args:
+            file: The file.
+            columns: Names of the columns wanted; None for all.
+        """
+        self._check(file, self._step.stage.reads)
+        return self._run.parts(self._step.place(file), columns)
+
     def path(self, file: str) -> Path:
         """Where a file lies that the stage declares."""
         stage = self._step.stage
@@ -146,6 +157,18 @@ class Given:
         """Writes a table, whole or not at all."""
         self._check(file, self._step.stage.writes)
         self._run.put_table(self._step.place(file), table)
+
+    def writer(
+        self, file: str, schema: pa.Schema
+    ) -> AbstractContextManager[Callable[[pa.Table], None]]:
+        """Writes a table part by part, whole or not at all.
+
+        Args:
+            file: The file.
+            schema: Of every part.
+        """
+        self._check(file, self._step.stage.writes)
+        return self._run.writer(self._step.place(file), schema)
 
     def _check(self, name: str, declared: Sequence[str]) -> None:
         if name not in declared:

@@ -4,7 +4,9 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +26,18 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         path: The final place.
         write: Writes the content to the path it is given.
     """
+    with _draft(path) as draft:
+        write(draft)
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """A place beside the final one; what is there at the end takes the final one's name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.parent / f".{path.name}-{uuid.uuid4().hex[:8]}"
     try:
         with disk_errors(path):
-            write(draft)
+            yield draft
             with draft.open("rb") as stream:
                 os.fsync(stream.fileno())
             os.replace(draft, path)
@@ -52,6 +61,44 @@ def write_table(path: Path, table: pa.Table) -> None:
     write_whole(path, lambda draft: pq.write_table(table, draft, compression="zstd"))
 
 
+@contextmanager
+def table_writer(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
+    """Writes a Parquet table part by part, whole or not at all.
+
+    Args:
+        path: The final place; nothing is there before the end, nor after an error.
+        schema: Of every part.
+
+    Yields:
+        A function that writes a part, as a row group of its own.
+    """
+    with (
+        _draft(path) as draft,
+        pq.ParquetWriter(draft, schema, compression="zstd") as writer,
+    ):
+        yield lambda part: writer.write_table(part, row_group_size=max(1, part.num_rows))
+
+
+@dataclass(frozen=True)
+class TableParts(Iterable[pa.Table]):
+    """A Parquet table, read one row group after the other, as often as it is iterated over.
+
+    Attributes:
+        path: The file.
+        columns: Names of the columns wanted; None for all.
+    """
+
+    path: Path
+    columns: Sequence[str] | None = None
+
+    def __iter__(self) -> Iterator[pa.Table]:
+        with _opened(self.path) as file:
+            for number in range(file.num_row_groups):
+                with _whole(self.path):
+                    part = file.read_row_group(number, columns=self.columns)
+                yield part
+
+
 def read_table(path: Path, expected: Sequence[str] = ()) -> pa.Table:
     """Reads a Parquet table of a run.
 
@@ -63,9 +110,25 @@ def read_table(path: Path, expected: Sequence[str] = ()) -> pa.Table:
         UserError: If there is no such file, it is cut short or of another kind, or a column is
             missing.
     """
+    with _opened(path) as file, _whole(path):
+        table = file.read()
+    absent = [name for name in expected if name not in table.column_names]
+    if absent:
+        raise UserError(f"{path} has no column {' and no column '.join(absent)}; {_AGAIN}")
+    return table
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    # Not pq.read_table, which imports pandas where it is installed.
+    with _whole(path):
+        return pq.ParquetFile(path)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Says in a sentence that a table is missing, cut short or of another kind."""
     try:
-        # Not pq.read_table, which imports pandas where it is installed.
-        table = pq.ParquetFile(path).read()
+        yield
     except FileNotFoundError:
         raise UserError(f"{path} is missing; {_AGAIN}") from None
     except (pa.ArrowException, EOFError, UnicodeDecodeError) as error:
@@ -75,10 +138,6 @@ def read_table(path: Path, expected: Sequence[str] = ()) -> pa.Table:
         if error.errno is not None:
             raise
         raise UserError(f"{path} is no whole table ({first_line(error)}); {_AGAIN}") from error
-    absent = [name for name in expected if name not in table.column_names]
-    if absent:
-        raise UserError(f"{path} has no column {' and no column '.join(absent)}; {_AGAIN}")
-    return table
 
 
 def digest_file(path: Path) -> str:

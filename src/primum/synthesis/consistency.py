@@ -37,7 +37,10 @@ def consistent(
 
 
 def best_refinement(scored: ScoredPrompt, kind: Consistency, order: Order) -> str | None:
-    """The refinement that stands for ỹ: a consistent one before others, then the best in order.
+    """The refinement that stands for ỹ.
+
+    A consistent one stands before others, among those one that ended before one that was cut, and
+    among those the best in the order.
 
     Args:
         scored: The prompt's scores.
@@ -52,6 +55,7 @@ def best_refinement(scored: ScoredPrompt, kind: Consistency, order: Order) -> st
         scored.refinements,
         key=lambda name: (
             consistent(scored.refinements[name], candidates, kind, order),
+            name not in scored.cut,
             order.key(scored.refinements[name]),
             scored.refinements[name],
             name,

@@ -1,7 +1,9 @@
 """Which prompts the model's own judgement can be trusted on (docs/method.md, steps 4 and 5)."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from math import isnan, nan
 
 import pyarrow as pa
 
@@ -12,7 +14,7 @@ from primum.synthesis.consistency import best_refinement, consistent
 from primum.synthesis.informativeness import covariance_determinant, informative, resolve_tau
 from primum.synthesis.order import Order, order_of
 from primum.synthesis.responses import Synthesis
-from primum.synthesis.scored import ScoredPrompt, score_vectors
+from primum.synthesis.scored import ScoredPrompt, ScoredPrompts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,50 +43,48 @@ class FilterDecision:
 
 
 def apply_filters(
-    synthesis: Synthesis,
-    prompt_ids: Sequence[str],
+    syntheses: Iterable[Synthesis],
     constitution: Constitution,
     denoising: Denoising,
     pairing: Pairing,
-) -> pa.Table:
+) -> Iterator[pa.Table]:
     """Applies both filters to every prompt.
 
     Args:
-        synthesis: The scored responses.
-        prompt_ids: The training prompts.
+        syntheses: The scored responses, some prompts at a time. They are read more than once, so
+            an iterator is not enough.
         constitution: The objectives.
         denoising: Which filters, and how strict.
         pairing: The order's `thresholds` and `bin`; nothing else of it is read.
 
-    Returns:
-        The run's `verdicts` table, one row per prompt.
+    Yields:
+        The run's `verdicts` table, one row per prompt: a part for each of `syntheses`.
     """
-    names = [objective.name for objective in constitution.objectives]
-    scored = score_vectors(synthesis, prompt_ids, names)
-    return decisions_table(
-        decide_prompts(scored, denoising, order_of(constitution, pairing, scored))
-    )
+    scored = ScoredPrompts(syntheses, [objective.name for objective in constitution.objectives])
+    decisions = decide_prompts(scored, denoising, order_of(constitution, pairing, scored))
+    for synthesis in syntheses:
+        yield decisions_table([next(decisions) for _ in synthesis.prompt_ids])
 
 
 def decide_prompts(
-    scored: Sequence[ScoredPrompt], denoising: Denoising, order: Order
-) -> list[FilterDecision]:
+    scored: Iterable[ScoredPrompt], denoising: Denoising, order: Order
+) -> Iterator[FilterDecision]:
     """Decides for every prompt whether it is kept.
 
     Args:
-        scored: One entry per prompt.
+        scored: One entry per prompt. It is read twice, since τ may depend on all prompts; a
+            number for each is all that is kept of them in between.
         denoising: Which filters, and how strict.
         order: Compares scores for `pareto` and `lexicographic`, and picks the best refinement.
 
-    Returns:
+    Yields:
         One decision per prompt, in the same order.
     """
-    determinants = [covariance_determinant(list(s.candidates.values())) for s in scored]
+    found = (covariance_determinant(list(one.candidates.values())) for one in scored)
+    determinants = array("d", (nan if value is None else value for value in found))
     tau = resolve_tau(determinants, denoising)
-    return [
-        _decision(s, determinant, tau, denoising, order)
-        for s, determinant in zip(scored, determinants, strict=True)
-    ]
+    for one, value in zip(scored, determinants, strict=True):
+        yield _decision(one, None if isnan(value) else value, tau, denoising, order)
 
 
 def decisions_table(decisions: Sequence[FilterDecision]) -> pa.Table:

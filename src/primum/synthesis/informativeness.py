@@ -1,6 +1,6 @@
 """Informativeness-driven denoising: do the candidates' scores vary, and not too wildly?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -30,7 +30,7 @@ def covariance_determinant(candidates: Sequence[ScoreVector]) -> float | None:
     return float(max(np.linalg.det(covariance), 0.0))
 
 
-def resolve_tau(determinants: Sequence[float | None], denoising: Denoising) -> float | None:
+def resolve_tau(determinants: Iterable[float | None], denoising: Denoising) -> float | None:
     """τ as a number: itself, or the quantile asked for of the positive determinants.
 
     Returns:

@@ -1,6 +1,6 @@
 """The lexicographic order on scores: thresholds and bins, never pairwise tolerances."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -36,13 +36,14 @@ class Order:
         )
 
 
-def order_of(constitution: Constitution, pairing: Pairing, scored: Sequence[ScoredPrompt]) -> Order:
+def order_of(constitution: Constitution, pairing: Pairing, scored: Iterable[ScoredPrompt]) -> Order:
     """The order of a round: thresholds and bin widths in points of the scale.
 
     Args:
         constitution: The objectives with their own thresholds.
         pairing: Its `thresholds` and `bin`; nothing else is read.
-        scored: The round's scores, which a bin in standard deviations is measured on.
+        scored: The round's scores, which a bin in standard deviations is measured on; otherwise
+            they are not read.
     """
     objectives = constitution.objectives
     thresholds = [pairing.thresholds.get(one.name, one.threshold) for one in objectives]

@@ -1,19 +1,27 @@
 """Lexicographic preference pairs (docs/method.md, step 6)."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import pyarrow as pa
 
 from primum.constitution import Constitution
-from primum.messages import Messages, as_dicts
+from primum.messages import Message, Messages, as_dicts
 from primum.prompts import Prompt
 from primum.recipe.schema import Pairing
 from primum.store.schemas import PAIRS
 from primum.synthesis.order import Order, order_of
-from primum.synthesis.responses import Synthesis
-from primum.synthesis.scored import ScoredPrompt, ScoreVector, score_vectors
+from primum.synthesis.responses import Response, Synthesis, read_responses
+from primum.synthesis.scored import ScoredPrompt, ScoredPrompts, ScoreVector, score_vectors
+
+SAME_BINS = "the same in the order"
+SAME_TEXT = "the same text"
+NO_MARGIN = "margin below pairing.delta"
+NO_PARETO = "worse on a later objective"
+ONE_THOUGHT = "a thought on one side alone"
+CUT_WINS = "a cut answer would win"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,61 +62,80 @@ class Pair:
         return all(g >= h for g, h in zip(self.chosen_scores, self.rejected_scores, strict=True))
 
 
+@dataclass(frozen=True)
+class PairsPart:
+    """The pairs of some prompts.
+
+    Attributes:
+        table: A part of the run's `pairs` table.
+        dropped: Couples of responses that made no pair, by reason.
+    """
+
+    table: pa.Table
+    dropped: Counter[str]
+
+
 def build_pairs(
-    synthesis: Synthesis,
-    decisions: pa.Table,
+    syntheses: Iterable[Synthesis],
+    decisions: Iterable[pa.Table],
     prompts: Sequence[Prompt],
     constitution: Constitution,
     pairing: Pairing,
-) -> pa.Table:
+) -> Iterator[PairsPart]:
     """Builds the preference pairs of the prompts that the filters kept.
 
     Args:
-        synthesis: The scored responses.
-        decisions: The `verdicts` table: what the filters decided.
+        syntheses: The scored responses, some prompts at a time. They may be read twice, so an
+            iterator is not enough.
+        decisions: The `verdicts` table, what the filters decided: a part for each of `syntheses`.
         prompts: The training prompts.
         constitution: The objectives.
-        pairing: The order's settings, δ, and whether pairs must be Pareto-dominant.
+        pairing: The order's settings, δ, and which pairs are left out.
 
-    Returns:
-        The run's `pairs` table.
+    Yields:
+        The pairs of some prompts, for each of `syntheses`.
     """
     names = [objective.name for objective in constitution.objectives]
-    scored = score_vectors(synthesis, [prompt.prompt_id for prompt in prompts], names)
-    order = order_of(constitution, pairing, scored)
-    by_id = {one.prompt_id: one for one in scored}
-    texts = _texts(synthesis.responses)
-    pairs: list[Pair] = []
-    for decision in decisions.select(["prompt_id", "refinement_id", "kept"]).to_pylist():
-        if decision["kept"]:
-            together = _candidates_and_refinement(
-                by_id[decision["prompt_id"]], decision["refinement_id"]
-            )
-            pairs += pairs_of_prompt(decision["prompt_id"], together, texts, pairing, order)
+    order = order_of(constitution, pairing, ScoredPrompts(syntheses, names))
     messages = {prompt.prompt_id: prompt.messages for prompt in prompts}
-    return pairs_table(pairs, messages, texts, names)
+    for synthesis, decided in zip(syntheses, decisions, strict=True):
+        responses = read_responses(synthesis.responses)
+        refinements = _refinements_of_kept(decided)
+        pairs: list[Pair] = []
+        dropped: Counter[str] = Counter()
+        for scored in score_vectors(synthesis, list(refinements), names):
+            scores = _candidates_and_refinement(scored, refinements[scored.prompt_id])
+            found, others = pairs_of_prompt(scored.prompt_id, scores, responses, pairing, order)
+            pairs += found
+            dropped += others
+        yield PairsPart(pairs_table(pairs, messages, responses, names), dropped)
 
 
 def pairs_of_prompt(
     prompt_id: str,
     scores: Mapping[str, ScoreVector],
-    texts: Mapping[str, str],
+    responses: Mapping[str, Response],
     pairing: Pairing,
     order: Order,
-) -> list[Pair]:
+) -> tuple[list[Pair], Counter[str]]:
     """All pairs of Y in which one response precedes the other by a margin of at least δ.
 
     Args:
         prompt_id: The prompt x.
         scores: Scores of Y = {y_i} ∪ {ỹ} by response id.
-        texts: Their texts; equal texts make no pair.
-        pairing: δ, and whether pairs must be Pareto-dominant.
+        responses: The responses themselves.
+        pairing: δ, and which pairs are left out.
         order: The lexicographic order.
+
+    Returns:
+        The pairs, and how many other couples made none, by reason.
     """
-    pairs = []
+    pairs: list[Pair] = []
+    dropped: Counter[str] = Counter()
     for one, other in combinations(sorted(scores), 2):
         first, second = order.key(scores[one]), order.key(scores[other])
-        if first == second or texts[one] == texts[other]:
+        if first == second:
+            dropped[SAME_BINS] += 1
             continue
         chosen, rejected = (one, other) if first > second else (other, one)
         pair = Pair(
@@ -121,15 +148,37 @@ def pairs_of_prompt(
                 i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b
             ),
         )
-        if pair.margin >= pairing.delta and (pair.is_pareto or not pairing.pareto_only):
+        reason = _why_no_pair(pair, responses[chosen], responses[rejected], pairing)
+        if reason is None:
             pairs.append(pair)
-    return pairs
+        else:
+            dropped[reason] += 1
+    return pairs, dropped
+
+
+def _why_no_pair(pair: Pair, chosen: Response, rejected: Response, pairing: Pairing) -> str | None:
+    """Why two responses make no pair although one precedes the other; None where they do.
+
+    The last two reasons take what would be a pair otherwise. It is never turned round: the order
+    says which side is better, and a cut answer may well be the better one.
+    """
+    if chosen.text == rejected.text:
+        return SAME_TEXT
+    if pair.margin < pairing.delta:
+        return NO_MARGIN
+    if pairing.pareto_only and not pair.is_pareto:
+        return NO_PARETO
+    if (chosen.thought is None) != (rejected.thought is None):
+        return ONE_THOUGHT
+    if chosen.is_cut and not rejected.is_cut and not pairing.cut_wins:
+        return CUT_WINS
+    return None
 
 
 def pairs_table(
     pairs: Sequence[Pair],
     prompts: Mapping[str, Messages],
-    texts: Mapping[str, str],
+    responses: Mapping[str, Response],
     objectives: Sequence[str],
 ) -> pa.Table:
     """The pairs as the run's `pairs` table, which TRL opens unchanged.
@@ -137,14 +186,14 @@ def pairs_table(
     Args:
         pairs: The pairs.
         prompts: The conversations by prompt id.
-        texts: The responses by response id.
+        responses: The responses by response id.
         objectives: Names of the objectives, the first one first.
     """
     rows = [
         {
             "prompt": as_dicts(prompts[pair.prompt_id]),
-            "chosen": [{"role": "assistant", "content": texts[pair.chosen]}],
-            "rejected": [{"role": "assistant", "content": texts[pair.rejected]}],
+            "chosen": _answer(responses[pair.chosen]),
+            "rejected": _answer(responses[pair.rejected]),
             "chosen_scores": list(pair.chosen_scores),
             "rejected_scores": list(pair.rejected_scores),
             "gap": pair.gap,
@@ -153,15 +202,24 @@ def pairs_table(
             "prompt_id": pair.prompt_id,
             "chosen_id": pair.chosen,
             "rejected_id": pair.rejected,
+            "chosen_finish": responses[pair.chosen].finish,
+            "rejected_finish": responses[pair.rejected].finish,
         }
         for pair in pairs
     ]
     return pa.Table.from_pylist(rows, schema=PAIRS)
 
 
-def _texts(responses: pa.Table) -> dict[str, str]:
-    rows = responses.select(["response_id", "text"]).to_pylist()
-    return {row["response_id"]: row["text"] for row in rows}
+def _answer(response: Response) -> list[dict[str, str]]:
+    return as_dicts([Message("assistant", response.text, thought=response.thought)])
+
+
+def _refinements_of_kept(decisions: pa.Table) -> dict[str, str | None]:
+    """The id of ỹ, or None, of the prompts that were kept."""
+    columns = (
+        decisions.column(name).to_pylist() for name in ("prompt_id", "refinement_id", "kept")
+    )
+    return {prompt_id: best for prompt_id, best, kept in zip(*columns, strict=True) if kept}
 
 
 def _candidates_and_refinement(

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from primum.constitution import Constitution, Objective
 from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
 from primum.judging.asking.quoting import quoted
-from primum.messages import Message, Messages
+from primum.messages import Messages
 from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Refinement
 from primum.seeds import derive_seed
 from primum.synthesis.responses import Response
+from primum.synthesis.sample import with_system
 from primum.synthesis.scored import ScoreVector
 
 
@@ -105,7 +106,7 @@ def refinement_messages(
 
     The conversation stands as it is, so that what follows is an answer to it; the goals and the
     candidates stand in the system turn, the best candidate last. Candidates are quoted line by
-    line, so that none can pass for an instruction.
+    line, so that none can pass for an instruction; what was thought before them is left out.
 
     Args:
         prompt: The prompt x.
@@ -123,17 +124,15 @@ def refinement_messages(
         f"{_score_line(scores[response.response_id], constitution)}\n{quoted(response.text)}"
         for response in ascending
     )
-    turns = prompt.messages
-    own = f"{turns[0].content}\n\n" if turns[0].role == "system" else ""
     text = (
-        f"{own}Your goals, in strict order of priority (a later one never justifies losing an "
+        f"Your goals, in strict order of priority (a later one never justifies losing an "
         f"earlier one):\n{goals}\n\nBelow are earlier answers to the user's last message, rated "
         f"from {low:g} to {high:g} on each goal, the worst one first. Now answer the message "
         "better than all of them on every goal: keep what is good in them and mend what is wrong. "
         f"Write the answer alone; do not mention the goals, the ratings or these answers.\n\n"
         f"{answers}"
     )
-    return (Message("system", text), *(turn for turn in turns if turn.role != "system"))
+    return with_system(prompt.messages, text)
 
 
 def _goal(rank: int, objective: Objective, *, principles: bool) -> str:

@@ -1,13 +1,15 @@
 """Responses of the model, one by one and with their scores."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import pyarrow as pa
 
 from primum.engines.base import Finish
-from primum.store.schemas import RESPONSES
+from primum.judging import Item
+from primum.messages import Messages
+from primum.store.schemas import RESPONSES, SCORES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,19 @@ class Response:
     thought: str | None = None
     missing: str | None = None
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether it was cut at the longest length allowed."""
+        return self.finish == "length"
+
+    def item(self, messages: Messages) -> Item:
+        """What a judge gets: the answer alone, in answer to the prompt's turns."""
+        return Item(messages, self.text, cut=self.is_cut)
+
 
 @dataclass(frozen=True)
 class Synthesis:
-    """The scored responses of a round.
+    """The scored responses of a round, or of some of its prompts.
 
     Attributes:
         responses: Candidates and refinements (see `store.schemas.RESPONSES`).
@@ -53,7 +64,50 @@ class Synthesis:
     responses: pa.Table
     scores: pa.Table
 
+    @property
+    def prompt_ids(self) -> list[str]:
+        """The prompts, in the order of their first responses."""
+        return list(dict.fromkeys(self.responses.column("prompt_id").to_pylist()))
 
-def responses_table(responses: Iterable[Response]) -> pa.Table:
+
+@dataclass(frozen=True)
+class Syntheses:
+    """The scored responses of a round, some prompts at a time.
+
+    It can be iterated over more than once. The parts of both tables belong together in pairs: the
+    first part of one holds the same responses as the first part of the other.
+
+    Attributes:
+        responses: The parts of the run's `responses`.
+        scores: The parts of the run's `scores`.
+    """
+
+    responses: Iterable[pa.Table]
+    scores: Iterable[pa.Table]
+
+    def __iter__(self) -> Iterator[Synthesis]:
+        for responses, scores in zip(self.responses, self.scores, strict=True):
+            yield Synthesis(responses, scores)
+
+
+def joined(parts: Iterable[Synthesis]) -> Synthesis:
+    """All parts as one; for few prompts, since all of it is in memory."""
+    found = list(parts)
+    return Synthesis(
+        pa.concat_tables([RESPONSES.empty_table(), *(part.responses for part in found)]),
+        pa.concat_tables([SCORES.empty_table(), *(part.scores for part in found)]),
+    )
+
+
+def responses_table(responses: Sequence[Response]) -> pa.Table:
     """The responses as the run's `responses` table."""
-    return pa.Table.from_pylist([asdict(response) for response in responses], schema=RESPONSES)
+    columns = {
+        field.name: [getattr(response, field.name) for response in responses]
+        for field in fields(Response)
+    }
+    return pa.table({name: columns[name] for name in RESPONSES.names}, schema=RESPONSES)
+
+
+def read_responses(table: pa.Table) -> dict[str, Response]:
+    """The responses of a `responses` table, by response id."""
+    return {row["response_id"]: Response(**row) for row in table.to_pylist()}

@@ -1,16 +1,25 @@
 """From prompts to scored responses (docs/method.md, steps 1 to 3)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from primum.constitution import Constitution
 from primum.engines.base import Engine
-from primum.judging import Item, Judge, complete, judge_all, scores_table
-from primum.progress import Progress
+from primum.judging import Judge, Score, complete, judge_all, scores_table
+from primum.judging.scores import Scores
+from primum.messages import Messages
+from primum.progress import OfPart, Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Refinement, Sampling
 from primum.synthesis.refine import refine
 from primum.synthesis.responses import Response, Synthesis, responses_table
 from primum.synthesis.sample import sample
+
+AT_ONCE = 1024
+"""Prompts that are taken through all steps together; their responses and requests are in memory.
+
+A choice: a run as large as the paper's (300 to 400 prompts) is one part, and of a larger one at
+most some 70 MB are held, while an engine still gets thousands of requests at a time to batch.
+"""
 
 
 def synthesise(
@@ -22,8 +31,10 @@ def synthesise(
     refinement: Refinement,
     seed: int,
     progress: Progress,
-) -> Synthesis:
-    """Samples, judges, refines, and judges again.
+    *,
+    at_once: int = AT_ONCE,
+) -> Iterator[Synthesis]:
+    """Samples, judges, refines, and judges again, some prompts at a time.
 
     Args:
         engine: Runs the model itself.
@@ -34,13 +45,34 @@ def synthesise(
         refinement: How refinements are drawn.
         seed: The round's seed.
         progress: Is told of every model call.
+        at_once: Prompts that are taken together. Every request has a seed of its own, so that no
+            response depends on it.
 
-    Returns:
-        All responses with their scores, candidates first.
+    Yields:
+        All responses of some prompts with their scores, candidates first; in the prompts' order.
     """
-    by_id = {prompt.prompt_id: prompt for prompt in prompts}
+    parts = range(0, len(prompts), at_once)
+    for number, start in enumerate(parts, start=1):
+        part = prompts[start : start + at_once]
+        watcher = progress if len(parts) == 1 else OfPart(progress, number, len(parts))
+        yield _synthesise(engine, judge, part, constitution, sampling, refinement, seed, watcher)
+
+
+def _synthesise(
+    engine: Engine,
+    judge: Judge,
+    prompts: Sequence[Prompt],
+    constitution: Constitution,
+    sampling: Sampling,
+    refinement: Refinement,
+    seed: int,
+    progress: Progress,
+) -> Synthesis:
+    """All steps for some prompts."""
+    names = [objective.name for objective in constitution.objectives]
+    messages = {prompt.prompt_id: prompt.messages for prompt in prompts}
     candidates = sample(engine, prompts, sampling, seed=seed, progress=progress)
-    scores = judge_all(judge, _items(candidates, by_id), stage="judge", progress=progress)
+    scores = _judged(judge, candidates, messages, len(names), "judge", progress)
     refinements = refine(
         engine,
         prompts,
@@ -51,21 +83,39 @@ def synthesise(
         seed=seed,
         progress=progress,
     )
-    scores |= judge_all(
-        judge, _items(refinements, by_id), stage="judge refinements", progress=progress
-    )
+    scores |= _judged(judge, refinements, messages, len(names), "judge refinements", progress)
     responses = [*candidates, *refinements]
-    names = [objective.name for objective in constitution.objectives]
     return Synthesis(
         responses_table(responses),
         scores_table(scores, {r.response_id: r.prompt_id for r in responses}, names),
     )
 
 
-def _items(responses: Iterable[Response], prompts: Mapping[str, Prompt]) -> dict[str, Item]:
+def _judged(
+    judge: Judge,
+    responses: Sequence[Response],
+    prompts: Mapping[str, Messages],
+    objectives: int,
+    stage: str,
+    progress: Progress,
+) -> Scores:
+    """The scores of responses; a response without an answer has none, and no judge is asked.
+
+    Args:
+        judge: Who judges.
+        responses: Candidates or refinements.
+        prompts: The conversations by prompt id.
+        objectives: How many there are.
+        stage: What the progress line is called.
+        progress: Is told of every judgement.
+    """
+    items = {r.response_id: r.item(prompts[r.prompt_id]) for r in responses if r.missing is None}
+    found = judge_all(judge, items, stage=stage, progress=progress)
     return {
-        response.response_id: Item(prompts[response.prompt_id].messages, response.text)
-        for response in responses
+        r.response_id: found[r.response_id]
+        if r.missing is None
+        else (Score(None, missing=r.missing),) * objectives
+        for r in responses
     }
 
 

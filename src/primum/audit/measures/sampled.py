@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from primum.audit.measures.scoring import judge_items
 from primum.constitution import Constitution
 from primum.engines.base import Engine
-from primum.judging import Item, Judge
+from primum.judging import Judge
 from primum.judging.scores import values_of
 from primum.messages import Messages, from_dicts
 from primum.progress import Progress
@@ -22,7 +22,7 @@ from primum.statistics.rv import Judged
 from primum.store.files import read_table
 from primum.synthesis.filters import apply_filters
 from primum.synthesis.informativeness import covariance_determinant
-from primum.synthesis.responses import Synthesis
+from primum.synthesis.responses import Synthesis, joined, read_responses
 from primum.synthesis.sample import sample
 from primum.synthesis.scored import score_vectors
 from primum.synthesis.synthesise import synthesise
@@ -84,22 +84,24 @@ def sample_candidates(
     """
     room = engine.context - recipe.sampling.max_tokens
     fitting = [p for p in prompts if engine.count(p.messages) <= room]
-    made = synthesise(
-        engine,
-        judge,
-        fitting,
-        constitution,
-        recipe.sampling,
-        recipe.refinement,
-        recipe.seed,
-        progress,
+    made = joined(
+        synthesise(
+            engine,
+            judge,
+            fitting,
+            constitution,
+            recipe.sampling,
+            recipe.refinement,
+            recipe.seed,
+            progress,
+        )
     )
-    ids = [prompt.prompt_id for prompt in fitting]
+    [decisions] = apply_filters([made], constitution, recipe.denoising, recipe.pairing)
     return Sampled(
         source=f"a sample of {len(fitting)} prompts",
         prompts={prompt.prompt_id: prompt.messages for prompt in fitting},
         synthesis=made,
-        decisions=apply_filters(made, ids, constitution, recipe.denoising, recipe.pairing),
+        decisions=decisions,
     )
 
 
@@ -168,12 +170,11 @@ def judged_twice(
         constitution: What both judge by.
         progress: Is told of every judgement.
     """
-    rows = sampled.synthesis.responses.select(["response_id", "text"]).to_pylist()
-    texts = {row["response_id"]: row["text"] for row in rows}
+    responses = read_responses(sampled.synthesis.responses)
     names = [objective.name for objective in constitution.objectives]
     scored = score_vectors(sampled.synthesis, list(sampled.prompts), names)
     places = [(one, name) for one in scored for name in one.candidates]
-    items = [Item(sampled.prompts[one.prompt_id], texts[name]) for one, name in places]
+    items = [responses[name].item(sampled.prompts[one.prompt_id]) for one, name in places]
     scores = judge_items(second, items, stage="judge again", progress=progress)
     other = {name: values_of(found) for (_, name), found in zip(places, scores, strict=True)}
     judged = []
@@ -205,9 +206,10 @@ def determinants(
     """
     room = engine.context - recipe.sampling.max_tokens
     fitting = [p for p in prompts if engine.count(p.messages) <= room]
-    drawn = sample(engine, fitting, recipe.sampling, seed=recipe.seed, progress=progress)
+    candidates = sample(engine, fitting, recipe.sampling, seed=recipe.seed, progress=progress)
+    drawn = [response for response in candidates if response.missing is None]
     messages = {prompt.prompt_id: prompt.messages for prompt in fitting}
-    items = [Item(messages[response.prompt_id], response.text) for response in drawn]
+    items = [response.item(messages[response.prompt_id]) for response in drawn]
     scores = judge_items(judge, items, stage="judge", progress=progress)
     vectors: dict[str, list[tuple[float, ...]]] = {}
     for response, found in zip(drawn, scores, strict=True):

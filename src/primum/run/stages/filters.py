@@ -1,32 +1,38 @@
 """Decides which prompts are kept (docs/method.md, steps 4 and 5)."""
 
+from collections import Counter
+
 import pyarrow.compute as pc
 
 from primum.run.layout import DECISIONS, RESPONSES, SCORES
 from primum.run.stage import Given, Stage, StageFacts
+from primum.store.schemas import FILTER_DECISIONS
 from primum.synthesis.filters import apply_filters
-from primum.synthesis.responses import Synthesis
+from primum.synthesis.responses import Syntheses
+from primum.synthesis.scored import RESPONSE_COLUMNS, SCORE_COLUMNS
 
 
 def decide_prompts(given: Given) -> StageFacts:
     """Both filters, as the table of their decisions."""
-    decisions = apply_filters(
-        Synthesis(given.table(RESPONSES), given.table(SCORES)),
-        [prompt.prompt_id for prompt in given.inputs.train],
+    parts = apply_filters(
+        Syntheses(given.parts(RESPONSES, RESPONSE_COLUMNS), given.parts(SCORES, SCORE_COLUMNS)),
         given.inputs.constitution,
         given.settings.denoising,
         given.settings.pairing,
     )
-    given.put_table(DECISIONS, decisions)
-    kept = pc.sum(decisions.column("kept")).as_py() or 0
-    return {"prompts": decisions.num_rows, "kept": kept}
+    facts: Counter[str] = Counter()
+    with given.writer(DECISIONS, FILTER_DECISIONS) as put:
+        for part in parts:
+            put(part)
+            facts.update(prompts=part.num_rows, kept=pc.sum(part.column("kept")).as_py() or 0)
+    return dict(facts)
 
 
 STAGE = Stage(
     name="filters",
     body=decide_prompts,
     settings=("denoising", "pairing.thresholds", "pairing.bin"),
-    inputs=("constitution", "train"),
+    inputs=("constitution",),
     reads=(RESPONSES, SCORES),
     writes=(DECISIONS,),
 )

@@ -1,12 +1,25 @@
 """Builds the lexicographic preference pairs (docs/method.md, step 6)."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 import pyarrow as pa
 
 from primum.errors import UserError
 from primum.run.layout import DECISIONS, PAIRS, RESPONSES, SCORES
 from primum.run.stage import Given, Stage, StageFacts
-from primum.synthesis.pairs import build_pairs
-from primum.synthesis.responses import Synthesis
+from primum.store import schemas
+from primum.synthesis.pairs import (
+    CUT_WINS,
+    NO_MARGIN,
+    NO_PARETO,
+    ONE_THOUGHT,
+    SAME_BINS,
+    SAME_TEXT,
+    build_pairs,
+)
+from primum.synthesis.responses import Syntheses
+from primum.synthesis.scored import SCORE_COLUMNS
 
 _REMEDIES = {
     "inconsistent": "more refinements (refinement.n), or denoising.consistency=lexicographic",
@@ -16,42 +29,79 @@ _REMEDIES = {
     "candidate scores missing": "another judging.kind",
     "refinement score missing": "another judging.kind",
     "too few scored candidates": "more candidates (sampling.n)",
+    SAME_BINS: "a smaller pairing.bin, higher pairing.thresholds, or another judging.kind",
+    SAME_TEXT: "a higher sampling.temperature",
+    NO_MARGIN: "a lower pairing.delta",
+    NO_PARETO: "pairing.pareto_only=false",
+    ONE_THOUGHT: "a model, or a chat template, that always thinks or never does",
+    CUT_WINS: "a larger sampling.max_tokens and refinement.max_tokens, so that answers end, or "
+    "pairing.cut_wins=true",
 }
+_LONGER = "a larger sampling.max_tokens and refinement.max_tokens"
 
 
 def make_pairs(given: Given) -> StageFacts:
     """The pairs of the prompts that were kept.
 
     Raises:
-        UserError: If there is no pair; the message says which filter took the most.
+        UserError: If there is no pair; the message names the most frequent reason.
     """
-    decisions = given.table(DECISIONS)
-    pairs = build_pairs(
-        Synthesis(given.table(RESPONSES), given.table(SCORES)),
-        decisions,
+    parts = build_pairs(
+        Syntheses(given.parts(RESPONSES), given.parts(SCORES, SCORE_COLUMNS)),
+        given.parts(DECISIONS),
         given.inputs.train,
         given.inputs.constitution,
         given.settings.pairing,
     )
-    if pairs.num_rows == 0:
-        raise UserError(_why_no_pairs(decisions, given.settings.pairing.delta))
-    given.put_table(PAIRS, pairs)
-    return {"pairs": pairs.num_rows}
+    pairs = 0
+    dropped: Counter[str] = Counter()
+    with given.writer(PAIRS, schemas.PAIRS) as put:
+        for part in parts:
+            put(part.table)
+            pairs += part.table.num_rows
+            dropped += part.dropped
+        if pairs == 0:
+            raise UserError(_why_none(given, dropped))
+    return {"pairs": pairs, "dropped": dict(dropped.most_common())}
 
 
-def _why_no_pairs(decisions: pa.Table, delta: float) -> str:
-    """Which filter took the most, and what to change."""
-    reasons = [reason for reason in decisions.column("reason").to_pylist() if reason]
-    kept = decisions.num_rows - len(reasons)
-    if kept:
+def _why_none(given: Given, dropped: Counter[str]) -> str:
+    """Why there is no pair, and what to change: of several reasons the most frequent one."""
+    reasons = _counted(given.parts(DECISIONS), "reason")
+    kept = sum(part.num_rows for part in given.parts(DECISIONS)) - reasons.total()
+    if not kept:
         return (
-            f"{kept} prompts were kept but gave no pair with a margin of {delta:g}; lower "
-            "pairing.delta or pairing.bin"
+            f"all {reasons.total()} prompts were filtered out ({_listed(reasons)}); "
+            f"{_remedy(given, reasons)}"
         )
-    counts = {reason: reasons.count(reason) for reason in dict.fromkeys(reasons)}
-    most = max(counts, key=lambda reason: counts[reason])
-    listed = ", ".join(f"{count} {reason}" for reason, count in counts.items())
-    return f"all {len(reasons)} prompts were filtered out ({listed}); try {_REMEDIES[most]}"
+    if not dropped:
+        return (
+            f"{kept} prompts were kept, but none has two scored responses; try a larger sampling.n"
+        )
+    return (
+        f"{kept} prompts were kept but gave no pair; couples of responses that are none: "
+        f"{_listed(dropped)}; {_remedy(given, dropped)}"
+    )
+
+
+def _remedy(given: Given, reasons: Counter[str]) -> str:
+    [(most, _)] = reasons.most_common(1)
+    if not most.endswith("missing"):
+        return f"try {_REMEDIES[most]}"
+    # Scores are missing where there was no answer to judge, and then no judge is to blame.
+    lost = _counted(given.parts(RESPONSES, ["missing"]), "missing")
+    [(why, _)] = _counted(given.parts(SCORES, ["missing"]), "missing").most_common(1)
+    remedy = _LONGER if why in lost else _REMEDIES[most]
+    return f"scores are missing mostly because {why}; try {remedy}"
+
+
+def _counted(parts: Iterable[pa.Table], column: str) -> Counter[str]:
+    """How often each text stands in a column; null is not counted."""
+    return Counter(value for part in parts for value in part.column(column).to_pylist() if value)
+
+
+def _listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in counts.most_common())
 
 
 STAGE = Stage(

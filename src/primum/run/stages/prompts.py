@@ -47,8 +47,8 @@ def _check_context(given: Given) -> None:
     sampling, evaluation = given.settings.sampling, given.settings.evaluation
     longest = max(sampling.max_tokens, evaluation.max_tokens)
     system = max(sampling.system_prompts, key=len)
-    # A system prompt has at most as many tokens as bytes.
-    room = engine.context - longest - len(system.encode())
+    # A system prompt, and what joins it to the prompt's own, has at most as many tokens as bytes.
+    room = engine.context - longest - len(f"\n\n{system}".encode() if system else b"")
     for prompt in (*given.inputs.train, *given.inputs.heldout):
         tokens = engine.count(prompt.messages)
         if tokens > room:

@@ -1,16 +1,20 @@
 """Samples, judges, refines, judges again (docs/method.md, steps 1 to 3)."""
 
+from collections import Counter
+
 import pyarrow.compute as pc
 
 from primum.run.layout import RESPONSES, SCORES
 from primum.run.stage import Given, Stage, StageFacts
 from primum.seeds import derive_seed
+from primum.store import schemas
+from primum.synthesis.responses import Synthesis
 from primum.synthesis.synthesise import synthesise
 
 
 def make_responses(given: Given) -> StageFacts:
     """All model calls of a round, as the tables of responses and scores."""
-    made = synthesise(
+    parts = synthesise(
         given.models.engine(given.policy),
         given.models.judge(given.policy),
         given.inputs.train,
@@ -20,12 +24,27 @@ def make_responses(given: Given) -> StageFacts:
         seed=round_seed(given.settings.seed, given.round),
         progress=given.progress,
     )
-    given.put_table(RESPONSES, made.responses)
-    given.put_table(SCORES, made.scores)
+    facts: Counter[str] = Counter()
+    with (
+        given.writer(RESPONSES, schemas.RESPONSES) as put_responses,
+        given.writer(SCORES, schemas.SCORES) as put_scores,
+    ):
+        for part in parts:
+            put_responses(part.responses)
+            put_scores(part.scores)
+            facts.update(_facts(part))
+    return dict(facts)
+
+
+def _facts(part: Synthesis) -> dict[str, int]:
+    """Counts of responses: all, those that were cut, and those without an answer or a score."""
+    responses = part.responses
     return {
-        "responses": made.responses.num_rows,
-        "tokens": pc.sum(made.responses.column("tokens")).as_py() or 0,
-        "missing_scores": made.scores.column("value").null_count,
+        "responses": responses.num_rows,
+        "tokens": pc.sum(responses.column("tokens")).as_py() or 0,
+        "cut": pc.sum(pc.equal(responses.column("finish"), "length")).as_py() or 0,
+        "without_answer": responses.num_rows - responses.column("missing").null_count,
+        "missing_scores": part.scores.column("value").null_count,
     }
 
 
