@@ -11,14 +11,14 @@ from primum.prompts.turns import check_answerable, kind_of, read_text, read_turn
 
 _TEXT_KEYS = ("instruction", "question")
 _ANSWERED_KEYS = ("messages", "conversations")
-_PROMPT_KEYS = ("prompt", *_ANSWERED_KEYS, *_TEXT_KEYS)
+PROMPT_KEYS = ("prompt", *_ANSWERED_KEYS, *_TEXT_KEYS)
 _SYSTEM_KEYS = ("system", "system_prompt")
 
 _TALK: tuple[Role, Role] = ("user", "assistant")
 
 BESIDE_KEYS = ("input", "history", *_SYSTEM_KEYS, "tools")
 """What a row may hold beside its prompt that becomes a part of the conversation."""
-CONVERSATION_KEYS = (*_PROMPT_KEYS, *BESIDE_KEYS)
+CONVERSATION_KEYS = (*PROMPT_KEYS, *BESIDE_KEYS)
 """All that a row's conversation is read from."""
 
 
@@ -67,37 +67,49 @@ def conversation_of(row: Row) -> Messages:
     Raises:
         UserError: If there is none, or it is malformed.
     """
+    return with_beside(turns_of(row), row)
+
+
+def turns_of(row: Row) -> Messages:
+    """The turns of a row's prompt alone, without what stands in the row beside it.
+
+    Raises:
+        UserError: If there is no prompt, or it is malformed.
+    """
     key, value = _prompt(row)
     if isinstance(value, str) and key not in _ANSWERED_KEYS:
-        turns = (Message("user", read_text(value, row.place, key)),)
-        if key == "instruction":
-            turns = _alpaca(turns[0].content, row)
-    elif isinstance(value, list | tuple) and key not in _TEXT_KEYS:
-        turns = read_turns(value, row.place, key)
-        if key in _ANSWERED_KEYS and turns and turns[-1].role == "assistant":
-            turns = turns[:-1]  # The data set's answer; the model is to write its own.
-        check_answerable(turns, row.place, key)
-    else:
+        text = read_text(value, row.place, key)
+        return _alpaca(text, row) if key == "instruction" else (Message("user", text),)
+    if not isinstance(value, list | tuple) or key in _TEXT_KEYS:
         chat = "a list of chat messages"
         expected = {"prompt": f"text or {chat}"} | dict.fromkeys(_ANSWERED_KEYS, chat)
         raise UserError(
             f"{row.place}: {key} should be {expected.get(key, 'text')}, and is {kind_of(value)}"
         )
-    return with_front(turns, system_of(row), row.values.get("tools"), row.place)
+    turns = read_turns(value, row.place, key)
+    if key in _ANSWERED_KEYS and turns and turns[-1].role == "assistant":
+        turns = turns[:-1]  # The data set's answer; the model is to write its own.
+    check_answerable(turns, row.place, key)
+    return turns
 
 
-def system_of(row: Row) -> object:
-    """What a row holds as a system message beside its prompt; None for nothing."""
-    return next((row.values[key] for key in _SYSTEM_KEYS if row.values.get(key)), None)
+def with_beside(turns: Messages, row: Row) -> Messages:
+    """The turns with the system message and the tools that stand beside them in a row.
+
+    Raises:
+        UserError: If these are malformed, or the turns have others of their own.
+    """
+    system = next((row.values[key] for key in _SYSTEM_KEYS if row.values.get(key)), None)
+    return with_front(turns, system, row.values.get("tools"), row.place)
 
 
 def _prompt(row: Row) -> tuple[str, Any]:
-    for key in _PROMPT_KEYS:
+    for key in PROMPT_KEYS:
         if row.values.get(key) is not None:
             return key, row.values[key]
     has = ", ".join(map(str, row.values)) or "nothing"
     raise UserError(
-        f"{row.place}: the row has no prompt; it needs one of {', '.join(_PROMPT_KEYS)}, and "
+        f"{row.place}: the row has no prompt; it needs one of {', '.join(PROMPT_KEYS)}, and "
         f"has {has}"
     )
 
