@@ -52,3 +52,19 @@ def test_malformed_json_inside_a_longer_text():
 
 def test_escaped_pair_is_one_character():
     assert parse_json('"\\ud83d\\ude00"', "f") == "\U0001f600"
+
+
+def test_a_key_that_stands_twice_is_refused():
+    with pytest.raises(UserError, match=r"f, line 2: .*the key 'prompt' stands twice"):
+        list(parse_json_lines('{"a": 1}\n{"prompt": "a", "b": {}, "prompt": "c"}', "f"))
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf16_is_named(coding):
+    with pytest.raises(UserError, match=r"UTF-16 text.*UTF-8"):
+        decode("prompt\nHi\n".encode(coding), "f")
+
+
+def test_a_null_character_is_named():
+    with pytest.raises(UserError, match="f, line 2: a null character"):
+        decode(b"prompt\nH\0i\n", "f")

@@ -258,10 +258,10 @@ def test_damaged_archives(tmp_path):
         ({"question": ["a"]}, "question should be text, and is a list"),
         ({"prompt": ["hi"]}, "prompt[0] should have role and content, and is text"),
         ({"prompt": [{"content": "a"}]}, "prompt[0] has the role None"),
-        ({"prompt": [{"role": "human", "content": "a"}]}, "prompt[0] has the role 'human'"),
+        ({"prompt": [{"role": "teacher", "content": "a"}]}, "prompt[0] has the role 'teacher'"),
         ({"prompt": [{"role": ["user"], "content": "a"}]}, "prompt[0] has the role ['user']"),
         ({"prompt": [{"role": "user"}]}, "prompt[0].content should be text, and is missing"),
-        ({"prompt": [{"role": "user", "content": [{}]}]}, "prompt[0].content should be text"),
+        ({"prompt": [{"role": "user", "content": 7}]}, "prompt[0].content should be text"),
         ({"prompt": [{"role": "user", "content": " "}]}, "prompt[0].content is empty"),
         ({"prompt": CHAT[:3]}, "prompt ends with a turn of the assistant"),
         ({"prompt": CHAT[:1]}, "prompt ends with a turn of the system"),
@@ -285,9 +285,14 @@ def test_tables_that_are_wrong(tmp_path):
     file = tmp_path / "p.csv"
     for content, problem in [
         ("text\nhello\n", "line 2: the row has no prompt"),
-        ("prompt,split\nHi, you,train\n", "line 2: more cells than the header names"),
+        ("prompt,split\nHi, you,train\n", "line 2: more cells (3) than the header names (2)"),
         ('prompt\n"open\n', "malformed"),
         ("prompt,split\n,train\n", "line 2: prompt is empty"),
+        ("prompt,split\nHi\n", "line 2: fewer cells (1) than the header names (2)"),
+        ('prompt,split\n"a\nb",train\nHi\n', "line 4: fewer cells"),
+        ('prompt\nfine\n"a\nb",c\n', "line 3: more cells"),
+        ('prompt\nfine\n"a\nopen\n', "line 3: malformed"),
+        ("prompt,category, prompt\na,b,c\n", "line 1: the column 'prompt' stands there 2 times"),
     ]:
         file.write_text(content)
         assert problem in failure(file)

@@ -8,18 +8,19 @@ import pytest
 
 from primum.prompts import load_prompts
 from primum.prompts.files import _READERS
-from primum.prompts.rows import _PROMPT_KEYS
+from primum.prompts.rows import CONVERSATION_KEYS
+from primum.prompts.turns import ROLES, THOUGHT_KEYS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "prompts.md").read_text()
 
 
 def test_the_examples_are_prompts(tmp_path):
-    [example] = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    example = "".join(re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
     file = tmp_path / "p.jsonl"
     file.write_text(example)
     rows = [json.loads(line) for line in example.splitlines()]
     found = load_prompts(file, heldout=0.5, seed=0).prompts
-    assert len(found) == len(rows) == 2
+    assert len(found) == len(rows) == 5
 
 
 @pytest.mark.parametrize("suffix", _READERS)
@@ -27,7 +28,12 @@ def test_every_kind_of_file_is_named(suffix):
     assert f"`prompts{suffix}`" in PAGE
 
 
-@pytest.mark.parametrize("field", [*_PROMPT_KEYS, "input", "category", "split"])
+@pytest.mark.parametrize("field", [*CONVERSATION_KEYS, "category", "split"])
 def test_every_field_is_named(field):
     table = PAGE[PAGE.index("| Field |") :]
     assert f"`{field}`" in table[: table.index("\n\n")]
+
+
+@pytest.mark.parametrize("name", [*ROLES, *THOUGHT_KEYS])
+def test_every_role_and_key_of_a_turn_is_named(name):
+    assert f"`{name}`" in PAGE

@@ -1,9 +1,12 @@
 """An exact share is held out, chosen by the prompts' content and the seed."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from primum.errors import UserError
 from primum.messages import Message
 from primum.prompts import prompt_id
 from primum.prompts.rows import Entry
@@ -24,8 +27,13 @@ def splits(texts, seed=0):
     return {prompt.messages[0].content: prompt.split for prompt in found.prompts}
 
 
-@given(st.lists(st.text(min_size=1), max_size=12, unique=True), st.text(min_size=1))
-def test_one_prompt_more_moves_at_most_one_other(texts, more):
+def plain(text):
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+@given(st.lists(st.text(min_size=1), max_size=13, min_size=1, unique_by=plain))
+def test_one_prompt_more_moves_at_most_one_other(texts):
+    more = texts.pop()
     alone, together = splits(texts), splits([more, *texts])
     assert sum(together[text] != alone[text] for text in alone) <= 1
 
@@ -85,3 +93,41 @@ def test_choice_is_the_same_on_every_machine():
     keys = {prompt_id([Message("user", letter)]): letter for letter in "abcdef"}
     assert prompt_id([Message("user", "How are you?")]) == "8cbe8d663ebefed3"
     assert {keys[key] for key in held_out(list(keys), share=0.5, seed=4)} == {"b", "d", "a"}
+
+
+CAFE = "Where is the caf\u00e9?"
+ALIKE = [CAFE, "Where is the cafe\u0301?", " Where  is\u00a0the\ncaf\u00e9?\n"]
+
+
+@given(st.permutations([*ALIKE, CAFE, *map(str, range(6))]), st.integers(0, 5))
+def test_prompts_that_differ_in_white_space_or_unicode_form_are_one(texts, seed):
+    found = split_apart(entries(texts), "f", heldout=0.5, seed=seed)
+    [kept] = [p for p in found.prompts if p.messages[0].content in ALIKE]
+    assert kept.prompt_id == min(prompt_id([Message("user", text)]) for text in ALIKE)
+    assert (found.duplicates, found.near_duplicates) == (3, 2)
+    assert len(found.prompts) == 9
+
+
+def test_letters_and_turns_are_no_white_space():
+    texts = ["Where is it?", "where is it?", "Where is it ?", "x\u00b2", "x2"]
+    assert split_apart(entries(texts), "f", heldout=0.5, seed=0).duplicates == 0
+
+
+def test_near_equal_prompts_on_both_sides_name_both_places():
+    rows = [
+        Entry("p.csv, line 2", (Message("user", ALIKE[0]),), None, "train"),
+        Entry("p.csv, line 7", (Message("user", ALIKE[2]),), None, "heldout"),
+    ]
+    with pytest.raises(UserError) as caught:
+        split_apart([*FIXED, *rows], "f", heldout=0.5, seed=0)
+    assert "p.csv, line 7: the same prompt but for white space or Unicode form is" in str(
+        caught.value
+    )
+    assert "train in p.csv, line 2" in str(caught.value)
+
+
+def test_a_split_named_for_one_holds_for_those_like_it():
+    rows = [Entry(str(at), (Message("user", text),), None, None) for at, text in enumerate(ALIKE)]
+    named = Entry("n", (Message("user", ALIKE[1]),), None, "heldout")
+    found = split_apart([*FIXED, *rows, named], "f", heldout=0.5, seed=0)
+    assert [prompt.split for prompt in found.prompts] == ["train", "heldout", "heldout"]

@@ -14,6 +14,7 @@ from primum.recipe import Recipe, load_recipe
 from primum.run import layout
 from primum.run.inputs import prepare_inputs
 from primum.training import launch as launching
+from primum.training.data.preferences import read_preferences
 from primum.training.data.sources import load_pairs
 from primum.training.files import TrainingFiles
 from primum.training.train import train
@@ -34,6 +35,10 @@ def pairs(tmp_path):
     return path
 
 
+def assistant(text):
+    return {"role": "assistant", "content": text}
+
+
 def files(folder) -> TrainingFiles:
     return TrainingFiles(
         folder / layout.MODEL,
@@ -46,21 +51,72 @@ def files(folder) -> TrainingFiles:
 def test_pairs_of_a_file(pairs, tmp_path):
     lines = tmp_path / "pairs.jsonl"
     lines.write_text("\n".join(map(json.dumps, preference_rows())))
-    expected = load_pairs(str(pairs)).to_list()
+    expected = list(read_preferences(load_pairs(str(pairs)), scored=True))
     assert len(expected) == 36
-    assert load_pairs(str(lines)).to_list() == expected
+    assert list(read_preferences(load_pairs(str(lines)), scored=True)) == expected
+
+
+def test_rows_of_a_file_may_have_unlike_shapes_and_scores_as_text(tmp_path):
+    rows = [
+        {"prompt": "Hi", "chosen": [assistant("a")], "rejected": [assistant("b")], "id": 7},
+        {
+            "conversations": [{"from": "human", "value": "Hi"}],
+            "chosen": {"from": "gpt", "value": "a"},
+            "rejected": {"from": "gpt", "value": "b"},
+            "system": "Be brief.",
+            "score_chosen": "7.5",
+            "score_rejected": 2,
+        },
+        {"question": "Hi", "chosen": "a", "rejected": "b", "tools": [{"name": "f"}]},
+    ]
+    for row in rows:
+        row.setdefault("score_chosen", 3)
+        row.setdefault("score_rejected", 1.25)
+    file = tmp_path / "pairs.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)))
+    found = list(read_preferences(load_pairs(str(file)), scored=True))
+    assert [[turn.role for turn in one.prompt] for one in found] == [
+        ["user"],
+        ["system", "user"],
+        ["tools", "user"],
+    ]
+    assert [(one.chosen.text, one.rejected.text) for one in found] == [("a", "b")] * 3
+    assert [one.chosen_scores for one in found] == [(3.0,), (7.5,), (3.0,)]
+    assert [one.rejected_scores for one in found] == [(1.25,), (2.0,), (1.25,)]
+
+
+def test_pairs_of_a_table_of_text(tmp_path):
+    file = tmp_path / "pairs.csv"
+    file.write_text("prompt, chosen,rejected,score_chosen,score_rejected\nQ, a, b,7.5,2\n")
+    [found] = read_preferences(load_pairs(str(file)), scored=True)
+    assert (found.prompt, found.chosen.text, found.chosen_scores) == ("Q", " a", (7.5,))
+
+
+MIXED = b"""{"prompt": "Q", "chosen": "a", "rejected": "b"}
+{"question": "Q", "chosen": "a", "rejected": "b"}"""
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
         ("missing.parquet", None, "there is no such file"),
-        ("pairs.txt", b"a", "a .parquet or .jsonl file"),
-        ("empty", None, "a .parquet or .jsonl file"),
-        ("bad.parquet", b"PAR1", "holds no table of pairs"),
+        ("pairs.txt", b"a", "pairs are read from .parquet, .jsonl"),
+        ("empty", None, "pairs are read from .parquet, .jsonl"),
+        ("bad.parquet", b"PAR1", "is no readable Parquet file"),
         ("bad.jsonl", b'{"prompt": "a"', "line 1"),
-        ("list.jsonl", b"[1, 2]", "holds no table of pairs"),
-        ("mixed.jsonl", b'{"prompt": "a"}\n{"prompt": [1]}', "holds no table of pairs"),
+        ("list.jsonl", b"[1, 2]", "line 1: a row is a JSON object"),
+        ("none.jsonl", b'{"prompt": "a"}\n{"prompt": [1]}', "has no column chosen and no column"),
+        (
+            "mixed.jsonl",
+            MIXED,
+            "line 2: the prompt is chat messages, and in the rows before it text",
+        ),
+        (
+            "short.jsonl",
+            b'{"chosen": "x a", "rejected": "x b"}\n{"chosen": "a"}',
+            "line 2 mixes text",
+        ),
+        ("tab.csv", b"prompt;chosen;rejected\na;b;\n", "line 2 has an empty rejected response"),
     ],
 )
 def test_what_holds_no_pairs_is_named(tmp_path, name, content, message):

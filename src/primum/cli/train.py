@@ -10,7 +10,8 @@ def train(
     pairs: Annotated[
         str,
         typer.Argument(
-            help="Preference pairs: a run directory, a .parquet or .jsonl file, or hub:OWNER/NAME."
+            help="Preference pairs: a run directory, a file (.parquet, .jsonl, .csv …), or "
+            "hub:OWNER/NAME."
         ),
     ],
     model: Annotated[

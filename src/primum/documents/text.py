@@ -1,6 +1,8 @@
 """Files as text, and JSON in them."""
 
+import codecs
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,8 +44,17 @@ def decode(content: bytes, source: str) -> str:
         source: What to call them in an error.
 
     Raises:
-        UserError: If they are not UTF-8; the message names the line.
+        UserError: If they are not UTF-8, or hold a null character, which no text has; the message
+            names the line.
     """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UserError(f"{source} is UTF-16 text; save the file as UTF-8")
+    if b"\0" in content:
+        line = content[: content.index(b"\0")].count(b"\n") + 1
+        raise UserError(
+            f"{source}, line {line}: a null character, so this is UTF-16 text, a damaged file or "
+            "none of text; save it as UTF-8"
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -64,11 +75,11 @@ def parse_json(text: str, source: str, first_line: int = 1) -> Any:
         first_line: The line of the file on which the text begins.
 
     Raises:
-        UserError: If it is malformed, nested beyond reason, or holds half a character (a lone
-            surrogate escape), which no file of ours could store.
+        UserError: If it is malformed, nested beyond reason, names a key of an object twice, or
+            holds half a character (a lone surrogate escape), which no file of ours could store.
     """
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=_object)
         # Serialised again because only a look at every string shows a lone surrogate.
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()
@@ -85,6 +96,15 @@ def parse_json(text: str, source: str, first_line: int = 1) -> Any:
     except (ValueError, RecursionError) as error:
         raise UserError(f"{source}, line {first_line}: malformed JSON ({error})") from error
     return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these keys and values, of which JSON itself would keep the last of a key."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"the key {twice!r} stands twice in one object")
+    return found
 
 
 def parse_json_lines(text: str, source: str) -> Iterator[tuple[int, Any]]:

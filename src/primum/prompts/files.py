@@ -1,19 +1,15 @@
 """Rows of files, by suffix."""
 
-import csv
 import gzip
-import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from primum.documents import decode, parse_json, parse_json_lines, read_bytes, read_text
-from primum.errors import UserError, first_line
+from primum.errors import UserError
 from primum.prompts.rows import Row
+from primum.prompts.tables import parquet_rows, separated_rows
 
 
 def file_rows(path: Path) -> Iterator[Row]:
@@ -24,7 +20,7 @@ def file_rows(path: Path) -> Iterator[Row]:
     """
     for suffix, reader in _READERS.items():
         if path.name.lower().endswith(suffix):
-            return reader(path)
+            return iter(reader(path))
     if not path.exists():
         raise UserError(
             f"there are no prompts {str(path)!r}: name a file, 'seed' for the built-in ones, or "
@@ -67,53 +63,18 @@ def _row(value: Any, place: str) -> Row:
     return Row(place, value)
 
 
-def _separated(path: Path, delimiter: str) -> Iterator[Row]:
-    text = read_text(path)
-    if not text.strip():
-        return
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for values in reader:
-            place = f"{path}, line {reader.line_num}"
-            if None in values:
-                raise UserError(
-                    f"{place}: more cells than the header names; put quotation marks around a "
-                    "cell that contains the separator"
-                )
-            yield Row(place, values)
-    except csv.Error as error:
-        raise UserError(f"{path}, line {reader.line_num}: malformed ({error})") from error
-
-
-def _comma_separated(path: Path) -> Iterator[Row]:
-    return _separated(path, ",")
-
-
-def _tab_separated(path: Path) -> Iterator[Row]:
-    return _separated(path, "\t")
-
-
-def _parquet(path: Path) -> Iterator[Row]:
-    try:
-        found = pq.read_table(pa.BufferReader(read_bytes(path))).to_pylist()
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is no readable Parquet file: {first_line(error)}") from error
-    for number, values in enumerate(found, start=1):
-        yield Row(f"{path}, row {number}", values)
-
-
 def _lines(path: Path) -> Iterator[Row]:
     for number, line in enumerate(read_text(path).split("\n"), start=1):
         if line.strip():
             yield Row(f"{path}, line {number}", {"prompt": line.strip()})
 
 
-_READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
+_READERS: dict[str, Callable[[Path], Iterable[Row]]] = {
     ".jsonl": _json_lines,
     ".jsonl.gz": _zipped_json_lines,
     ".json": _json,
-    ".csv": _comma_separated,
-    ".tsv": _tab_separated,
-    ".parquet": _parquet,
+    ".csv": separated_rows,
+    ".tsv": separated_rows,
+    ".parquet": parquet_rows,
     ".txt": _lines,
 }

@@ -30,11 +30,11 @@ _SEED = Path(__file__).parent / "library" / "seed.jsonl"
 def load_prompts(source: PromptSource, *, heldout: float, seed: int) -> PromptSet:
     """Reads prompts; docs/prompts.md describes what a row may hold.
 
-    A row's prompt is its `prompt` (text, or chat messages), or else its `messages` (a last
-    assistant turn is dropped), or else its `instruction` (with its `input`, if any) or `question`.
-    `category` and `split` ("train" or "heldout") are optional. Of the prompts without a split, an
-    exact share is held out; which ones depends on their content and the seed, never on their
-    order.
+    A row's prompt is its `prompt` (text, or chat messages), or else its `messages` or
+    `conversations` (a last assistant turn is dropped), or else its `instruction` (with its `input`
+    and `history`, if any) or `question`; `system` and `tools` go in front. `category` and `split`
+    ("train" or "heldout") are optional. Of the prompts without a split, an exact share is held
+    out; which ones depends on their content and the seed, never on their order.
 
     Args:
         source: `seed` for the built-in prompts; a .jsonl, .jsonl.gz, .json, .csv, .tsv, .parquet
@@ -45,7 +45,8 @@ def load_prompts(source: PromptSource, *, heldout: float, seed: int) -> PromptSe
         seed: Varies that choice.
 
     Returns:
-        The distinct prompts, in the order of their source.
+        The distinct prompts, in the order of their source. Those that differ in white space or in
+        Unicode form alone are one prompt.
 
     Raises:
         UserError: If there is no such source, a row is wrong (the message names it), the same

@@ -10,7 +10,7 @@ from primum.prompts.rows import Row
 
 THE_LIST = "the list"
 THE_DATASET = "the data set"
-_MESSAGE = {"role", "content"}
+_MESSAGES = ({"role", "content"}, {"from", "value"})
 
 
 def is_dataset(source: object) -> bool:
@@ -40,7 +40,7 @@ def _values(item: object, place: str) -> Mapping[str, Any]:
         return {"prompt": item}
     if isinstance(item, list | tuple):
         return {"prompt": list(item)}
-    if isinstance(item, Message) or (isinstance(item, Mapping) and set(item) == _MESSAGE):
+    if isinstance(item, Message) or (isinstance(item, Mapping) and set(item) in _MESSAGES):
         raise UserError(
             f"{place} is a single message; a conversation is a list of messages, so put it into "
             "a list of its own"

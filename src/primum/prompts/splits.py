@@ -1,16 +1,49 @@
 """Every prompt once, and in one split."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import get_args
 
 from primum.errors import UserError
-from primum.prompts.records import Prompt, PromptSet, Split, prompt_id
+from primum.prompts.records import Prompt, PromptSet, Split, gist_id, prompt_id
 from primum.prompts.rows import Entry
 
 
+@dataclass
+class _Group:
+    """Prompts that say the same, while they are being collected."""
+
+    key: str
+    kept: Entry
+    named: Entry | None = None
+
+    def add(self, key: str, entry: Entry) -> None:
+        if key < self.key:
+            self.key, self.kept = key, entry
+        if entry.split is None:
+            return
+        if self.named is None:
+            self.named = entry
+        elif self.named.split != entry.split:
+            same = entry.messages == self.named.messages
+            alike = "" if same else " but for white space or Unicode form"
+            raise UserError(
+                f"{entry.place}: the same prompt{alike} is {entry.split} here and "
+                f"{self.named.split} in {self.named.place}; a held-out prompt must not be trained "
+                "on, so remove one"
+            )
+
+    def split(self, held: Collection[str]) -> Split:
+        given = self.named.split if self.named else None
+        return given or ("heldout" if self.key in held else "train")
+
+
 def split_apart(entries: Iterable[Entry], source: str, *, heldout: float, seed: int) -> PromptSet:
-    """Drops identical prompts and puts those without a split into one.
+    """Keeps one of the prompts that say the same and puts those without a split into one.
+
+    Prompts say the same where at most white space and the Unicode form differ. The one with the
+    smallest id is kept, so that the order of the source does not matter.
 
     Args:
         entries: What the source holds.
@@ -19,34 +52,33 @@ def split_apart(entries: Iterable[Entry], source: str, *, heldout: float, seed: 
         seed: Varies which ones.
 
     Raises:
-        UserError: If the same prompt is named for both splits, or a split is left empty.
+        UserError: If one prompt is named for both splits, or a split is left empty.
     """
-    first: dict[str, Entry] = {}
-    named: dict[str, Entry] = {}
+    groups: dict[str, _Group] = {}
     count = 0
+    ids: set[str] = set()
     for entry in entries:
         count += 1
         key = prompt_id(entry.messages)
-        first.setdefault(key, entry)
-        if entry.split is not None:
-            other = named.setdefault(key, entry)
-            if other.split != entry.split:
-                raise UserError(
-                    f"{entry.place}: the same prompt is {entry.split} here and {other.split} in "
-                    f"{other.place}; a held-out prompt must not be trained on, so remove one"
-                )
+        ids.add(key)
+        group = groups.setdefault(gist_id(entry.messages), _Group(key, entry))
+        group.add(key, entry)
     held = held_out(
-        [key for key in first if key not in named],
+        [group.key for group in groups.values() if group.named is None],
         share=heldout,
         seed=seed,
-        named={entry.split for entry in named.values() if entry.split},
+        named={group.named.split for group in groups.values() if group.named and group.named.split},
     )
     prompts = tuple(
-        Prompt(key, entry.messages, entry.category, _split(key, named, held))
-        for key, entry in first.items()
+        Prompt(group.key, group.kept.messages, group.kept.category, group.split(held))
+        for group in groups.values()
     )
     _check_both(prompts, source, heldout)
-    return PromptSet(prompts, duplicates=count - len(prompts))
+    return PromptSet(
+        prompts,
+        duplicates=count - len(prompts),
+        near_duplicates=len(ids) - len(prompts),
+    )
 
 
 def held_out(
@@ -70,11 +102,6 @@ def held_out(
 
 def _digest(key: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed}:{key}".encode()).digest()
-
-
-def _split(key: str, named: Mapping[str, Entry], held: Collection[str]) -> Split:
-    given = named[key].split if key in named else None
-    return given or ("heldout" if key in held else "train")
 
 
 def _check_both(prompts: tuple[Prompt, ...], source: str, heldout: float) -> None:

@@ -2,7 +2,7 @@ import pytest
 from datasets import Dataset
 
 from primum.errors import UserError
-from primum.messages import Message
+from primum.messages import Answer, Message
 from primum.training.data.preferences import read_preferences
 
 
@@ -83,6 +83,7 @@ def test_a_bad_row_is_named(change, message):
         read([GOOD, GOOD | change], scored=True)
 
 
+CALLING = {"role": "assistant", "tool_calls": [{"function": {"name": "f"}}]}
 CHAT = {"prompt": [user("a")], "chosen": [assistant("b")], "rejected": [assistant("c")]}
 
 
@@ -92,9 +93,15 @@ CHAT = {"prompt": [user("a")], "chosen": [assistant("b")], "rejected": [assistan
         ({"chosen": [user("b")]}, "row 1: chosen must be one assistant message"),
         ({"chosen": [assistant("b"), assistant("d")]}, "it has 2 messages"),
         ({"chosen": []}, "it has 0 messages"),
-        ({"prompt": []}, "row 1 has an empty prompt"),
-        ({"chosen": [assistant("  ")]}, "row 1 has an empty chosen response"),
-        ({"chosen": [{"role": "assistant", "content": None}]}, "one assistant message with a text"),
+        ({"prompt": []}, "row 1: prompt holds no message"),
+        ({"chosen": [assistant("  ")]}, r"row 1: chosen\[0\].content is empty"),
+        ({"chosen": [{"role": "assistant", "content": None}]}, r"chosen\[0\].content should be"),
+        (
+            {"prompt": [user("a"), assistant("b")]},
+            "row 1: prompt ends with a turn of the assistant",
+        ),
+        ({"chosen": [CALLING]}, "row 1: chosen is a tool call, and only answers in words"),
+        ({"chosen": [user("z"), assistant("b")]}, r"it has 2 messages \(user, assistant\)"),
     ],
 )
 def test_a_bad_conversation_is_named(change, message):
@@ -103,7 +110,7 @@ def test_a_bad_conversation_is_named(change, message):
 
 
 def test_messages_without_role_or_content():
-    with pytest.raises(UserError, match="no list of messages with role and content"):
+    with pytest.raises(UserError, match=r"row 0: chosen\[0\] has the role None"):
         read([{"prompt": ["a"], "chosen": [{"text": "b"}], "rejected": [{"text": "c"}]}])
 
 
@@ -123,9 +130,40 @@ def test_numbers_of_scores_that_differ():
         read([row | two, row | {"chosen_scores": one, "rejected_scores": one}], scored=True)
 
 
-def test_tools_are_refused():
-    with pytest.raises(UserError, match="row 0 has tools"):
-        read([CHAT | {"tools": [{"name": "search"}]}])
+def test_tools_go_in_front_of_the_prompt():
+    (found,) = read([CHAT | {"tools": [{"name": "search"}]}])
+    assert [turn.role for turn in found.prompt] == ["tools", "user"]
+    with pytest.raises(UserError, match="row 0 has tools beside a prompt that is text"):
+        read([GOOD | {"tools": [{"name": "search"}]}])
+    with pytest.raises(UserError, match="row 0 has system beside a prompt that is text"):
+        read([GOOD | {"system": "Be brief."}])
+    assert read([GOOD | {"system": "", "tools": []}])[0].prompt == "Q"
+
+
+@pytest.mark.parametrize(
+    ("score", "problem"),
+    [
+        ("high", "row 1 .prompt_id p7.: score_chosen holds 'high', which is no number"),
+        ("inf", "holds 'inf', which is no number"),
+        ("", "has a missing score"),
+    ],
+)
+def test_scores_as_text(score, problem):
+    row = GOOD | {"score_chosen": " 7.5", "score_rejected": "2", "prompt_id": "p7"}
+    found = read([row], scored=True)[0]
+    assert (found.chosen_scores, found.rejected_scores) == ((7.5,), (2.0,))
+    with pytest.raises(UserError, match=problem):
+        read([row, row | {"score_chosen": score}], scored=True)
+
+
+def test_a_truth_value_is_no_score():
+    with pytest.raises(UserError, match="holds True, which is no number"):
+        read([GOOD | {"score_chosen": True}], scored=True)
+
+
+def test_a_thought_of_an_answer_is_kept():
+    row = CHAT | {"chosen": [{"role": "assistant", "content": "b", "reasoning_content": "t"}]}
+    assert read([row])[0].chosen == Answer("b", "t")
 
 
 def test_a_response_that_was_cut_is_known_as_such():
