@@ -36,10 +36,9 @@ def encode(
 ) -> Encoded:
     """Encodes a prompt with a response, and cuts it to length.
 
-    Chat messages go through the chat template, where the prompt's tokens are a prefix by
-    construction and no content becomes a special token. Plain text is encoded in one piece, as its
-    author formatted it (special tokens in it count), and the boundary is where its tokens part
-    from those of the prompt alone.
+    Prompt and response are encoded in one piece, and the boundary is where their tokens part from
+    those of the prompt alone. Chat messages go through the chat template, where no content becomes
+    a special token; plain text stays as its author formatted it (special tokens in it count).
 
     Args:
         chat: The model's chat format.
@@ -55,11 +54,8 @@ def encode(
     if isinstance(prompt, str):
         before, after, moved = _encode_text(chat, prompt, answer)
     else:
-        before, after, moved = (
-            chat.prompt_ids(prompt),
-            chat.response_ids(answer.text, end=not answer.cut),
-            False,
-        )
+        whole = chat.answered_ids(prompt, answer)
+        before, after, moved = whole.ids[: whole.start], whole.ids[whole.start :], whole.moved
     if not before:
         raise UserError(f"row {row} has a prompt without a single token; remove the row")
     bos = 1 if len(before) > 1 and before[0] == chat.tokenizer.bos_token_id else 0
