@@ -22,6 +22,7 @@ class Encoded:
         cut_response: Tokens cut from the response's end.
         moved: Whether the tokenizer merges across the boundary, so that the response begins
             earlier than the prompt's own tokens end.
+        thought: How many of the response's tokens are its thought, marks included; they come first.
     """
 
     ids: NDArray[np.int32]
@@ -29,6 +30,17 @@ class Encoded:
     cut_prompt: int
     cut_response: int
     moved: bool
+    thought: int = 0
+
+    def weights(self, thought_weight: float) -> NDArray[np.float32]:
+        """How much each token of the response counts, shape L − start.
+
+        Args:
+            thought_weight: How much those of the thought count.
+        """
+        weights = np.ones(len(self.ids) - self.start, dtype=np.float32)
+        weights[: self.thought] = thought_weight
+        return weights
 
 
 def encode(

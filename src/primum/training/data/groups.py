@@ -94,6 +94,7 @@ class Groups:
         for group in self.items:
             for response in group.responses:
                 digest.update(response.start.to_bytes(4, "little"))
+                digest.update(response.thought.to_bytes(4, "little"))
                 digest.update(response.ids.tobytes())
             digest.update(group.pairs.tobytes())
             digest.update(group.gaps.tobytes())
