@@ -11,7 +11,8 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, 
 from transformers import PreTrainedTokenizerFast
 
 from primum.engines.base import Completion
-from primum.engines.models.thoughts import ThoughtSplitter, find_marks
+from primum.engines.models.chat import ChatFormat
+from primum.messages import Message
 
 
 @dataclass(frozen=True)
@@ -265,18 +266,10 @@ def tokenizer(family: str) -> PreTrainedTokenizerFast:
 def split(case: Case) -> Completion:
     """The turn of a case, split."""
     made = tokenizer(case.family)
-    added = {token.content: i for i, token in made.added_tokens_decoder.items()}
-    splitter = ThoughtSplitter(
-        find_marks(made.chat_template, added),
-        added,
-        lambda ids: made.decode(ids, skip_special_tokens=True),
-    )
-    turns = [{"role": "user", "content": "?"}]
-    prompt = made.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+    chat = ChatFormat(made)
     ids = [i for part in case.wrote.split("¦") for i in _ids(made, part)][: case.tokens]
-    return splitter.split(
-        ids, opened=splitter.opened(_ids(made, prompt)), cut=case.tokens is not None
-    )
+    opened = chat.opens_thought((Message("user", "?"),))
+    return chat.completion(ids, opened=opened, stopped=case.tokens is None)
 
 
 def passes(case: Case) -> bool:

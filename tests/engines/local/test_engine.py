@@ -71,7 +71,7 @@ def test_choices_have_the_probabilities_of_their_sequences(engine):
     prompt = chat.prompt_ids(request.messages)
 
     def log_prob(text: str) -> float:
-        answer = chat.response_ids(text, end=False)
+        answer = chat.text_ids(text)
         with torch.no_grad():
             logits = model(torch.tensor([[*prompt, *answer]])).logits[0].log_softmax(-1)
         return sum(float(logits[len(prompt) - 1 + at, token]) for at, token in enumerate(answer))
@@ -96,7 +96,7 @@ def test_hidden_states_are_means_over_the_answer(engine):
     chat, model = engine.loaded.chat, engine.loaded.model
     for index, conversation in enumerate(conversations):
         prompt = chat.prompt_ids(conversation[:-1])
-        answer = chat.response_ids(conversation[-1].content, end=False)
+        answer = chat.text_ids(conversation[-1].content)
         with torch.no_grad():
             states = model.model(
                 torch.tensor([[*prompt, *answer]]), output_hidden_states=True

@@ -147,7 +147,7 @@ def test_special_tokens_stay_text_in_the_transformers_engine(engine, monkeypatch
 
     def decode(model, jobs, **settings):
         seen["generate"] = jobs[0].prompt
-        yield 0, engine.loaded.chat.response_ids(SPELLED, end=False), True
+        yield 0, engine.loaded.chat.text_ids(SPELLED), True
 
     def choose(model, questions, **settings):
         seen["choose"] = (*questions[0].prompt, *questions[0].choices[0])

@@ -59,7 +59,7 @@ class TransformersClassifier:
             return tuple(self.chat.whole_ids(messages))
         *prompt, answer = messages
         text = prompt[0].content if len(prompt) == 1 else "\n".join(map(_turn, prompt))
-        pair = [self.chat.response_ids(part, end=False) for part in (text, answer.content)]
+        pair = [self.chat.text_ids(part) for part in (text, answer.content)]
         return tuple(self._framed(pair))
 
     @torch.inference_mode()

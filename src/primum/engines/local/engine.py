@@ -19,7 +19,7 @@ from primum.engines.local.memory_budget import MemoryBudget
 from primum.engines.local.support import check_support
 from primum.engines.models.loading import Loaded, load
 from primum.errors import UserError
-from primum.messages import Messages
+from primum.messages import Answer, Messages
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,12 @@ class TransformersEngine:
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """See `Engine.generate`."""
         chat = self.loaded.chat
-        encoded = [
-            DecodeRequest(index, tuple(chat.prompt_ids(asked.messages)), asked.sampling, asked.seed)
-            for index, asked in enumerate(requests)
-        ]
+        encoded, opened = [], []
+        for index, asked in enumerate(requests):
+            question = (asked.messages, asked.sampling.thinking)
+            prompt = tuple(chat.prompt_ids(*question))
+            encoded.append(DecodeRequest(index, prompt, asked.sampling, asked.seed))
+            opened.append(chat.opens_thought(*question))
         for request in encoded:
             self._check_length(len(request.prompt) + request.sampling.max_tokens)
         finished = decode(
@@ -103,18 +105,13 @@ class TransformersEngine:
             budget=self.budget,
         )
         for index, tokens, stopped in finished:
-            text = str(chat.tokenizer.decode(tokens, skip_special_tokens=True))
-            yield index, Completion(text, len(tokens), "stop" if stopped else "length")
+            yield index, chat.completion(tokens, opened=opened[index], stopped=stopped)
 
     def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.choose`."""
         chat = self.loaded.chat
         questions = [
-            EncodedChoices(
-                index,
-                tuple(chat.prompt_ids(request.messages)),
-                tuple(tuple(chat.response_ids(text, end=False)) for text in request.choices),
-            )
+            EncodedChoices(index, *chat.choice_ids(request.messages, request.choices, "off"))
             for index, request in enumerate(requests)
         ]
         for question in questions:
@@ -126,12 +123,14 @@ class TransformersEngine:
         chat = self.loaded.chat
         answers = []
         for index, request in enumerate(requests):
-            prompt = chat.prompt_ids(request.messages[:-1])
-            ids = chat.response_ids(request.messages[-1].content, end=False)
+            *before, last = request.messages
+            # The state of the end token is none of the answer's own, whether it was cut or not.
+            found = chat.answered_ids(before, Answer(last.content, last.thought, cut=True))
+            prompt, ids = tuple(found.ids[: found.own]), tuple(found.ids[found.own :])
             if not ids:
                 raise UserError("an empty answer has no hidden states; leave empty answers out")
-            self._check_length(len(prompt) + len(ids))
-            answers.append(EncodedAnswer(index, tuple(prompt), tuple(ids), request.layers))
+            self._check_length(len(found.ids))
+            answers.append(EncodedAnswer(index, prompt, ids, request.layers))
         return represent(self.loaded.model, answers, pad_id=chat.pad_id, budget=self.budget)
 
     def _check_length(self, tokens: int) -> None:

@@ -1,37 +1,61 @@
-"""From chat messages to token ids, by the model's own template, with every text kept as text.
+"""From chat messages to token ids and back, as the model's own template and tokenizer say.
 
-The template is rendered once with an opaque marker in place of each message's content. What
-stands between the markers is the template's own text, the only place where special tokens are
-recognised; the contents are put back and encoded as plain text. So a message that spells out
-`<|im_end|>` stays a message, and BOS stands exactly where the template puts it.
+The same functions serve sampling, judging, reading of states and training: what is trained is what
+was sampled. The template is rendered by `rendering`, texts stay texts by `guarding`, and the whole
+is encoded in one piece.
 """
 
-import re
-import uuid
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from primum.errors import UserError
-from primum.messages import Message, Messages
+from primum.engines.base import Completion, Thinking, TokenIds
+from primum.engines.models.answering import AnswerFrame, answer_frame
+from primum.engines.models.guarding import Guard, whole_characters
+from primum.engines.models.rendering import Renderer
+from primum.engines.models.templates import PLAIN_TEMPLATE, every_source, source_of
+from primum.engines.models.thoughts import ThoughtMarks, ThoughtSplitter, find_marks
+from primum.messages import Answer, Message, Messages
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-PLAIN_TEMPLATE = (
-    "{% for message in messages %}"
-    "{{ '' if message['role'] == 'system' else message['role'] | capitalize + ': ' }}"
-    "{{ message['content'] }}{{ '\n\n' }}"
-    "{% endfor %}"
-    "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}"
-)
-"""For models without a chat template: plain turns, no special tokens."""
-
 _REMEMBERED = 1 << 16
 """Lengths that are kept, since every call's prompt is counted again when the call is recorded. A
 choice."""
+
+_PROMPTS = 64
+"""Prompts whose ids are kept, since several answers belong to each. A choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Token ids of a conversation with its answer.
+
+    Attributes:
+        ids: Prompt, answer and, unless it was cut, the token that ends the turn.
+        start: The first id that is none of the prompt's own; it begins the answer.
+        own: The first id of the answer's own text, behind a thought with its marks and what the
+            template writes before the text.
+        moved: Whether a token merges across the prompt's end, so that `start` lies before it.
+    """
+
+    ids: list[int]
+    start: int
+    own: int
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompt:
+    """A prompt as far as it is written, and what stands around its answer."""
+
+    text: str
+    ids: list[int]
+    guard: Guard
+    frame: AnswerFrame
 
 
 @dataclass(frozen=True)
@@ -40,20 +64,27 @@ class ChatFormat:
 
     Args:
         tokenizer: The model's tokenizer; where it has no chat template, plain turns are used.
+        ends: Ids that end an answer by the model's configuration.
     """
 
     tokenizer: "PreTrainedTokenizerBase"
+    ends: frozenset[int] = frozenset()
 
     @property
     def template(self) -> str:
         """The chat template in force."""
-        template = self.tokenizer.chat_template
-        return template if isinstance(template, str) and template else PLAIN_TEMPLATE
+        return source_of(self.tokenizer)
 
     @property
     def has_own_template(self) -> bool:
         """Whether the model brings a chat template."""
         return self.template != PLAIN_TEMPLATE
+
+    @cached_property
+    def marks(self) -> ThoughtMarks | None:
+        """What the model writes around its thoughts; None where it has no such marks."""
+        added = {token.content for token in self.tokenizer.added_tokens_decoder.values()}
+        return find_marks(every_source(self.tokenizer), added)
 
     @cached_property
     def pad_id(self) -> int:
@@ -63,19 +94,125 @@ class ChatFormat:
                 return int(token)
         return 0
 
-    def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
+    @cached_property
+    def end_ids(self) -> tuple[int, ...]:
+        """The token that ends the assistant's turn, as the template writes it."""
+        prompt = self._prompt((Message("user", "?"),), "auto")
+        return tuple(prompt.guard.ids(prompt.frame.end)[-1:]) or self._eos
+
+    @cached_property
+    def stop_ids(self) -> frozenset[int]:
+        """Tokens at which generation ends: by the template, the tokenizer and the configuration."""
+        control = self._guard.special.values()
+        return frozenset((*self.end_ids, *self._eos, *self.ends.intersection(control)))
+
+    def check(self, messages: Sequence[Message], thinking: Thinking = "auto") -> None:
+        """Makes sure that the template writes every turn of a conversation.
+
+        Args:
+            messages: The turns, up to where the answer begins.
+            thinking: Whether the model is to think.
+
+        Raises:
+            UserError: If it cannot, or loses or changes a turn.
+        """
+        self._prompt(tuple(messages), thinking)
+
+    def prompt_ids(self, messages: Sequence[Message], thinking: Thinking = "auto") -> list[int]:
         """Token ids of a conversation, up to where the assistant's answer begins.
 
         Args:
             messages: The turns. Where the template takes no system turn, its text opens the
                 first user turn. An empty system message is left out.
+            thinking: Whether the model is to think, where its template lets one choose.
+
+        Raises:
+            UserError: If the template cannot write the conversation, or loses or changes a turn.
+        """
+        return list(self._prompt(tuple(messages), thinking).ids)
+
+    def opens_thought(self, messages: Sequence[Message], thinking: Thinking = "auto") -> bool:
+        """Whether the template itself opens a thought, so that the model begins inside it.
+
+        Args:
+            messages: See `prompt_ids`.
+            thinking: See `prompt_ids`.
+        """
+        return self.marks is not None and self._prompt(tuple(messages), thinking).frame.opened
+
+    def completion(self, ids: Sequence[int], *, opened: bool, stopped: bool) -> Completion:
+        """What the model wrote, its thought split off.
+
+        Args:
+            ids: The tokens, without the one that ended its turn.
+            opened: See `opens_thought`.
+            stopped: Whether it ended its turn by itself.
+        """
+        return self._splitter.split(ids, opened=opened, cut=not stopped)
+
+    def answered_ids(
+        self, messages: Sequence[Message], answer: Answer, thinking: Thinking = "auto"
+    ) -> Answered:
+        """Token ids of a conversation with its answer, encoded in one piece.
+
+        They go on from what the model sees when it answers: with the thought between its marks,
+        what the template writes before an answer's text, the text and the end of the turn.
+
+        Args:
+            messages: The turns before the answer.
+            answer: The answer; where it was cut, no end follows.
+            thinking: Whether the model was to think.
+
+        Raises:
+            UserError: If the template cannot write the conversation, or loses or changes a turn.
+        """
+        text, thought = whole_characters(answer.text), whole_characters(answer.thought or "")
+        prompt = self._prompt(tuple(messages), thinking, text, thought)
+        frame, guard = prompt.frame, prompt.guard
+        lead = prompt.text + frame.lead(None if answer.thought is None else thought)
+        end = "" if answer.cut else frame.end
+        ids = self._ids(guard, lead + frame.written(text) + end)
+        if not answer.cut and not frame.end:
+            ids += self._eos
+        start = _common(ids, prompt.ids)
+        own = start if lead == prompt.text else _common(ids, self._ids(guard, lead))
+        return Answered(ids, start, max(start, own), start < len(prompt.ids))
+
+    def choice_ids(
+        self, messages: Sequence[Message], choices: Sequence[str], thinking: Thinking = "auto"
+    ) -> tuple[TokenIds, tuple[TokenIds, ...]]:
+        """Token ids of a question, and of the answers that could follow.
+
+        Args:
+            messages: The turns before the answer.
+            choices: Beginnings of the answer.
+            thinking: Whether the model is to think; where the prompt opens a thought, it is closed.
 
         Returns:
-            The ids; those of a response (`response_ids`) follow without overlap.
+            What all answers share up to where their own texts begin, and the rest of each.
+
+        Raises:
+            UserError: If the template cannot write the conversation, or loses or changes a turn.
         """
-        ids = self._conversation_ids(messages, generation=True)
-        self._note(tuple(messages), ids)
-        return ids
+        answered = [self.answered_ids(messages, Answer(c, cut=True), thinking) for c in choices]
+        own = min(each.own for each in answered)
+        rests = tuple(tuple(each.ids[own:]) for each in answered)
+        return tuple(answered[0].ids[:own]), rests
+
+    def whole_ids(self, messages: Sequence[Message]) -> list[int]:
+        """Token ids of a conversation with its answer, all as the template writes it.
+
+        Raises:
+            UserError: If the template cannot write the conversation, or loses or changes a turn.
+        """
+        turns = _whole(messages)
+        renderer = self._renderer("auto", (turn.content for turn in turns))
+        settled = renderer.settled(turns, generation=False)
+        return self._ids(renderer.guard, renderer.sealed(settled, generation=False))
+
+    def text_ids(self, text: str) -> list[int]:
+        """Token ids of a text by itself; no token that it spells out is recognised."""
+        return self._guard.ids(whole_characters(text))
 
     def length(self, messages: Sequence[Message]) -> int:
         """Tokens of a conversation up to where the assistant's answer begins.
@@ -83,158 +220,99 @@ class ChatFormat:
         Where its last turn is the assistant's, that is the answer, and its tokens count as well.
         What has been encoded before is not encoded again.
         """
-        *prompt, last = messages
-        if prompt and last.role == "assistant":
-            answer = self._lengths.get(last.content)
-            known = len(self.response_ids(last.content, end=False)) if answer is None else answer
-            return self.length(prompt) + known
-        found = self._lengths.get(tuple(messages))
-        return len(self.prompt_ids(messages)) if found is None else found
+        key = tuple(messages)
+        if key not in self._lengths:
+            if len(self._lengths) >= _REMEMBERED:
+                self._lengths.clear()
+            *before, last = key
+            if before and last.role == "assistant":
+                answer = Answer(last.content, last.thought, cut=True)
+                self._lengths[key] = len(self.answered_ids(before, answer).ids)
+            else:
+                self._lengths[key] = len(self._prompt(key, "auto").ids)
+        return self._lengths[key]
 
-    def whole_ids(self, messages: Sequence[Message]) -> list[int]:
-        """Token ids of a conversation with its answer, all as the template writes it."""
-        return self._conversation_ids(messages, generation=False)
-
-    def _conversation_ids(self, messages: Sequence[Message], *, generation: bool) -> list[int]:
-        turns = [m for m in messages if m.content or m.role != "system"]
-        ids = self._encode(*self._render(turns, generation=generation))
-        if not self.has_own_template and self.tokenizer.bos_token_id is not None:
-            return [int(self.tokenizer.bos_token_id), *ids]
-        return ids
-
-    def response_ids(self, text: str, *, end: bool = True) -> list[int]:
-        """Token ids of an assistant's answer.
-
-        Args:
-            text: The answer; special tokens in it stay text.
-            end: Whether the end-of-turn token follows.
-        """
-        ids = self._encode_text(text)
-        self._note(text, ids)
-        return [*ids, *(self.end_ids if end else ())]
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of generated ids: special tokens leave none, other added tokens their own."""
+        text = self.tokenizer.decode(
+            list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return str(text)
 
     @cached_property
-    def _lengths(self) -> dict[Messages | str, int]:
-        """Lengths of conversations and answers that have been encoded."""
+    def takes_system(self) -> bool:
+        """Whether the template writes a system turn."""
+        turns = (Message("system", "?"), Message("user", "?"))
+        return self._renderer("auto", ()).settled(turns, generation=True) == turns
+
+    def _prompt(self, messages: Messages, thinking: Thinking, *answer: str) -> _Prompt:
+        """A prompt, as far as it is written, for an answer with these texts."""
+        key = (messages, thinking)
+        found = self._prompts.get(key)
+        if found is None or any(found.guard.nonce in text for text in answer):
+            turns = _whole(messages)
+            renderer = self._renderer(thinking, (*(turn.content for turn in turns), *answer))
+            found = self._read(turns, renderer)
+            if len(self._prompts) >= _PROMPTS:
+                del self._prompts[next(iter(self._prompts))]
+            self._prompts[key] = found
+        return found
+
+    def _read(self, messages: Messages, renderer: Renderer) -> _Prompt:
+        turns = renderer.settled(messages, generation=True)
+        text = renderer.sealed(turns, generation=True)
+        ids = self._ids(renderer.guard, text)
+        return _Prompt(text, ids, renderer.guard, answer_frame(renderer, turns))
+
+    def _renderer(self, thinking: Thinking, texts: Iterable[str]) -> Renderer:
+        """What renders and guards texts, of which none holds a private spelling."""
+        guard = self._guard
+        if any(guard.nonce in text for text in texts):
+            guard = Guard(self.tokenizer, guard.template)
+            return Renderer(self.tokenizer, guard, self.marks, thinking)
+        if thinking not in self._renderers:
+            renderer = Renderer(self.tokenizer, guard, self.marks, thinking)
+            self._renderers[thinking] = renderer
+        return self._renderers[thinking]
+
+    def _ids(self, guard: Guard, text: str) -> list[int]:
+        bos = self.tokenizer.bos_token_id
+        first = [] if self.has_own_template or bos is None else [int(bos)]
+        return first + guard.ids(text)
+
+    @cached_property
+    def _guard(self) -> Guard:
+        return Guard(self.tokenizer, every_source(self.tokenizer))
+
+    @cached_property
+    def _splitter(self) -> ThoughtSplitter:
+        added = self.tokenizer.added_tokens_decoder.items()
+        return ThoughtSplitter(self.marks, {t.content: int(i) for i, t in added}, self.decode)
+
+    @cached_property
+    def _renderers(self) -> dict[Thinking, Renderer]:
         return {}
 
-    def _note(self, encoded: Messages | str, ids: list[int]) -> None:
-        if len(self._lengths) >= _REMEMBERED:
-            self._lengths.clear()
-        self._lengths[encoded] = len(ids)
+    @cached_property
+    def _prompts(self) -> dict[tuple[Messages, Thinking], _Prompt]:
+        return {}
 
     @cached_property
-    def end_ids(self) -> tuple[int, ...]:
-        """The token that ends the assistant's turn, as the template writes it."""
-        turns = [Message("user", "?"), Message("assistant", "!")]
-        tail = self._render(turns, generation=False)[0][-1]
-        special = self._special_pattern.search(tail) if self._special_pattern else None
-        if special:
-            return (self._special_ids[special.group()],)
+    def _lengths(self) -> dict[Messages, int]:
+        return {}
+
+    @cached_property
+    def _eos(self) -> tuple[int, ...]:
         eos = self.tokenizer.eos_token_id
         return (int(eos),) if eos is not None else ()
 
-    @cached_property
-    def stop_ids(self) -> frozenset[int]:
-        """Tokens at which generation ends."""
-        eos = self.tokenizer.eos_token_id
-        return frozenset((*self.end_ids, *((int(eos),) if eos is not None else ())))
 
-    @cached_property
-    def _special_ids(self) -> dict[str, int]:
-        added = self.tokenizer.added_tokens_decoder
-        return {token.content: int(index) for index, token in added.items() if token.content}
-
-    @cached_property
-    def _control_ids(self) -> frozenset[int]:
-        """TokenIds that no plain text has: special tokens but for the one for unknown text."""
-        added = self.tokenizer.added_tokens_decoder.items()
-        special = {int(index) for index, token in added if token.special}
-        return frozenset(special - {self.tokenizer.unk_token_id})
-
-    @cached_property
-    def _special_pattern(self) -> re.Pattern[str] | None:
-        if not self._special_ids:
-            return None
-        longest_first = sorted(self._special_ids, key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, longest_first)))
-
-    def _render(
-        self, messages: Sequence[Message], *, generation: bool
-    ) -> tuple[list[str], list[str]]:
-        """The template's own pieces, and the contents that stand between them."""
-        merged = system_into_user(messages)
-        if merged != list(messages):
-            with suppress(UserError):
-                return self._render_exactly(messages, generation=generation)
-        return self._render_exactly(merged, generation=generation)
-
-    def _render_exactly(
-        self, messages: Sequence[Message], *, generation: bool
-    ) -> tuple[list[str], list[str]]:
-        mark = uuid.uuid4().hex
-        marked = [{"role": m.role, "content": f" {mark}{i}z "} for i, m in enumerate(messages)]
-        try:
-            text = self.tokenizer.apply_chat_template(
-                marked,
-                chat_template=self.template,
-                tokenize=False,
-                add_generation_prompt=generation,
-            )
-        except Exception as error:
-            # The template is a stranger's program, run in a sandbox: anything can go wrong in it.
-            reason = " ".join(str(error).split())
-            raise UserError(
-                f"the model's chat template cannot write this conversation ({reason}); use a "
-                "model whose template can, or mend its chat_template"
-            ) from error
-        pieces, contents, position = [], [], 0
-        for found in re.finditer(rf"( ?){mark}(\d+)z( ?)", str(text)):
-            content = messages[int(found.group(2))].content
-            # A template that trims its contents has dropped the marker's own spaces.
-            content = content if found.group(1) else content.lstrip()
-            content = content if found.group(3) else content.rstrip()
-            pieces.append(str(text)[position : found.start()])
-            contents.append(content)
-            position = found.end()
-        return [*pieces, str(text)[position:]], contents
-
-    def _encode(self, pieces: list[str], contents: list[str]) -> list[int]:
-        """Encodes template pieces and contents, recognising special tokens in pieces only."""
-        ids: list[int] = []
-        run = ""
-        for piece, content in zip(pieces, [*contents, ""], strict=True):
-            position = 0
-            for found in self._special_pattern.finditer(piece) if self._special_pattern else ():
-                ids += self._encode_text(run + piece[position : found.start()])
-                ids.append(self._special_ids[found.group()])
-                run, position = "", found.end()
-            run += piece[position:] + content
-        return ids + self._encode_text(run)
-
-    def _encode_text(self, text: str) -> list[int]:
-        """Encodes a text that holds no special token, whatever it spells out."""
-        ids: list[int] = []
-        start = 0
-        for found in self._special_pattern.finditer(text) if self._special_pattern else ():
-            # Cut inside the spelled-out token, so that neither half is recognised as it.
-            ids += self._plain(text[start : found.start() + 1])
-            start = found.start() + 1
-        return ids + self._plain(text[start:])
-
-    def _plain(self, text: str) -> list[int]:
-        if not text:
-            return []
-        ids = list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
-        if len(text) > 1 and not self._control_ids.isdisjoint(ids):
-            # The tokenizer's own normalising has turned something else into a special token.
-            return [token for character in text for token in self._plain(character)]
-        return ids
+def _whole(messages: Sequence[Message]) -> Messages:
+    """The turns with whole characters only."""
+    return tuple(replace(turn, content=whole_characters(turn.content)) for turn in messages)
 
 
-def system_into_user(messages: Sequence[Message]) -> list[Message]:
-    """The same conversation for templates that refuse a system turn."""
-    if len(messages) < 2 or messages[0].role != "system" or messages[1].role != "user":
-        return list(messages)
-    opening = Message("user", f"{messages[0].content}\n\n{messages[1].content}")
-    return [opening, *messages[2:]]
+def _common(first: Sequence[int], second: Sequence[int]) -> int:
+    """How many ids both begin with."""
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))
+    return sum(1 for _ in pairs)

@@ -13,10 +13,6 @@ from itertools import groupby
 
 from primum.engines.base import Completion
 
-_TAIL = 64
-"""Tokens at the end of a prompt among which an opening mark is looked for: more than any family's
-takes, written out byte by byte."""
-
 _PRIVATE = range(0xF0000, 0x10FFFE)
 """Characters that can stand for the tokens of marks: Unicode's planes for private use."""
 
@@ -101,17 +97,6 @@ class ThoughtSplitter:
     tokens: Mapping[str, int]
     decode: Callable[[Sequence[int]], str]
 
-    def opened(self, prompt: Sequence[int]) -> bool:
-        """Whether a prompt ends inside a thought, because the template wrote the opening mark.
-
-        Args:
-            prompt: Ids of a conversation up to where the answer begins.
-        """
-        if self.marks is None:
-            return False
-        tagged = self._tagged(self.marks, prompt[-_TAIL:])
-        return tagged.text.rstrip().endswith(tagged.marks.opening)
-
     def split(self, ids: Sequence[int], *, opened: bool, cut: bool) -> Completion:
         """Splits a turn.
 
@@ -122,7 +107,7 @@ class ThoughtSplitter:
 
         Args:
             ids: What the model wrote, without the token that ended its turn.
-            opened: Whether the prompt ends inside a thought; see `opened`.
+            opened: Whether the prompt ends inside a thought, its mark written by the template.
             cut: Whether the model was stopped at the longest length.
         """
         whole = Completion(self.decode(ids), len(ids), "length" if cut else "stop")

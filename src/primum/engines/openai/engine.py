@@ -15,7 +15,7 @@ from primum.engines.base import (
     GenerateRequest,
     RepresentRequest,
 )
-from primum.engines.models.chat import system_into_user
+from primum.engines.models.rendering import system_into_user
 from primum.engines.openai.answers import read_reply
 from primum.engines.openai.chats import CHAT, chat_body, completion_of
 from primum.engines.openai.choices import as_log_probabilities, choice_masses
@@ -194,7 +194,7 @@ class OpenAIEngine:
     def _sent(self, messages: Messages) -> list[dict[str, str]]:
         """The conversation as the server gets it: no text in it spells a special token."""
         with self._tokenizing:
-            turns = [turn for turn in messages if turn.content or turn.role != "system"]
+            turns = tuple(turn for turn in messages if turn.content or turn.role != "system")
             if not self.local.takes_system:
                 turns = system_into_user(turns)
             return [{"role": m.role, "content": self._neutralize(m.content)} for m in turns]

@@ -6,9 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2.exceptions import TemplateError
-
-from primum.engines.models.chat import PLAIN_TEMPLATE, ChatFormat
+from primum.engines.models.chat import ChatFormat
 from primum.engines.models.reference import resolve
 from primum.errors import UserError
 from primum.messages import Message
@@ -44,33 +42,26 @@ class LocalTokenizer:
     def count(self, messages: Sequence[Message]) -> int:
         """Length of a conversation in tokens; without a tokenizer an estimate from its bytes."""
         if self.chat:
-            return len(self.chat.prompt_ids(messages))
+            return self.chat.length(messages)
         return sum(_TEMPLATE_TOKENS + self.length(turn.content) for turn in messages)
 
     def length(self, text: str) -> int:
         """Length of an answer in tokens; without a tokenizer an estimate from its bytes."""
         if self.chat:
-            return len(self.chat.response_ids(text, end=False))
+            return len(self.chat.text_ids(text))
         return -(-len(text.encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN)
 
     def is_one_token(self, text: str) -> bool:
         """Whether the tokenizer writes a text as one token, a mark for a space before it aside."""
         if self.chat is None:
             return False
-        ids = self.chat.response_ids(text, end=False)
+        ids = self.chat.text_ids(text)
         return sum(bool(str(self.chat.tokenizer.decode([i])).strip()) for i in ids) == 1
 
     @cached_property
     def takes_system(self) -> bool:
         """Whether the model's template takes a system turn; assumed where there is no template."""
-        if self.chat is None or self.chat.template == PLAIN_TEMPLATE:
-            return True
-        turns = [{"role": "system", "content": "a"}, {"role": "user", "content": "b"}]
-        try:
-            self.chat.tokenizer.apply_chat_template(turns, tokenize=False)
-        except TemplateError:
-            return False
-        return True
+        return self.chat is None or self.chat.takes_system
 
 
 def local_tokenizer(name: str, *, trust_remote_code: bool, download: bool) -> LocalTokenizer:

@@ -87,7 +87,7 @@ class VllmEngine:
 
     def count(self, messages: Messages) -> int:
         """See `Engine.count`."""
-        return len(self.chat.prompt_ids(messages))
+        return self.chat.length(messages)
 
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """See `Engine.generate`.
@@ -99,15 +99,16 @@ class VllmEngine:
             return
         stop_ids = self.chat.stop_ids
         encoded = (
-            (index, self._prompt(r.messages, r.sampling.max_tokens), sampling_params(r, stop_ids))
+            (index, self._prompt(r), sampling_params(r, stop_ids))
             for index, r in enumerate(requests)
         )
         for index, output in pool.running_host(self.base).run(encoded, self.adapter):
             tokens = list(output.outputs[0].token_ids)
             stopped = bool(tokens) and tokens[-1] in stop_ids
             tokens = tokens[:-1] if stopped else tokens
-            text = str(self.chat.tokenizer.decode(tokens, skip_special_tokens=True))
-            yield index, Completion(text, len(tokens), "stop" if stopped else "length")
+            request = requests[index]
+            opened = self.chat.opens_thought(request.messages, request.sampling.thinking)
+            yield index, self.chat.completion(tokens, opened=opened, stopped=stopped)
 
     def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.choose`.
@@ -145,18 +146,21 @@ class VllmEngine:
         """Ends vLLM's processes, which gives their memory back."""
         pool.shut_down(self.base)
 
-    def _prompt(self, messages: Messages, answer: int) -> list[int]:
-        """The prompt's ids, after a check that an answer of so many tokens fits."""
-        ids = self.chat.prompt_ids(messages)
-        if len(ids) + answer > self.context:
-            raise UserError(
-                f"a conversation of {len(ids) + answer} tokens (with its answer) is longer than "
-                f"the context of {self.context}; shorten the prompt, lower max_tokens, or raise "
-                "engine.vllm.max_length if it is below the model's own"
-            )
+    def _prompt(self, request: GenerateRequest) -> list[int]:
+        """The prompt's ids, after a check that its longest answer fits."""
+        ids = self.chat.prompt_ids(request.messages, request.sampling.thinking)
+        self._check_length(len(ids) + request.sampling.max_tokens)
         return ids
 
     def _question(self, index: int, request: ChooseRequest) -> EncodedChoices:
-        choices = tuple(tuple(self.chat.response_ids(c, end=False)) for c in request.choices)
-        prompt = self._prompt(request.messages, max(map(len, choices)))
-        return EncodedChoices(index, tuple(prompt), choices)
+        prompt, choices = self.chat.choice_ids(request.messages, request.choices, "off")
+        self._check_length(len(prompt) + max(map(len, choices)))
+        return EncodedChoices(index, prompt, choices)
+
+    def _check_length(self, tokens: int) -> None:
+        if tokens > self.context:
+            raise UserError(
+                f"a conversation of {tokens} tokens (with its answer) is longer than "
+                f"the context of {self.context}; shorten the prompt, lower max_tokens, or raise "
+                "engine.vllm.max_length if it is below the model's own"
+            )

@@ -88,6 +88,7 @@ def group_set(dataset: Dataset, chat: ChatFormat, args: PriorityConfig) -> Group
         scored=args.loss == "spa",
         gap=args.loss_settings().gap,
         chosen_only=args.loss == "sft",
+        thinking=args.thinking,
     )
     if args.thought_weight == 0:
         for group in groups.items:

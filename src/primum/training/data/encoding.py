@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from primum.engines.base import Thinking
 from primum.engines.models.chat import ChatFormat
 from primum.errors import UserError
 from primum.messages import Answer, Messages
@@ -44,14 +45,18 @@ class Encoded:
 
 
 def encode(
-    chat: ChatFormat, prompt: Messages | str, answer: Answer, max_length: int, row: int
+    chat: ChatFormat,
+    prompt: Messages | str,
+    answer: Answer,
+    max_length: int,
+    row: int,
+    thinking: Thinking = "auto",
 ) -> Encoded:
     """Encodes a prompt with a response, and cuts it to length.
 
-    Chat messages go through the chat template, where the prompt's tokens are a prefix by
-    construction and no content becomes a special token. Plain text is encoded in one piece, as its
-    author formatted it (special tokens in it count), and the boundary is where its tokens part
-    from those of the prompt alone.
+    Prompt and response are encoded in one piece, and the boundary is where their tokens part from
+    those of the prompt alone. Chat messages go through the chat template, where no content becomes
+    a special token; plain text stays as its author formatted it (special tokens in it count).
 
     Args:
         chat: The model's chat format.
@@ -60,18 +65,19 @@ def encode(
         max_length: Longest prompt and response, in tokens. What is too long loses the prompt's
             left end (but not BOS), then the response's right end.
         row: Named in messages to the user.
+        thinking: Whether the model was to think when it wrote the response.
 
     Raises:
         UserError: If nothing would be left of the response, or there is no token before it.
     """
+    thought = 0
     if isinstance(prompt, str):
         before, after, moved = _encode_text(chat, prompt, answer)
     else:
-        before, after, moved = (
-            chat.prompt_ids(prompt),
-            chat.response_ids(answer.text, end=not answer.cut),
-            False,
-        )
+        whole = chat.answered_ids(prompt, answer, thinking)
+        if answer.thought is not None or chat.opens_thought(prompt, thinking):
+            thought = whole.own - whole.start
+        before, after, moved = whole.ids[: whole.start], whole.ids[whole.start :], whole.moved
     if not before:
         raise UserError(f"row {row} has a prompt without a single token; remove the row")
     bos = 1 if len(before) > 1 and before[0] == chat.tokenizer.bos_token_id else 0
@@ -84,7 +90,8 @@ def encode(
             f"row {row}: nothing is left of the response within max_length {max_length}; raise it"
         )
     ids = np.asarray([*kept, *after[: len(after) - cut_response]], dtype=np.int32)
-    return Encoded(ids, len(kept), cut_prompt, cut_response, moved)
+    thought = min(thought, len(ids) - len(kept))
+    return Encoded(ids, len(kept), cut_prompt, cut_response, moved, thought)
 
 
 def _encode_text(

@@ -1,0 +1,116 @@
+"""How an answer goes on from where its prompt ends."""
+
+from dataclasses import dataclass
+
+from primum.engines.models.guarding import Guard
+from primum.engines.models.rendering import Renderer
+from primum.engines.models.shapes import trimmed
+from primum.engines.models.thoughts import ThoughtMarks
+from primum.errors import UserError
+from primum.messages import Message, Messages
+
+_COMMON_MARKS = ThoughtMarks("<think>\n", "\n</think>\n\n")
+"""For thoughts that a model without marks of its own is trained on: those of most families."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFrame:
+    """What stands around an answer, sealed.
+
+    Attributes:
+        guard: Seals the answer.
+        before: Before an answer without thought: what the template writes of earlier turns
+            between header and content, most often nothing, in some a space.
+        opening: Before a thought, unless the prompt has written it.
+        closing: Between thought and answer.
+        opened: Whether the prompt ends inside a thought.
+        end: Behind a finished answer, up to the token that ends the turn.
+        trims: See `Shape.trims`.
+        writable: Guarded tokens that the answer may hold, since the model writes them: added ones
+            that are neither special nor marks of thoughts.
+    """
+
+    guard: Guard
+    before: str
+    opening: str
+    closing: str
+    opened: bool
+    end: str
+    trims: tuple[bool, bool]
+    writable: frozenset[str]
+
+    def lead(self, thought: str | None) -> str:
+        """What stands before the answer's own text.
+
+        Args:
+            thought: The answer's thought; where there is none but the prompt ends inside one, it
+                is closed.
+        """
+        if thought is None and not self.opened:
+            return self.before
+        return f"{self.opening}{self._sealed(thought or '')}{self.closing}"
+
+    def written(self, text: str) -> str:
+        """The answer's own text."""
+        return self._sealed(trimmed(text, self.trims))
+
+    def _sealed(self, text: str) -> str:
+        return self.guard.sealed(text, only=self.writable)
+
+
+def answer_frame(renderer: Renderer, turns: Messages) -> AnswerFrame:
+    """What stands around an answer to settled turns.
+
+    What the model sees when it answers is right. What templates write of earlier turns adds to it:
+    a space, and the end. An empty thought that they write there is none of the model's.
+
+    Args:
+        renderer: Renders the conversation.
+        turns: Up to the answer.
+    """
+    guard, marks = renderer.guard, renderer.marks or _COMMON_MARKS
+    header = renderer.shape(turns, generation=True).pieces[-1]
+    gap, end, trims = _of_past_turn(renderer, turns, header)
+    space = gap if not gap.strip() else ""
+    if marks.opening.strip() in gap or marks.end_of_thought.strip() in gap:
+        gap = ""
+    if marks.answer and marks.answer.strip() not in header[-len(marks.closing) :] + gap:
+        gap = marks.answer if renderer.marks else gap
+    opening = _left_to_write(header, marks.opening)
+    in_marks = f"{marks.opening}{marks.closing}"
+    return AnswerFrame(
+        guard=guard,
+        before=guard.sealed(gap),
+        opening=guard.sealed(space + opening if opening == marks.opening else opening),
+        closing=guard.sealed(marks.closing),
+        opened=opening != marks.opening,
+        end=guard.sealed(end if not marks.ending or marks.ending in end else marks.ending + end)
+        if renderer.marks
+        else guard.sealed(end),
+        trims=trims,
+        writable=frozenset(text for text in guard.plain if text not in in_marks),
+    )
+
+
+def _of_past_turn(
+    renderer: Renderer, turns: Messages, header: str
+) -> tuple[str, str, tuple[bool, bool]]:
+    """What the template writes between header and content of an assistant's turn, and behind it."""
+    answered = (*turns, Message("assistant", "!"))
+    try:
+        shape = renderer.shape(answered, generation=False)
+    except UserError:
+        return "", "", (False, False)  # The template writes no answer, only the place of one.
+    at = shape.order.index(len(turns))
+    before, after = shape.pieces[at], shape.pieces[at + 1]
+    gap = before[len(header) :] if before.startswith(header) else ""
+    return gap, renderer.guard.up_to_first(after), shape.trims[at]
+
+
+def _left_to_write(header: str, opening: str) -> str:
+    """The opening mark, or the white space that is missing of it where the header has it."""
+    mark = opening.strip()
+    if not header.rstrip().endswith(mark):
+        return opening
+    has = header[header.rindex(mark) :]
+    return opening.lstrip().removeprefix(has)

@@ -1,0 +1,170 @@
+"""Conversations as a chat template writes them, once it is known that it loses nothing.
+
+A template is a stranger's program: it may refuse a system turn, drop it without a word, trim what
+it is given or take thoughts out of earlier turns. So every shape of conversation is rendered with
+markers in place of its texts first, and what it writes of the texts themselves is compared.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from primum.engines.base import Thinking
+from primum.engines.models.guarding import Guard, Span, sentinel_for
+from primum.engines.models.shapes import Fault, Shape, fault_of, find_shape
+from primum.engines.models.templates import source_of, switches, tool_list, turn_dicts
+from primum.engines.models.thoughts import ThoughtMarks
+from primum.errors import UserError
+from primum.messages import Message, Messages
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+_REMEMBERED = 1 << 10
+"""Shapes of conversations that are kept. A choice."""
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """Renders conversations by one tokenizer's template.
+
+    Args:
+        tokenizer: The model's tokenizer.
+        guard: Keeps texts texts.
+        marks: What stands around thoughts, where the model has such marks.
+        thinking: Whether the model is to think.
+    """
+
+    tokenizer: "PreTrainedTokenizerBase"
+    guard: Guard
+    marks: ThoughtMarks | None
+    thinking: Thinking
+
+    def settled(self, messages: Sequence[Message], *, generation: bool) -> Messages:
+        """The conversation in a form that the template can write.
+
+        Args:
+            messages: The turns. An empty system turn is left out. Where the template does not
+                write a system turn, its text opens the first user turn.
+            generation: Whether the answer's beginning follows.
+
+        Raises:
+            UserError: If the template cannot write it, or loses a turn.
+        """
+        turns = tuple(m for m in messages if m.content or m.role != "system")
+        merged = system_into_user(turns)
+        if merged != turns and isinstance(self._shape(turns, generation), Fault):
+            turns = merged
+        self.shape(turns, generation=generation)
+        return turns
+
+    def shape(self, turns: Messages, *, generation: bool) -> Shape:
+        """What the template writes around the contents of settled turns.
+
+        Raises:
+            UserError: If the template cannot write them, or loses one.
+        """
+        found = self._shape(turns, generation)
+        if isinstance(found, Fault):
+            raise found.error(turns)
+        return found
+
+    def sealed(self, turns: Messages, *, generation: bool) -> str:
+        """Settled turns as the template writes them, sealed by the guard.
+
+        Raises:
+            UserError: If the template cannot write them, or loses or changes one.
+        """
+        shape = self.shape(turns, generation=generation)
+        sentinel = _sentinel(turns)
+        contents = [self.guard.broken(turn.content, sentinel) for turn in turns]
+        try:
+            text = self._written(turns, generation, sentinel, contents)
+        except UserError:
+            raise
+        except Exception as error:
+            # A template may refuse what a turn says.
+            raise fault_of(error).error(turns) from error
+        expected, spans = shape.filled(contents)
+        if text != expected:
+            spans = list(self._located(text, shape, contents, turns))
+        return self.guard.sealed(text, spans).replace(sentinel, "")
+
+    @cached_property
+    def _shapes(self) -> dict[object, Shape | Fault]:
+        return {}
+
+    def _shape(self, turns: Messages, generation: bool) -> Shape | Fault:
+        extras = tuple((m.thought, m.tool_calls, m.tool_call_id) for m in turns)
+        texts = tuple(m.content if m.role == "tools" else bool(m.content) for m in turns)
+        key = (generation, tuple(m.role for m in turns), texts, extras)
+        if key not in self._shapes:
+            if len(self._shapes) >= _REMEMBERED:
+                self._shapes.clear()
+            self._shapes[key] = self._find_shape(turns, generation)
+        return self._shapes[key]
+
+    def _find_shape(self, turns: Messages, generation: bool) -> Shape | Fault:
+        source = source_of(self.tokenizer, tools=any(m.role == "tools" for m in turns))
+        for at, turn in enumerate(turns):
+            if turn.role == "tools" and "tools" not in source:
+                return Fault("knows no tools", at)
+            if turn.tool_calls and "tool_calls" not in source:
+                return Fault("knows no calls of tools", at)
+        return find_shape(turns, partial(self._written, turns, generation, _sentinel(turns)))
+
+    def _written(
+        self, turns: Messages, generation: bool, sentinel: str, contents: Sequence[str]
+    ) -> str:
+        """What the template writes of turns with these contents."""
+        spell = partial(self.guard.broken, sentinel=sentinel)
+        tools = tool_list(turns, spell)
+        source = source_of(self.tokenizer, tools=tools is not None)
+        text = self.tokenizer.apply_chat_template(
+            turn_dicts(turns, contents, source, self.marks, spell),
+            tools=tools,
+            chat_template=source,
+            tokenize=False,
+            add_generation_prompt=generation,
+            **switches(self.thinking),
+        )
+        return str(text)
+
+    def _located(
+        self, text: str, shape: Shape, contents: Sequence[str], turns: Messages
+    ) -> Iterator[Span]:
+        """Where contents stand in a text that the template has made depend on them."""
+        position = 0
+        for at in shape.order:
+            places = ((text.find(form, position), form) for form in self._forms(contents[at]))
+            start, form = next(((a, form) for a, form in places if a >= 0), (-1, ""))
+            if start < 0:
+                raise Fault("changes its text", at).error(turns)
+            position = start + len(form)
+            yield start, position
+
+    def _forms(self, content: str) -> Iterator[str]:
+        """What templates make of a content: as it is, trimmed, as JSON, without its thought."""
+        yield content
+        yield content.strip()
+        yield json.dumps(content, ensure_ascii=False)[1:-1]
+        if self.marks and (closing := self.marks.closing.strip()) in content:
+            yield content.rsplit(closing, 1)[-1].strip()
+
+
+def system_into_user(messages: Messages) -> Messages:
+    """The same conversation for templates that refuse a system turn."""
+    for at, (first, second) in enumerate(pairwise(messages)):
+        if first.role == "system" and second.role == "user":
+            merged = Message("user", f"{first.content}\n\n{second.content}")
+            return (*messages[:at], merged, *messages[at + 2 :])
+    return messages
+
+
+def _sentinel(turns: Messages) -> str:
+    return sentinel_for(
+        text for m in turns for text in (m.content, m.thought, m.tool_calls) if text
+    )
