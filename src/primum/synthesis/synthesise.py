@@ -50,6 +50,7 @@ def synthesise(
         refinement,
         seed=seed,
         progress=progress,
+        thinking=sampling.thinking,
     )
     scores |= judge_all(
         judge, _items(refinements, by_id), stage="judge refinements", progress=progress

@@ -10,6 +10,7 @@ from primum.engines.base import (
     Completion,
     GenerateRequest,
     RepresentRequest,
+    Thinking,
 )
 from primum.engines.local.active_batch import DecodeRequest
 from primum.engines.local.choices import EncodedChoices, choose
@@ -86,9 +87,15 @@ class TransformersEngine:
         """See `Engine.count`."""
         return self.loaded.chat.length(messages)
 
+    def check_thinking(self, thinking: Thinking) -> None:
+        """See `ChecksThinking`."""
+        self.loaded.chat.check_thinking(thinking)
+
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """See `Engine.generate`."""
         chat = self.loaded.chat
+        for thinking in {asked.sampling.thinking for asked in requests}:
+            self.check_thinking(thinking)
         encoded, opened = [], []
         for index, asked in enumerate(requests):
             question = (asked.messages, asked.sampling.thinking)
@@ -125,7 +132,8 @@ class TransformersEngine:
         for index, request in enumerate(requests):
             *before, last = request.messages
             # The state of the end token is none of the answer's own, whether it was cut or not.
-            found = chat.answered_ids(before, Answer(last.content, last.thought, cut=True))
+            thought = chat.skipped_thought if last.thought is None else last.thought
+            found = chat.answered_ids(before, Answer(last.content, thought, cut=True), "off")
             prompt, ids = tuple(found.ids[: found.own]), tuple(found.ids[found.own :])
             if not ids:
                 raise UserError("an empty answer has no hidden states; leave empty answers out")

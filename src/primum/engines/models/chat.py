@@ -17,6 +17,7 @@ from primum.engines.models.guarding import Guard, whole_characters
 from primum.engines.models.rendering import Renderer
 from primum.engines.models.templates import PLAIN_TEMPLATE, every_source, source_of
 from primum.engines.models.thoughts import ThoughtMarks, ThoughtSplitter, find_marks
+from primum.errors import UserError
 from primum.messages import Answer, Message, Messages
 
 if TYPE_CHECKING:
@@ -140,6 +141,37 @@ class ChatFormat:
         """
         return self.marks is not None and self._prompt(tuple(messages), thinking).frame.opened
 
+    @cached_property
+    def has_switch(self) -> bool:
+        """Whether the template lets one choose if the model thinks."""
+        asked = (Message("user", "?"),)
+        return self.prompt_ids(asked, "on") != self.prompt_ids(asked, "off")
+
+    def check_thinking(self, thinking: Thinking) -> None:
+        """Makes sure that a wish about thinking reaches the model.
+
+        Raises:
+            UserError: If the template writes the same whether the model is to think or not.
+        """
+        if thinking != "auto" and not self.has_switch:
+            raise UserError(
+                f"sampling.thinking is {thinking}, but the model's chat template writes the same "
+                "with thinking on and off; set sampling.thinking=auto"
+            )
+
+    @cached_property
+    def skipped_thought(self) -> str | None:
+        """The thought of an answer before which a thinking model is not to think.
+
+        An empty one where the template has marks but no switch; None where the prompt says it, or
+        the model does not think. Of models that open an answer by a mark of its own, the mark says
+        it.
+        """
+        marks = self.marks
+        if marks is None or marks.answer or self.has_switch:
+            return None
+        return "" if marks.end_of_thought in every_source(self.tokenizer) else None
+
     def completion(self, ids: Sequence[int], *, opened: bool, stopped: bool) -> Completion:
         """What the model wrote, its thought split off.
 
@@ -186,7 +218,8 @@ class ChatFormat:
         Args:
             messages: The turns before the answer.
             choices: Beginnings of the answer.
-            thinking: Whether the model is to think; where the prompt opens a thought, it is closed.
+            thinking: Whether the model is to think. With `off`, and where the prompt opens a
+                thought, the thought is closed before the choices begin.
 
         Returns:
             What all answers share up to where their own texts begin, and the rest of each.
@@ -194,7 +227,9 @@ class ChatFormat:
         Raises:
             UserError: If the template cannot write the conversation, or loses or changes a turn.
         """
-        answered = [self.answered_ids(messages, Answer(c, cut=True), thinking) for c in choices]
+        thought = self.skipped_thought if thinking == "off" else None
+        answers = [Answer(choice, thought, cut=True) for choice in choices]
+        answered = [self.answered_ids(messages, answer, thinking) for answer in answers]
         own = min(each.own for each in answered)
         rests = tuple(tuple(each.ids[own:]) for each in answered)
         return tuple(answered[0].ids[:own]), rests

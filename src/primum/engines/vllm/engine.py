@@ -12,6 +12,7 @@ from primum.engines.base import (
     Completion,
     GenerateRequest,
     RepresentRequest,
+    Thinking,
     TokenIds,
 )
 from primum.engines.local.choices import EncodedChoices, combine
@@ -89,6 +90,10 @@ class VllmEngine:
         """See `Engine.count`."""
         return self.chat.length(messages)
 
+    def check_thinking(self, thinking: Thinking) -> None:
+        """See `ChecksThinking`."""
+        self.chat.check_thinking(thinking)
+
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """See `Engine.generate`.
 
@@ -97,6 +102,8 @@ class VllmEngine:
         """
         if not requests:
             return
+        for thinking in {request.sampling.thinking for request in requests}:
+            self.check_thinking(thinking)
         stop_ids = self.chat.stop_ids
         encoded = (
             (index, self._prompt(r), sampling_params(r, stop_ids))

@@ -19,7 +19,7 @@ from primum.messages import Message
 from primum.progress import Progress
 from primum.store.files import write_whole
 
-_VERSION = 3
+_VERSION = 4
 """Counts changes of the fit, so that what another fit left in the cache is not read."""
 
 _DEPTHS = (0.47, 0.67)
