@@ -180,6 +180,19 @@ class SequenceClassifier(Protocol):
 
 
 @runtime_checkable
+class ChecksThinking(Protocol):
+    """An engine that can tell beforehand whether a wish about thinking reaches its model."""
+
+    def check_thinking(self, thinking: Thinking) -> None:
+        """Makes sure that it does.
+
+        Raises:
+            UserError: If the model's template knows no such wish.
+        """
+        ...
+
+
+@runtime_checkable
 class Closable(Protocol):
     """An engine that holds what does not go with its object, such as other processes."""
 

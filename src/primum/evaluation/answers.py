@@ -6,7 +6,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from primum.engines.base import Completion, Engine, GenerateRequest, SamplingParams, tokens_of
+from primum.engines.base import (
+    Completion,
+    Engine,
+    GenerateRequest,
+    SamplingParams,
+    Thinking,
+    tokens_of,
+)
 from primum.judging import Item, Judge, Score, judge_all
 from primum.progress import Progress
 from primum.prompts import Prompt
@@ -26,6 +33,7 @@ def answer(
     seed: int,
     stage: str,
     progress: Progress,
+    thinking: Thinking = "auto",
 ) -> Answers:
     """One answer per prompt; the same seed for every model, so that draws are paired.
 
@@ -36,8 +44,9 @@ def answer(
         seed: The run's seed.
         stage: What the progress line is called.
         progress: Is told of every answer.
+        thinking: Whether the model thinks first, as in sampling.
     """
-    params = SamplingParams(settings.temperature, 1.0, settings.max_tokens)
+    params = SamplingParams(settings.temperature, 1.0, settings.max_tokens, thinking)
     requests = [
         GenerateRequest(
             prompt.messages, params, derive_seed(seed, "evaluation", prompt.prompt_id), "evaluate"

@@ -28,6 +28,12 @@ class Sampling(Section):
     temperature: float = Field(1.0, gt=0, description="Softmax temperature.")
     top_p: float = Field(1.0, gt=0, le=1, description="Nucleus mass kept.")
     max_tokens: int = Field(512, ge=1, description="Longest response, in tokens.")
+    thinking: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether the model thinks before it answers, where its template lets one "
+        "choose (docs/thoughts.md); refinements, training and evaluation follow; auto leaves it "
+        "to the template.",
+    )
     system_prompts: tuple[str, ...] = Field(
         (
             "",
@@ -96,6 +102,15 @@ class Judging(Section):
     )
     max_tokens: int = Field(
         256, ge=1, description="rating-text: longest reply of the judge, in tokens."
+    )
+    thought_tokens: int = Field(
+        2048,
+        ge=0,
+        description="rating-text: so many more for a judge that thinks before it replies.",
+    )
+    thoughts: bool = Field(
+        False,
+        description="Whether thoughts are scored too, apart from the answers (docs/thoughts.md).",
     )
     reward_models: dict[str, RewardModel] = Field(
         default_factory=dict,

@@ -94,6 +94,12 @@ class Training(Section):
     # A choice: it sets the memory that training needs, and changes nothing of the optimisation.
     tokens_per_batch: int = Field(4096, ge=1, description="Tokens forwarded at once.")
     max_length: int = Field(2048, ge=2, description="Prompt and response, in tokens.")
+    thought_weight: float = Field(
+        1.0,
+        ge=0,
+        description="How much a thought's tokens count in the average log-probability; 0 trains "
+        "the answer alone, given the thought (docs/thoughts.md).",
+    )
     warmup_ratio: float = Field(
         0.1, ge=0, lt=1, description="Share of the steps over which the learning rate rises."
     )

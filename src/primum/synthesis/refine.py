@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from primum.constitution import Constitution, Objective
-from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
+from primum.engines.base import Engine, GenerateRequest, SamplingParams, Thinking, tokens_of
 from primum.judging.asking.quoting import quoted
 from primum.messages import Messages
 from primum.progress import Progress
@@ -25,6 +25,7 @@ def refine(
     *,
     seed: int,
     progress: Progress,
+    thinking: Thinking = "auto",
 ) -> list[Response]:
     """Draws the refinements of every prompt that has a scored candidate.
 
@@ -37,12 +38,13 @@ def refine(
         settings: How many refinements are drawn, and how.
         seed: The run's seed.
         progress: Is told of every refinement.
+        thinking: Whether the model thinks first, as for candidates.
 
     Returns:
         The refinements, by prompt and index. A prompt whose candidates do not fit into the
         model's context together is refined from the best that do.
     """
-    params = SamplingParams(settings.temperature, settings.top_p, settings.max_tokens)
+    params = SamplingParams(settings.temperature, settings.top_p, settings.max_tokens, thinking)
     places: list[tuple[Prompt, int]] = []
     requests: list[GenerateRequest] = []
     for prompt in prompts:

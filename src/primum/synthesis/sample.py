@@ -31,7 +31,9 @@ def sample(
     Returns:
         The candidates, by prompt and index.
     """
-    params = SamplingParams(settings.temperature, settings.top_p, settings.max_tokens)
+    params = SamplingParams(
+        settings.temperature, settings.top_p, settings.max_tokens, settings.thinking
+    )
     places = [(prompt, index) for prompt in prompts for index in range(settings.n)]
     requests = [
         GenerateRequest(

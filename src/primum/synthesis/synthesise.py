@@ -82,6 +82,7 @@ def _synthesise(
         refinement,
         seed=seed,
         progress=progress,
+        thinking=sampling.thinking,
     )
     scores |= _judged(judge, refinements, messages, len(names), "judge refinements", progress)
     responses = [*candidates, *refinements]

@@ -8,6 +8,7 @@ import torch
 from peft import LoraConfig, PeftConfig
 from transformers import TrainingArguments
 
+from primum.engines.base import Thinking
 from primum.engines.models.devices import choose_dtype
 from primum.engines.models.reference import resolve
 from primum.recipe.training import Training
@@ -52,7 +53,12 @@ def adapter_config(model: str, settings: Training) -> PeftConfig | None:
 
 
 def trainer_config(
-    settings: Training, checkpoints: Path, seed: int, device: torch.device, dtype: str
+    settings: Training,
+    checkpoints: Path,
+    seed: int,
+    device: torch.device,
+    dtype: str,
+    thinking: Thinking = "auto",
 ) -> PriorityConfig:
     """The trainer's settings.
 
@@ -63,6 +69,7 @@ def trainer_config(
         device: Where the model is trained.
         dtype: Number format that the recipe names; all weights are kept in float32, and computed
             in bfloat16 where it says so, or says auto and the hardware can.
+        thinking: How the recipe samples.
     """
     half = choose_dtype(dtype, device) == torch.bfloat16
     recompute: dict[str, Any] = {RECOMPUTING: True} if settings.gradient_checkpointing else {}
@@ -81,6 +88,8 @@ def trainer_config(
         prompts_per_step=settings.prompts_per_step,
         tokens_per_batch=settings.tokens_per_batch,
         max_length=settings.max_length,
+        thought_weight=settings.thought_weight,
+        thinking=thinking,
         warmup_steps=settings.warmup_ratio,
         lr_scheduler_type=settings.scheduler,
         weight_decay=settings.weight_decay,

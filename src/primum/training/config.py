@@ -1,12 +1,14 @@
 """Settings of `PriorityTrainer`."""
 
+import math
 from copy import copy
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from transformers import TrainingArguments
 
 from primum.documents import nearest
+from primum.engines.base import Thinking
 from primum.errors import UserError
 from primum.recipe.losses import (
     NAMES,
@@ -38,6 +40,10 @@ class PriorityConfig(TrainingArguments):
         alpha: spa: exponent of the pair weights; None for 1.
         gap: spa: how two responses' scores make a gap, `paper` or `l1`; None for `paper`.
         max_length: Longest prompt and response, in tokens.
+        thought_weight: How much a thought's tokens count in the average log-probability; 0 trains
+            the answer alone, given the thought.
+        thinking: Whether the prompts are written for a model that thinks, where its template lets
+            one choose: as the responses were sampled.
         prompts_per_step: Prompts in one optimizer step over all ranks.
         tokens_per_batch: Most tokens forwarded at once; None forwards
             `per_device_train_batch_size` prompts at once, with all their responses.
@@ -57,6 +63,8 @@ class PriorityConfig(TrainingArguments):
     alpha: float | None = field(default=None, metadata={"help": "Exponent of spa's weights."})
     gap: GapName | None = field(default=None, metadata={"help": "spa's score gap: paper or l1."})
     max_length: int = field(default=2048, metadata={"help": "Prompt and response, in tokens."})
+    thought_weight: float = field(default=1.0, metadata={"help": "What a thought's token counts."})
+    thinking: Thinking = field(default="auto", metadata={"help": "Prompts: auto, on or off."})
     prompts_per_step: int | None = field(
         default=None, metadata={"help": "Prompts in one optimizer step over all ranks."}
     )
@@ -91,6 +99,10 @@ class PriorityConfig(TrainingArguments):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UserError(f"{name} must be at least 1, not {value}")
+        if not 0 <= self.thought_weight < math.inf:
+            raise UserError(f"thought_weight must not be below 0, as {self.thought_weight:g} is")
+        if self.thinking not in get_args(Thinking):
+            raise UserError(f"thinking takes auto, on or off, not {self.thinking!r}")
         if self.max_drift is not None and self.watched_responses < 1:
             raise UserError("max_drift needs watched_responses of at least 1")
         if self.max_length < 2:
@@ -116,7 +128,8 @@ class PriorityConfig(TrainingArguments):
             if value is not None and value < 0:
                 raise UserError(f"{name} must not be below 0, as {value:g} is")
         check_margin(beta, gamma, self.allow_unsafe)
-        return LossSettings(self.loss, **{k: v for k, v in found.items() if v is not None})
+        constants = {name: value for name, value in found.items() if value is not None}
+        return LossSettings(self.loss, **constants, thought_weight=self.thought_weight)
 
     def settled(self, *, adapter: bool) -> Self:
         """These settings with a learning rate: the one that is set, or the default.

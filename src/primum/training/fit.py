@@ -17,6 +17,7 @@ from transformers import (
     TrainingArguments,
 )
 
+from primum.engines.base import Thinking
 from primum.engines.models.devices import choose_device
 from primum.engines.models.loading import Loaded
 from primum.engines.models.reference import model_fingerprint
@@ -45,6 +46,7 @@ def fit(
     *,
     engine: EngineSettings,
     seed: int,
+    thinking: Thinking = "auto",
     on_progress: OnProgress | None = None,
 ) -> FitSummary:
     """Trains with `PriorityTrainer`, resuming where an interrupted call left off.
@@ -59,6 +61,7 @@ def fit(
         settings: The recipe's training section.
         engine: The recipe's engine section: device, number format, trust in foreign code.
         seed: Of adapter weights and order.
+        thinking: As the responses were sampled (`sampling.thinking`).
         on_progress: Is told of every step.
 
     Raises:
@@ -70,7 +73,7 @@ def fit(
     loaded = _load(model, settings, engine, device)
     trainer = PriorityTrainer(
         loaded.model,
-        trainer_config(settings, files.checkpoints, seed, device, engine.dtype),
+        trainer_config(settings, files.checkpoints, seed, device, engine.dtype, thinking),
         pairs,
         processing_class=loaded.chat.tokenizer,
         peft_config=adapter_config(model, settings),
@@ -83,6 +86,7 @@ def fit(
             "model": model_fingerprint(model),
             "settings": settings.model_dump(mode="json", exclude={"allow_unsafe", "accelerate"}),
             "seed": seed,
+            "thinking": thinking,
             # Shards are read back by as many processes as wrote them.
             **({"shards": trainer.args.world_size} if _sharded(trainer) else {}),
         },

@@ -35,7 +35,7 @@ def launch(
         pairs: The preference data set; see `load_pairs`.
         model: The model to start from.
         files: Where everything goes.
-        recipe: Its sections `training` and `engine` count, and its seed.
+        recipe: Its sections `training` and `engine`, its seed and `sampling.thinking` count.
         on_progress: Is told of every step.
 
     Raises:

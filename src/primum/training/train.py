@@ -27,8 +27,8 @@ def train(
         pairs: See `load_pairs`.
         model: The model to start from; an adapter folder is trained further.
         files: Where everything goes.
-        recipe: Its sections `training` and `engine` count, and its seed. Where it names a file of
-            Accelerate (`training.accelerate`), other processes do the work.
+        recipe: Its sections `training` and `engine`, its seed and `sampling.thinking` count. Where
+            it names a file of Accelerate (`training.accelerate`), other processes do the work.
         on_progress: Is told of every step.
 
     Raises:
@@ -48,6 +48,7 @@ def train(
         recipe.training,
         engine=recipe.engine,
         seed=recipe.seed,
+        thinking=recipe.sampling.thinking,
         on_progress=on_progress,
     )
     if main_process():

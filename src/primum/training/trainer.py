@@ -117,6 +117,7 @@ class PriorityTrainer(Trainer):
             budget=args.tokens_per_batch,
             per_batch=self._train_batch_size,
             add_up=lambda values: self.accelerator.reduce(values, "sum"),
+            thought_weight=args.thought_weight,
         )
 
     def train(self, resume_from_checkpoint: str | bool | None = None, **kwargs: Any) -> TrainOutput:  # type: ignore[override]

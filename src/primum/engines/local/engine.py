@@ -10,6 +10,7 @@ from primum.engines.base import (
     Completion,
     GenerateRequest,
     RepresentRequest,
+    Thinking,
 )
 from primum.engines.local.active_batch import DecodeRequest
 from primum.engines.local.choices import EncodedChoices, choose
@@ -88,18 +89,21 @@ class TransformersEngine:
         """See `Engine.count`."""
         return self.loaded.chat.length(messages)
 
+    def check_thinking(self, thinking: Thinking) -> None:
+        """See `ChecksThinking`."""
+        self.loaded.chat.check_thinking(thinking)
+
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """See `Engine.generate`."""
         chat = self.loaded.chat
-        encoded = [
-            DecodeRequest(
-                index,
-                tuple(chat.prompt_ids(asked.messages, asked.sampling.thinking)),
-                asked.sampling,
-                asked.seed,
-            )
-            for index, asked in enumerate(requests)
-        ]
+        for thinking in {asked.sampling.thinking for asked in requests}:
+            self.check_thinking(thinking)
+        encoded, opened = [], []
+        for index, asked in enumerate(requests):
+            question = (asked.messages, asked.sampling.thinking)
+            prompt = tuple(chat.prompt_ids(*question))
+            encoded.append(DecodeRequest(index, prompt, asked.sampling, asked.seed))
+            opened.append(chat.opens_thought(*question))
         for request in encoded:
             self._check_length(len(request.prompt) + request.sampling.max_tokens)
         finished = decode(
@@ -110,16 +114,13 @@ class TransformersEngine:
             budget=self.budget,
         )
         for index, tokens, stopped in finished:
-            yield (
-                index,
-                Completion(chat.decode(tokens), len(tokens), "stop" if stopped else "length"),
-            )
+            yield index, chat.completion(tokens, opened=opened[index], stopped=stopped)
 
     def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.choose`."""
         chat = self.loaded.chat
         questions = [
-            EncodedChoices(index, *chat.choice_ids(request.messages, request.choices))
+            EncodedChoices(index, *chat.choice_ids(request.messages, request.choices, "off"))
             for index, request in enumerate(requests)
         ]
         for question in questions:
@@ -133,7 +134,8 @@ class TransformersEngine:
         for index, request in enumerate(requests):
             *before, last = request.messages
             # The state of the end token is none of the answer's own, whether it was cut or not.
-            found = chat.answered_ids(before, Answer(last.content, last.thought, cut=True))
+            thought = chat.skipped_thought if last.thought is None else last.thought
+            found = chat.answered_ids(before, Answer(last.content, thought, cut=True), "off")
             prompt, ids = tuple(found.ids[: found.own]), tuple(found.ids[found.own :])
             if not ids:
                 raise UserError("an empty answer has no hidden states; leave empty answers out")

@@ -1,7 +1,20 @@
-"""The marks that models write around their thoughts."""
+"""Splits what a model wrote into what it thought and what it answered; see docs/thoughts.md.
 
-from collections.abc import Collection
-from dataclasses import dataclass
+The split is made on token ids. A mark that is a token of its own is found by its id, so that a text
+that merely spells it stays text; one that is plain text is found in what the model itself wrote,
+never in the prompt.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from functools import cached_property
+from itertools import groupby
+
+from primum.engines.base import Completion
+
+_PRIVATE = range(0xF0000, 0x10FFFE)
+"""Characters that can stand for the tokens of marks: Unicode's planes for private use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +37,8 @@ class ThoughtMarks:
 
     @property
     def end_of_thought(self) -> str:
-        """The closing mark without what opens the answer."""
-        return self.closing.removesuffix(self.answer)
+        """The closing mark without what opens the answer, and without white space around it."""
+        return self.closing.strip().removesuffix(self.answer.strip()).strip()
 
 
 FAMILIES = (
@@ -60,7 +73,7 @@ def find_marks(template: str, added: Collection[str]) -> ThoughtMarks | None:
             tokens of their own. A text that neither knows is no mark.
     """
     for marks in FAMILIES:
-        opening, closing = marks.opening.strip(), marks.end_of_thought.strip()
+        opening, closing = marks.opening.strip(), marks.end_of_thought
         if marks.answer:
             parts = (opening, marks.answer.strip(), marks.ending.strip())
             if all(part in template for part in parts):
@@ -68,3 +81,144 @@ def find_marks(template: str, added: Collection[str]) -> ThoughtMarks | None:
         elif closing in template or {opening, closing} <= set(added):
             return marks
     return None
+
+
+@dataclass(frozen=True)
+class ThoughtSplitter:
+    """Splits what one model writes.
+
+    Args:
+        marks: Its marks; None for a model that has none.
+        tokens: Ids of its added tokens, by their text.
+        decode: Makes text of ids; control tokens leave no text.
+    """
+
+    marks: ThoughtMarks | None
+    tokens: Mapping[str, int]
+    decode: Callable[[Sequence[int]], str]
+
+    def split(self, ids: Sequence[int], *, opened: bool, cut: bool) -> Completion:
+        """Splits a turn.
+
+        The first closing mark ends a thought even where no mark opened it. A further one ends a
+        further thought, if an opening mark at the beginning of a line went before it. The answer is
+        what stands behind the last of them, as templates keep it of earlier turns; all before it
+        is the thought. Any other mark is text.
+
+        Args:
+            ids: What the model wrote, without the token that ended its turn.
+            opened: Whether the prompt ends inside a thought, its mark written by the template.
+            cut: Whether the model was stopped at the longest length.
+        """
+        whole = Completion(self.decode(ids), len(ids), "length" if cut else "stop")
+        if self.marks is None:
+            return whole
+        tagged = self._tagged(self.marks, ids)
+        closing = tagged.last_closing()
+        where = f" (cut at {len(ids)} tokens)" if cut else ""
+        if tagged.is_open(closing, opened=opened, cut=cut):
+            thought = "" if tagged.is_begun else tagged.thought(len(tagged.text))
+            reason = f"the thought was not closed{where or ': the model ended its turn inside it'}"
+            return replace(whole, text="", thought=thought, missing=reason)
+        if closing is None:
+            return replace(whole, text=tagged.answer(0))
+        answer = tagged.answer(closing.end())
+        missing = None if answer else f"nothing follows the thought{where}"
+        return replace(whole, text=answer, thought=tagged.thought(closing.start()), missing=missing)
+
+    def _tagged(self, marks: ThoughtMarks, ids: Sequence[int]) -> "_Tagged":
+        """The text of ids, with a character of its own for every token that is part of a mark."""
+        ids_of_marks = self._ids_of_marks
+        runs = groupby(ids, key=lambda token: token if token in ids_of_marks else None)
+        parts = [(token, self.decode(list(run))) for token, run in runs]
+        held = set("".join(text for _, text in parts))
+        free = (chr(code) for code in _PRIVATE if chr(code) not in held)
+        signs = dict(zip(ids_of_marks, free, strict=False))
+        spelled = {ids_of_marks[token]: sign for token, sign in signs.items()}
+        return _Tagged(
+            "".join(text if token is None else signs[token] for token, text in parts),
+            ThoughtMarks(*(_signed(part.strip(), spelled) for part in astuple(marks))),
+            {sign: self.decode([token]) for token, sign in signs.items()},
+        )
+
+    @cached_property
+    def _ids_of_marks(self) -> dict[int, str]:
+        """The tokens that the marks are made of, with their texts."""
+        whole = "\n".join(astuple(self.marks)) if self.marks else ""
+        return {
+            token: text for text, token in self.tokens.items() if text.strip() and text in whole
+        }
+
+
+def _signed(mark: str, signs: Mapping[str, str]) -> str:
+    for text in sorted(signs, key=len, reverse=True):
+        mark = mark.replace(text, signs[text])
+    return mark
+
+
+@dataclass(frozen=True, slots=True)
+class _Tagged:
+    """A turn in which a character stands for every token of a mark.
+
+    Attributes:
+        text: The turn.
+        marks: The marks in the same spelling, without white space around them.
+        texts: What the characters stand for.
+    """
+
+    text: str
+    marks: ThoughtMarks
+    texts: Mapping[str, str]
+
+    def last_closing(self) -> re.Match[str] | None:
+        """Where the last thought ends; None where none does."""
+        further = [at for at in self._openings() if self.text[:at].strip()]
+        last, ended = None, 0
+        for found in re.finditer(re.escape(self.marks.end_of_thought), self.text):
+            if ended <= sum(at < found.start() for at in further):
+                last, ended = found, ended + 1
+        return last
+
+    def is_open(self, closing: re.Match[str] | None, *, opened: bool, cut: bool) -> bool:
+        """Whether the turn ends inside a thought.
+
+        Args:
+            closing: See `last_closing`.
+            opened: Whether it began inside one.
+            cut: Whether it was cut, perhaps inside the opening mark.
+        """
+        if closing is not None:
+            return any(at >= closing.end() for at in self._openings())
+        return opened or (cut and self.is_begun) or any(True for _ in self._openings())
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether it is the beginning of an opening mark and nothing else."""
+        return bool(self.text.strip()) and self.marks.opening.startswith(self.text.strip())
+
+    def thought(self, end: int) -> str:
+        """What was thought up to a place, without the mark that opened it."""
+        return self._plain(self.text[:end].strip().removeprefix(self.marks.opening))
+
+    def answer(self, start: int) -> str:
+        """The answer that begins at a place, without the marks around it."""
+        within = self.text[start:].strip().removeprefix(self.marks.answer)
+        return self._plain(within.removesuffix(self.marks.ending))
+
+    def _plain(self, text: str) -> str:
+        return "".join(self.texts.get(character, character) for character in text).strip()
+
+    def _openings(self) -> Iterator[int]:
+        """Where opening marks stand at the beginning of a line, or behind a closing one."""
+        for found in re.finditer(self._opening, self.text):
+            before = self.text[: found.start()].rstrip(" \t")
+            if not before or before.endswith(("\n", self.marks.end_of_thought)):
+                yield found.start()
+
+    @property
+    def _opening(self) -> str:
+        """The pattern of an opening mark. Of channels, all but the answer's are thoughts."""
+        first, answer = self.marks.opening[:1], self.marks.answer
+        if answer.startswith(first) and first in self.texts:
+            return f"{re.escape(first)}(?!{re.escape(answer[1:])})"
+        return re.escape(self.marks.opening)

@@ -12,6 +12,7 @@ from primum.engines.base import (
     Completion,
     GenerateRequest,
     RepresentRequest,
+    Thinking,
     TokenIds,
 )
 from primum.engines.local.choices import EncodedChoices, combine
@@ -89,6 +90,10 @@ class VllmEngine:
         """See `Engine.count`."""
         return self.chat.length(messages)
 
+    def check_thinking(self, thinking: Thinking) -> None:
+        """See `ChecksThinking`."""
+        self.chat.check_thinking(thinking)
+
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """See `Engine.generate`.
 
@@ -97,6 +102,8 @@ class VllmEngine:
         """
         if not requests:
             return
+        for thinking in {request.sampling.thinking for request in requests}:
+            self.check_thinking(thinking)
         stop_ids = self.chat.stop_ids
         encoded = (
             (index, self._prompt(r), sampling_params(r, stop_ids))
@@ -106,10 +113,9 @@ class VllmEngine:
             tokens = list(output.outputs[0].token_ids)
             stopped = bool(tokens) and tokens[-1] in stop_ids
             tokens = tokens[:-1] if stopped else tokens
-            yield (
-                index,
-                Completion(self.chat.decode(tokens), len(tokens), "stop" if stopped else "length"),
-            )
+            request = requests[index]
+            opened = self.chat.opens_thought(request.messages, request.sampling.thinking)
+            yield index, self.chat.completion(tokens, opened=opened, stopped=stopped)
 
     def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.choose`.
@@ -154,7 +160,7 @@ class VllmEngine:
         return ids
 
     def _question(self, index: int, request: ChooseRequest) -> EncodedChoices:
-        prompt, choices = self.chat.choice_ids(request.messages, request.choices)
+        prompt, choices = self.chat.choice_ids(request.messages, request.choices, "off")
         self._check_length(len(prompt) + max(map(len, choices)))
         return EncodedChoices(index, prompt, choices)
 

@@ -22,7 +22,7 @@ from primum.store.files import write_whole
 
 logger = logging.getLogger(__name__)
 
-_VERSION = 3
+_VERSION = 4
 """Counts changes of the fit, so that what another fit left in the cache is not read."""
 
 _DEPTHS = (0.47, 0.67)

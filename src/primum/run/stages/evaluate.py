@@ -23,6 +23,7 @@ def answer_and_judge(given: Given) -> StageFacts:
             seed=given.settings.seed,
             stage=line,
             progress=given.progress,
+            thinking=given.settings.sampling.thinking,
         )
         for line, engine in zip(("answer before", "answer after"), engines, strict=True)
     )
@@ -46,7 +47,14 @@ def answer_and_judge(given: Given) -> StageFacts:
 STAGE = Stage(
     name="evaluate",
     body=answer_and_judge,
-    settings=("seed", "engine", "judging", "evaluation.temperature", "evaluation.max_tokens"),
+    settings=(
+        "seed",
+        "engine",
+        "judging",
+        "sampling.thinking",
+        "evaluation.temperature",
+        "evaluation.max_tokens",
+    ),
     inputs=("model", "policy", "judge", "constitution", "heldout"),
     writes=(ANSWERS,),
     asks=True,

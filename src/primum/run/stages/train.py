@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from primum.recipe import Recipe
-from primum.recipe.schema import EngineSettings
+from primum.recipe.schema import EngineSettings, Sampling
 from primum.run.layout import CHECKPOINTS, MODEL, PAIRS, TRAINING, TRAINING_LOG
 from primum.run.stage import Given, Stage, StageFacts
 from primum.training.files import TrainingFiles
@@ -25,7 +25,12 @@ def train_policy(given: Given) -> StageFacts:
             checkpoints=given.path(CHECKPOINTS),
             log=given.path(TRAINING_LOG),
         ),
-        Recipe(seed=given.settings.seed, engine=place, training=given.settings.training),
+        Recipe(
+            seed=given.settings.seed,
+            engine=place,
+            sampling=Sampling(thinking=given.settings.sampling.thinking),
+            training=given.settings.training,
+        ),
         on_progress=given.progress.step,
     )
     return {key: value for key, value in asdict(summary).items() if key != "history"}
@@ -34,7 +39,14 @@ def train_policy(given: Given) -> StageFacts:
 STAGE = Stage(
     name="train",
     body=train_policy,
-    settings=("seed", "engine.device", "engine.dtype", "engine.trust_remote_code", "training"),
+    settings=(
+        "seed",
+        "engine.device",
+        "engine.dtype",
+        "engine.trust_remote_code",
+        "sampling.thinking",
+        "training",
+    ),
     inputs=("policy",),
     reads=(PAIRS,),
     writes=(MODEL, TRAINING),

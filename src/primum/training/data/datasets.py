@@ -101,12 +101,25 @@ def group_set(dataset: Dataset, chat: ChatFormat, args: PriorityConfig) -> Group
         dataset: TRL's preference format; see `read_preferences`.
         chat: The model's chat format.
         args: The trainer's settings.
+
+    Raises:
+        UserError: If thoughts count nothing, and nothing but a thought is left of a response.
     """
-    return group_by_prompt(
+    groups = group_by_prompt(
         dataset,
         chat,
         max_length=args.max_length,
         scored=args.loss == "spa",
         gap=args.loss_settings().gap,
         chosen_only=args.loss == "sft",
+        thinking=args.thinking,
     )
+    if args.thought_weight == 0:
+        for group in groups.items:
+            for row, response in zip(group.rows, group.responses, strict=True):
+                if response.start + response.thought >= len(response.ids):
+                    raise UserError(
+                        f"row {row}: thought_weight is 0, and within max_length {args.max_length} "
+                        "nothing is left of the response but its thought; raise max_length"
+                    )
+    return groups

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from primum.engines.base import Thinking
 from primum.engines.models.chat import ChatFormat
 from primum.errors import UserError
 from primum.messages import Answer, Messages
@@ -22,6 +23,7 @@ class Encoded:
         cut_response: Tokens cut from the response's end.
         moved: Whether the tokenizer merges across the boundary, so that the response begins
             earlier than the prompt's own tokens end.
+        thought: How many of the response's tokens are its thought, marks included; they come first.
     """
 
     ids: NDArray[np.int32]
@@ -29,10 +31,26 @@ class Encoded:
     cut_prompt: int
     cut_response: int
     moved: bool
+    thought: int = 0
+
+    def weights(self, thought_weight: float) -> NDArray[np.float32]:
+        """How much each token of the response counts, shape L − start.
+
+        Args:
+            thought_weight: How much those of the thought count.
+        """
+        weights = np.ones(len(self.ids) - self.start, dtype=np.float32)
+        weights[: self.thought] = thought_weight
+        return weights
 
 
 def encode(
-    chat: ChatFormat, prompt: Messages | str, answer: Answer, max_length: int, row: int
+    chat: ChatFormat,
+    prompt: Messages | str,
+    answer: Answer,
+    max_length: int,
+    row: int,
+    thinking: Thinking = "auto",
 ) -> Encoded:
     """Encodes a prompt with a response, and cuts it to length.
 
@@ -47,14 +65,18 @@ def encode(
         max_length: Longest prompt and response, in tokens. What is too long loses the prompt's
             left end (but not BOS), then the response's right end.
         row: Named in messages to the user.
+        thinking: Whether the model was to think when it wrote the response.
 
     Raises:
         UserError: If nothing would be left of the response, or there is no token before it.
     """
+    thought = 0
     if isinstance(prompt, str):
         before, after, moved = _encode_text(chat, prompt, answer)
     else:
-        whole = chat.answered_ids(prompt, answer)
+        whole = chat.answered_ids(prompt, answer, thinking)
+        if answer.thought is not None or chat.opens_thought(prompt, thinking):
+            thought = whole.own - whole.start
         before, after, moved = whole.ids[: whole.start], whole.ids[whole.start :], whole.moved
     if not before:
         raise UserError(f"row {row} has a prompt without a single token; remove the row")
@@ -68,7 +90,8 @@ def encode(
             f"row {row}: nothing is left of the response within max_length {max_length}; raise it"
         )
     ids = np.asarray([*kept, *after[: len(after) - cut_response]], dtype=np.int32)
-    return Encoded(ids, len(kept), cut_prompt, cut_response, moved)
+    thought = min(thought, len(ids) - len(kept))
+    return Encoded(ids, len(kept), cut_prompt, cut_response, moved, thought)
 
 
 def _encode_text(

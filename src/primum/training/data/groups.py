@@ -14,6 +14,7 @@ import torch
 from datasets import Dataset
 from numpy.typing import NDArray
 
+from primum.engines.base import Thinking
 from primum.engines.models.chat import ChatFormat
 from primum.errors import UserError
 from primum.messages import Answer, Messages
@@ -94,6 +95,7 @@ class Groups:
         for group in self.items:
             for response in group.responses:
                 digest.update(response.start.to_bytes(4, "little"))
+                digest.update(response.thought.to_bytes(4, "little"))
                 digest.update(response.ids.tobytes())
             digest.update(group.pairs.tobytes())
             digest.update(group.gaps.tobytes())
@@ -116,6 +118,7 @@ def group_by_prompt(
     scored: bool,
     gap: GapName,
     chosen_only: bool = False,
+    thinking: Thinking = "auto",
 ) -> Groups:
     """Groups the rows of a preference data set by prompt, and encodes every response once.
 
@@ -127,6 +130,7 @@ def group_by_prompt(
         gap: How two responses' scores make a gap.
         chosen_only: Leave out responses that never win, for losses that only look at winners;
             each pair is then a winner with itself.
+        thinking: Whether the model was to think when it wrote the responses.
 
     Raises:
         UserError: If the data set is empty or a row is unusable.
@@ -141,7 +145,7 @@ def group_by_prompt(
     if not drafts:
         raise UserError("the preference data set has no rows; there is nothing to train on")
     items = tuple(
-        _group(prompt, draft, chat, max_length, gap, chosen_only)
+        _group(prompt, draft, chat, max_length, gap, chosen_only, thinking)
         for prompt, draft in drafts.items()
     )
     responses = [response for group in items for response in group.responses]
@@ -166,6 +170,7 @@ def _group(
     max_length: int,
     gap: GapName,
     chosen_only: bool,
+    thinking: Thinking,
 ) -> Group:
     index = {answer: i for i, answer in enumerate(draft.responses)}
     pairs = [
@@ -175,7 +180,8 @@ def _group(
     return Group(
         rows=tuple(draft.responses.values()),
         responses=tuple(
-            encode(chat, prompt, answer, max_length, row) for answer, row in draft.responses.items()
+            encode(chat, prompt, answer, max_length, row, thinking)
+            for answer, row in draft.responses.items()
         ),
         pairs=np.asarray(pairs, dtype=np.int64),
         gaps=_gaps(draft.pairs, gap),

@@ -30,7 +30,7 @@ A choice: logits of some hundreds or more are far beyond the soft caps in use, w
 
 
 def mean_logprobs(model: nn.Module, batch: MicroBatch) -> Tensor:
-    """Average log-probability of each sequence's response tokens.
+    """Average log-probability of each sequence's response tokens, weighted where they are.
 
     Args:
         model: A model (wrapped or not) inside which `install` was called.
@@ -40,6 +40,8 @@ def mean_logprobs(model: nn.Module, batch: MicroBatch) -> Tensor:
         Nats per token, float32, shape n.
     """
     logprobs = response_logprobs(model, batch)
+    if batch.weights is not None:
+        logprobs = logprobs * batch.weights
     sums = torch.zeros(len(batch.counts), dtype=logprobs.dtype, device=logprobs.device)
     return sums.index_add(0, batch.owners, logprobs) / batch.counts
 

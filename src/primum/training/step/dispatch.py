@@ -39,6 +39,7 @@ class Dispatcher:
         budget: Most tokens forwarded at once; None counts prompts instead.
         per_batch: Prompts forwarded at once where `budget` is None.
         add_up: Sums a tensor over all ranks.
+        thought_weight: How much the tokens of thoughts count.
     """
 
     rank: int
@@ -49,6 +50,7 @@ class Dispatcher:
     budget: int | None
     per_batch: int
     add_up: Callable[[Tensor], Tensor]
+    thought_weight: float = 1.0
 
     def plan(self, groups: Sequence[Group], turns: int) -> StepPlan:
         """Deals the responses of an optimizer step.
@@ -72,7 +74,13 @@ class Dispatcher:
 
     def batch(self, sequences: Sequence[Encoded]) -> MicroBatch:
         """One micro-batch of at least one sequence."""
-        return collate(sequences, layout=self.layout, pad_id=self.pad_id, device=self.device)
+        return collate(
+            sequences,
+            layout=self.layout,
+            pad_id=self.pad_id,
+            device=self.device,
+            thought_weight=self.thought_weight,
+        )
 
     def mean_logprobs(self, model: nn.Module, sequences: Sequence[Encoded]) -> Tensor:
         """Average log-probability of each sequence's response, the work shared by all ranks.

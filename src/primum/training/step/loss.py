@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from primum.recipe.losses import GapName, LossName
+from primum.training.data.encoding import Encoded
 from primum.training.data.groups import Group
 from primum.training.losses import dpo, gap_weights, sft, simpo, spa
 
@@ -16,7 +17,8 @@ from primum.training.losses import dpo, gap_weights, sft, simpo, spa
 class LossSettings:
     """Which loss, with which constants; see `losses`.
 
-    A loss without a constant has the value that changes nothing.
+    A loss without a constant has the value that changes nothing. `thought_weight` is how much the
+    tokens of thoughts count in a response's average log-probability.
     """
 
     name: LossName
@@ -24,6 +26,7 @@ class LossSettings:
     gamma: float = 0.0
     alpha: float = 0.0
     gap: GapName = "paper"
+    thought_weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class StepPairs:
         rejected: Number of the other response, shape P.
         groups: The pair's group, shape P.
         weights: (Δ / Δ̄)^α, the mean over all P pairs, shape P.
-        counts: Response tokens, shape N.
+        counts: Response tokens, those of a thought by their weight, shape N.
         reference: Average log-probability under the starting model, shape N; None where the loss
             needs none.
         offsets: Number of each group's first response.
@@ -102,7 +105,7 @@ def pairs_of_step(
     pairs = np.concatenate([g.pairs + o for g, o in zip(groups, offsets, strict=True)])
     numbers = np.repeat(np.arange(len(groups)), [len(group.pairs) for group in groups])
     gaps = torch.from_numpy(np.concatenate([group.gaps for group in groups]))
-    counts = [len(r.ids) - r.start for group in groups for r in group.responses]
+    counts = [_weighed(r, settings.thought_weight) for g in groups for r in g.responses]
     return StepPairs(
         chosen=torch.from_numpy(pairs[:, 0]).to(device),
         rejected=torch.from_numpy(pairs[:, 1]).to(device),
@@ -112,3 +115,10 @@ def pairs_of_step(
         reference=None if reference is None else torch.cat(list(reference)).to(device),
         offsets=tuple(map(int, offsets)),
     )
+
+
+def _weighed(response: Encoded, thought_weight: float) -> float:
+    tokens = len(response.ids) - response.start
+    if thought_weight == 1 or not response.thought:
+        return tokens
+    return tokens - response.thought + thought_weight * response.thought

@@ -1,7 +1,7 @@
 """Micro-batches as tensors: sequences packed end to end, or side by side with padding."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 from typing import Literal
 
@@ -30,7 +30,8 @@ class MicroBatch:
             response token; shape R.
         targets: The response tokens, shape R.
         owners: Which sequence of this batch each one belongs to, shape R.
-        counts: Response tokens of each sequence, shape n.
+        counts: Response tokens of each sequence, or the sum of their weights, shape n.
+        weights: How much each response token counts, shape R; None where all count alike.
     """
 
     inputs: dict[str, Tensor | tuple[Family, ...] | bool]
@@ -38,10 +39,16 @@ class MicroBatch:
     targets: Tensor
     owners: Tensor
     counts: Tensor
+    weights: Tensor | None = None
 
 
 def collate(
-    sequences: Sequence[Encoded], *, layout: BatchLayout, pad_id: int, device: torch.device
+    sequences: Sequence[Encoded],
+    *,
+    layout: BatchLayout,
+    pad_id: int,
+    device: torch.device,
+    thought_weight: float = 1.0,
 ) -> MicroBatch:
     """Puts sequences into one batch.
 
@@ -52,6 +59,7 @@ def collate(
             Only neighbours share their prompt. Padding is on the right.
         pad_id: Token id for padding.
         device: Where the tensors go.
+        thought_weight: How much the tokens of thoughts count.
     """
     row = _padded(sequences, pad_id) if layout == "padded" else _end_to_end(sequences, layout)
     counts = [len(sequence.ids) - sequence.start for sequence in sequences]
@@ -64,13 +72,18 @@ def collate(
         name: value.to(device) if isinstance(value, Tensor) else value
         for name, value in row.inputs.items()
     }
-    return MicroBatch(
+    batch = MicroBatch(
         inputs=inputs | {"use_cache": False},
         positions=torch.cat(predictors).to(device),
         targets=torch.cat(targets).to(device),
         owners=torch.repeat_interleave(torch.tensor(counts)).to(device),
         counts=torch.tensor(counts, device=device),
     )
+    if thought_weight == 1 or not any(sequence.thought for sequence in sequences):
+        return batch
+    weights = [torch.from_numpy(sequence.weights(thought_weight)) for sequence in sequences]
+    sums = torch.stack([each.sum() for each in weights])
+    return replace(batch, weights=torch.cat(weights).to(device), counts=sums.to(device))
 
 
 @dataclass(frozen=True)

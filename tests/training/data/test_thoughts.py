@@ -1,0 +1,64 @@
+"""Thoughts in what is trained: which tokens they are, and that nothing is left of an answer."""
+
+import pytest
+from datasets import Dataset
+
+from primum.engines.models.chat import ChatFormat
+from primum.errors import UserError
+from primum.messages import Answer, Message
+from primum.training.data.datasets import group_set
+from primum.training.data.encoding import encode
+from tests.tiny import tiny_tokenizer
+from tests.training.samples import config
+
+QUESTION = (Message("user", "what is law"),)
+THINKING = (
+    "{% set known = '</think>' %}{% for m in messages %}"
+    "{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}"
+    "{% if enable_thinking is defined and not enable_thinking %}"
+    "{{ '<think>\n\n</think>\n\n' }}{% endif %}{% endif %}"
+)
+OPENING = THINKING.replace("{% if enable_thinking is", "{{ '<think>\n' }}{% if false and x is")
+
+
+def chat_of(template):
+    return ChatFormat(tiny_tokenizer(template))
+
+
+@pytest.mark.parametrize("template", [THINKING, OPENING])
+def test_the_thought_comes_first_and_its_marks_belong_to_it(template):
+    chat = chat_of(template)
+    found = encode(chat, QUESTION, Answer("the fox", "a quick law"), 300, row=0)
+    own = found.ids[found.start + found.thought :]
+    assert chat.decode(own) == "the fox"
+    thought = chat.decode(found.ids[found.start : found.start + found.thought])
+    opening = "<think>\n" if template == THINKING else ""
+    assert thought == f"{opening}a quick law\n</think>\n\n"
+
+
+def test_no_thought_is_none_and_an_empty_one_is_its_marks():
+    chat = chat_of(THINKING)
+    assert encode(chat, QUESTION, Answer("the fox"), 300, row=0).thought == 0
+    empty = encode(chat, QUESTION, Answer("the fox", ""), 300, row=0)
+    marks = chat.decode(empty.ids[empty.start : empty.start + empty.thought])
+    assert marks == "<think>\n\n</think>\n\n"
+
+
+def test_where_thinking_was_off_the_prompt_is_written_so():
+    chat = chat_of(THINKING)
+    found = encode(chat, QUESTION, Answer("the fox"), 300, row=0, thinking="off")
+    assert chat.decode(found.ids[: found.start]).endswith("<think>\n\n</think>\n\n")
+    assert chat.decode(found.ids[found.start :]) == "the fox"
+
+
+def test_nothing_but_a_thought_cannot_be_trained_with_weight_zero(tmp_path):
+    turn = {"role": "assistant", "content": "the fox", "reasoning_content": "law " * 100}
+    other = {"role": "assistant", "content": "a quick fox", "reasoning_content": "law"}
+    row = {"prompt": [{"role": "user", "content": "a"}], "chosen": [turn], "rejected": [other]}
+    data = Dataset.from_list([row])
+    chat = chat_of(THINKING)
+    settings = {"loss": "simpo", "max_length": 100}
+    with pytest.raises(UserError, match="row 0: thought_weight is 0, and within max_length 100"):
+        group_set(data, chat, config(tmp_path, thought_weight=0.0, **settings))
+    assert len(group_set(data, chat, config(tmp_path, **settings))) == 1
