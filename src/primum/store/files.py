@@ -68,7 +68,7 @@ def read_table(path: Path, expected: Sequence[str] = ()) -> pa.Table:
         table = pq.ParquetFile(path).read()
     except FileNotFoundError:
         raise UserError(
-            f"{path} is missing; restore it, or run the same primum align again, which makes it anew"
+            f"{path} is missing; restore it, or run the same primum align again, which makes it"
         ) from None
     except (pa.ArrowException, EOFError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is no whole table ({first_line(error)}); {_AGAIN}") from error
