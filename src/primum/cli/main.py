@@ -8,20 +8,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from primum.cli import (
-    align,
-    audit,
-    calls,
-    constitution,
-    export,
-    fork,
-    gate,
-    push,
-    recipe,
-    report,
-    train,
-)
+from primum.cli import align, audit, calls, constitution, fork, gate, recipe, report, train
 from primum.cli.faults import FAULT, STOPPED, WRONG_USE, explain, say
+from primum.cli.shipping import export, push
 from primum.errors import UserError
 
 
