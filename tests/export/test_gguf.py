@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from primum.engines.models.loading import load
 from primum.errors import UserError
 from primum.export.entry import export_run
-from primum.export.gguf import find_converter
+from primum.export.gguf import find_converter, write_gguf
 from primum.export.gguf_llama import vocabulary_for
 from tests.tiny import CHATML, save_tiny
 
@@ -133,3 +133,15 @@ def test_the_converter_is_found_on_the_path(tmp_path, monkeypatch):
     assert find_converter() is None
     script(tmp_path, "")
     assert find_converter() == tmp_path / "convert_hf_to_gguf.py"
+
+
+@pytest.mark.slow
+def test_the_bundled_model_comes_back_as_it_was(tmp_path):
+    loaded = load("bundled:smollm2-135m", device="cpu", dtype="float32")
+    file = write_gguf(loaded, tmp_path, name="bundled")
+    names = {"pretrained_model_name_or_path": tmp_path, "gguf_file": file.name}
+    theirs = AutoModelForCausalLM.from_pretrained(**names, dtype=torch.float32)
+    ids = torch.arange(64).reshape(2, 32) * 97
+    with torch.no_grad():
+        assert torch.equal(theirs(ids).logits, loaded.model(ids).logits)
+    assert AutoTokenizer.from_pretrained(**names)(TEXT) == loaded.chat.tokenizer(TEXT)

@@ -12,20 +12,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from primum.cli import (
-    align,
-    audit,
-    calls,
-    constitution,
-    export,
-    fork,
-    gate,
-    push,
-    recipe,
-    report,
-    train,
-)
+from primum.cli import align, audit, calls, constitution, fork, gate, recipe, report, train
 from primum.cli.faults import WRONG_USE, Terminated, end, say
+from primum.cli.shipping import export, push
 
 _UsageError = typer.BadParameter.__bases__[0]
 """click's, which some versions of Typer bring along under another name."""

@@ -91,7 +91,7 @@ def _model_index(data: RunData, dataset: str | None) -> dict[str, Any]:
     ]
     if not results:
         return {}
-    card = ModelCardData(model_name=export_name(data), eval_results=results)
+    card: Any = ModelCardData(model_name=export_name(data), eval_results=results)
     return {"model-index": card.to_dict()["model-index"]}
 
 

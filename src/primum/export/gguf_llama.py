@@ -12,9 +12,7 @@ from primum.engines.models.loading import Loaded
 from primum.errors import UserError
 from primum.export.gguf_tokenizer import Vocabulary, add_tokenizer, vocabulary_of
 
-Formats = dict[torch.dtype, tuple[str, GGMLQuantizationType, LlamaFileType]]
-
-FORMATS: Formats = {
+FORMATS: dict[torch.dtype, tuple[str, GGMLQuantizationType, LlamaFileType]] = {
     torch.float32: ("F32", GGMLQuantizationType.F32, LlamaFileType.ALL_F32),
     torch.float16: ("F16", GGMLQuantizationType.F16, LlamaFileType.MOSTLY_F16),
     torch.bfloat16: ("BF16", GGMLQuantizationType.BF16, LlamaFileType.MOSTLY_BF16),

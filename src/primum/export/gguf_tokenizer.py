@@ -57,8 +57,8 @@ def vocabulary_of(tokenizer: Any, size: int) -> Vocabulary:
 
 def _cutting(pre: dict[str, Any] | None) -> str | None:
     """The name that llama.cpp's `llama-vocab.cpp` gives to a way of cutting; None if not here."""
-    parts = pre["pretokenizers"] if pre and pre["type"] == "Sequence" else [pre]
-    last = parts[-1] or {}
+    parts = (pre or {}).get("pretokenizers", [pre or {}])
+    last = parts[-1]
     if last.get("type") != "ByteLevel" or last["add_prefix_space"] or not last["use_regex"]:
         return None
     if len(parts) == 1:

@@ -36,7 +36,7 @@ def merged_model(source: Source, dtype: str = "base") -> Loaded:
     _check_plain(loaded, source)
     if dtype == "base":
         round_weights(loaded.model, *stored_formats(loaded.source))
-    elif dtype != "float32":
+    else:
         round_weights(loaded.model, {}, getattr(torch, dtype))
     return loaded
 

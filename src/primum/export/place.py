@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from primum.errors import UserError
-from primum.store.files import disk_errors
+from primum.machine import disk_errors
 
 
 def check_free(out: Path) -> None:

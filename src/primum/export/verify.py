@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -13,7 +14,7 @@ from primum.engines.local.engine import TransformersEngine
 from primum.engines.models.chat import ChatFormat
 from primum.engines.models.devices import choose_device
 from primum.engines.models.loading import Loaded, load
-from primum.engines.models.reference import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from primum.engines.models.reference import ADAPTER_CONFIG
 from primum.evaluation.answers import Texts, answer
 from primum.export.entry import Export
 from primum.export.merged import merged_model
@@ -101,7 +102,7 @@ def _exported(export: Export) -> Loaded:
         return _on_base(export, device)
     file = next(folder.glob("*.gguf"))
     named = {"pretrained_model_name_or_path": str(folder), "gguf_file": file.name}
-    model = AutoModelForCausalLM.from_pretrained(**named, dtype="float32")
+    model: Any = AutoModelForCausalLM.from_pretrained(**named, dtype="float32")
     chat = ChatFormat(AutoTokenizer.from_pretrained(**named))
     place = choose_device(device)
     return Loaded(model.to(place).eval(), chat, f"gguf:{file.name}", str(file))
@@ -116,7 +117,6 @@ def _on_base(export: Export, device: str) -> Loaded:
             if file.is_file() and file.name != ADAPTER_CONFIG:
                 (folder / file.name).symlink_to(file.absolute())
         (folder / ADAPTER_CONFIG).write_bytes(ours.read_bytes())
-        assert (folder / ADAPTER_WEIGHTS).exists()
         trust = export.source.trusts_code
         return load(place, device=device, dtype="float32", trust_remote_code=trust)
 

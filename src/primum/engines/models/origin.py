@@ -10,7 +10,6 @@ from typing import Any
 import yaml
 
 from primum.engines.models.reference import ADAPTER_CONFIG
-from primum.report.drawing.text import hub_name
 
 _BUNDLED = {"bundled:smollm2-135m": "HuggingFaceTB/SmolLM2-135M-Instruct"}
 """Bundled models, and their names on the hub."""
@@ -18,6 +17,7 @@ _BUNDLED = {"bundled:smollm2-135m": "HuggingFaceTB/SmolLM2-135M-Instruct"}
 _KNOWN = {"HuggingFaceTB/SmolLM2-135M-Instruct": {"license": "apache-2.0", "language": ["en"]}}
 """What the cards of bundled models say, since the package brings no card."""
 
+_HUB = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _SNAPSHOT = re.compile(r"/models--([\w.-]+)--([\w.-]+)/snapshots/", re.ASCII)  # The hub's cache.
 _WORD = re.compile(r"[\w.:/ +-]{1,200}", re.ASCII)
 """What a licence, a language or a link may be made of: the card is a stranger's text."""
@@ -75,7 +75,7 @@ def base_name(model: str) -> str | None:
         return base_name(str(base.get("base_model_name_or_path") or ""))
     if found := _SNAPSHOT.search(f"{folder}/"):
         return f"{found[1]}/{found[2]}"
-    return hub_name(model)
+    return model if _HUB.fullmatch(model) and not os.path.exists(folder) else None
 
 
 def _card(model: str, name: str | None) -> dict[str, Any]:

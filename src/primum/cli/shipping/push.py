@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from primum.export.card import Form
     from primum.export.push import Push
 
 
@@ -41,7 +42,7 @@ def push(
     from primum.export.entry import export_run
     from primum.run.layout import MODEL
 
-    form = "adapter" if (export / MODEL / ADAPTER_CONFIG).exists() else "merged"
+    form: Form = "adapter" if (export / MODEL / ADAPTER_CONFIG).exists() else "merged"
     with tempfile.TemporaryDirectory() as place:
         made = export_run(export, form, Path(place) / "export", despite_gate=despite_gate)
         for note in made.notes:

@@ -1,0 +1,1 @@
+"""`primum export` and `primum push`."""
