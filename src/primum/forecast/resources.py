@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftConfig, get_peft_model
+from peft import PeftConfig
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
 
 from primum.engines.models.devices import choose_device, choose_dtype
@@ -17,6 +17,7 @@ from primum.engines.models.shape import cached_numbers_per_token
 from primum.forecast.figures import Need
 from primum.run.inputs import Inputs
 from primum.training.arguments import adapter_config
+from primum.training.network.prepare import with_adapter
 
 _OPTIMIZED = 16
 """Bytes per trained number: itself, its gradient and AdamW's two moments, in float32."""
@@ -66,7 +67,8 @@ def model_shape(inputs: Inputs) -> Shape:
             adapter = PeftConfig.from_pretrained(str(reference.adapter))
             adapter.inference_mode = False
         if adapter:
-            trained, _ = get_peft_model(model, adapter).get_nb_trainable_parameters()
+            adapted = with_adapter(model, adapter, sharded_by_deepspeed=False)
+            trained, _ = adapted.get_nb_trainable_parameters()
     text = config.get_text_config()
     return Shape(
         parameters=parameters,

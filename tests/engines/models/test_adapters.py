@@ -37,7 +37,7 @@ FAMILIES = {
     "mixtral": lambda **k: hf.MixtralConfig(**SIZES, **EXPERTS, **k),
     "gpt_oss": lambda **k: hf.GptOssConfig(**SIZES, **EXPERTS, head_dim=8, **k),
 }
-IDS = torch.randint(3, 390, (2, 11), generator=torch.Generator().manual_seed(7))
+IDS = (torch.arange(22) * 37 % 390 + 3).reshape(2, 11)
 
 
 def save_base(folder, family, *, tied):
@@ -56,7 +56,9 @@ def names_of(model):
         next(name.split(".")[-1] for name, module in modules.items() if module is end)
         for end in ends
     )
-    stacked = sorted({name.split(".", 3)[-1] for name, p in model.named_parameters() if p.ndim == 3})
+    stacked = sorted(
+        {name.split(".", 3)[-1] for name, p in model.named_parameters() if p.ndim == 3}
+    )
     return embeddings, head, stacked
 
 

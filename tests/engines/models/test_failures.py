@@ -32,7 +32,9 @@ def test_a_broken_configuration_is_one_sentence(tmp_path, kind, look):
     save_tiny(tmp_path)
     config = tmp_path / "config.json"
     change = BROKEN[kind]
-    text = change if isinstance(change, str) else json.dumps(json.loads(config.read_text()) | change)
+    text = (
+        change if isinstance(change, str) else json.dumps(json.loads(config.read_text()) | change)
+    )
     config.write_text(text)
     with pytest.raises(UserError) as raised:
         look(str(tmp_path))
@@ -80,5 +82,5 @@ def test_faults_of_our_own_are_not_hidden(error):
 
 
 def test_a_user_error_passes_unchanged():
-    with pytest.raises(UserError, match="^as it was$"), told("the model x"):
+    with pytest.raises(UserError, match=r"^as it was$"), told("the model x"):
         raise UserError("as it was")

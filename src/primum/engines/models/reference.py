@@ -58,9 +58,7 @@ def resolve(model: str) -> ModelReference:
     adapters: list[Path] = []
     while is_adapter(folder := Path(model).expanduser()):
         if folder.resolve() in [known.resolve() for known in adapters]:
-            raise UserError(
-                f"the adapter {folder} stands on itself; correct its {ADAPTER_CONFIG}"
-            )
+            raise UserError(f"the adapter {folder} stands on itself; correct its {ADAPTER_CONFIG}")
         if not (folder / ADAPTER_WEIGHTS).exists():
             raise UserError(
                 f"the adapter folder {model} holds no {ADAPTER_WEIGHTS}; only safetensors are "
