@@ -70,9 +70,9 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path):
     ],
 )
 def test_what_libraries_raise_becomes_one_sentence(error, says):
-    with pytest.raises(UserError, match=f"the model x could not be loaded: .*{says}"):
-        with told("the model x"):
-            raise error
+    sentence = f"the model x could not be loaded: .*{says}"
+    with pytest.raises(UserError, match=sentence), told("the model x"):
+        raise error
 
 
 @pytest.mark.parametrize("error", [AttributeError("ours"), TypeError("ours"), AssertionError()])

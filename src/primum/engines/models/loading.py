@@ -58,7 +58,7 @@ def load(
     identity = model_fingerprint(model, trust_remote_code=trust_remote_code)
     place = choose_device(device)
     with told(f"the model {model}"):
-        network, report = AutoModelForCausalLM.from_pretrained(
+        found: Any = AutoModelForCausalLM.from_pretrained(
             reference.base,
             dtype=choose_dtype(dtype, place),
             trust_remote_code=trust_remote_code,
@@ -66,6 +66,7 @@ def load(
             output_loading_info=True,
             ignore_mismatched_sizes=True,
         )
+    network, report = found
     check_weights(reference.base, report, wanted="causal language model")
     chat = load_chat(model, trust_remote_code=trust_remote_code)
     loaded: Any = put_on(network, reference.adapters, trainable=trainable).to(place)
