@@ -151,6 +151,7 @@ def test_the_command_says_what_came_of_it(tiny_folder, constitution, tmp_path):
         (["pairing.delta=100"], "lower pairing.delta"),
         (["denoising.tau=1e-30"], "unstable"),
         (["sampling.max_tokens=2040"], "context of 2048"),
+        (["training.lora.targets=[nope]"], "LlamaForCausalLM cannot take the adapter"),
     ],
 )
 def test_a_mistake_is_one_sentence(tiny_folder, constitution, tmp_path, settings, message):

@@ -16,6 +16,7 @@ from primum.recipe.schema import EngineSettings
 from primum.recipe.training import Training
 from primum.training.files import TrainingFiles
 from primum.training.fit import fit
+from primum.training.saving import save_model
 from primum.training.summary import FitSummary
 from primum.training.trainer import PriorityTrainer
 from primum.training.watch.checkpoints import claim, last_complete
@@ -85,6 +86,27 @@ def test_an_adapter_is_trained_further(tmp_path, tiny_folder):
     assert any(not torch.equal(first[name], second[name]) for name in first)
     base = json.loads((tmp_path / "second" / "adapter_config.json").read_text())
     assert base["base_model_name_or_path"] == str(tiny_folder)
+
+
+@pytest.mark.parametrize("targets", ["all-linear", ["lm_head"], ["embed_tokens", "v_proj"]])
+def test_the_saved_adapter_gives_the_trained_model(tmp_path, tiny_folder, monkeypatch, targets):
+    trained = []
+    monkeypatch.setattr(
+        "primum.training.fit.save_model",
+        lambda trainer, out, model: (
+            trained.append(trainer.model),
+            save_model(trainer, out, model=model),
+        ),
+    )
+    ids = torch.arange(3, 40)[None]
+    for name, model in (("first", tiny_folder), ("second", tmp_path / "first")):
+        run(tmp_path, model, name=name, lora={"targets": targets}, learning_rate=2e-4)
+        with torch.no_grad():
+            wanted = trained.pop().eval()(input_ids=ids).logits
+            found = load(str(tmp_path / name), device="cpu", dtype="float32").model
+            plain = load(str(model), device="cpu", dtype="float32").model
+            torch.testing.assert_close(found(input_ids=ids).logits, wanted, atol=1e-5, rtol=1e-5)
+            assert not torch.equal(plain(input_ids=ids).logits, wanted)
 
 
 def test_the_same_call_gives_the_same_weights(tmp_path, tiny_folder):

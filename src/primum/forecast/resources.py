@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftConfig, get_peft_model
+from peft import PeftConfig
 from torch import nn
 from transformers import (
     AutoModelForCausalLM,
@@ -24,6 +24,7 @@ from primum.forecast.figures import Need
 from primum.run.inputs import Inputs
 from primum.training.arguments import adapter_config
 from primum.training.network.logprobs import chunk_rows
+from primum.training.network.prepare import with_adapter
 
 _OPTIMIZED = {"adamw": 16, "adamw_8bit": 10, "paged_adamw_8bit": 8}
 """Bytes per trained number: itself and its gradient in float32, and AdamW's two moments in as many
@@ -81,7 +82,8 @@ def model_shape(inputs: Inputs) -> Shape:
             adapter = PeftConfig.from_pretrained(str(reference.adapter))
             adapter.inference_mode = False
         if adapter:
-            trained, _ = get_peft_model(model, adapter).get_nb_trainable_parameters()
+            adapted = with_adapter(model, adapter, sharded_by_deepspeed=False)
+            trained, _ = adapted.get_nb_trainable_parameters()
     text = config.get_text_config()
     return Shape(
         parameters=parameters,

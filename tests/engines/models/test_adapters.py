@@ -37,7 +37,7 @@ FAMILIES = {
     "mixtral": lambda **k: hf.MixtralConfig(**SIZES, **EXPERTS, **k),
     "gpt_oss": lambda **k: hf.GptOssConfig(**SIZES, **EXPERTS, head_dim=8, **k),
 }
-IDS = torch.randint(3, 390, (2, 11), generator=torch.Generator().manual_seed(7))
+IDS = (torch.arange(22) * 37 % 390 + 3).reshape(2, 11)
 
 
 def save_base(folder, family, *, tied):
@@ -103,8 +103,10 @@ def targets(embeddings, head, stacked):
         yield "experts", {"target_modules": [], "target_parameters": stacked}
 
 
-@pytest.mark.parametrize("tied", [True, False])
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(
+    ("family", "tied"),
+    [*((family, True) for family in FAMILIES), ("llama", False), ("gpt2", False)],
+)
 def test_the_loaded_model_is_the_trained_one_for_every_target(tmp_path, family, tied):
     base = tmp_path / "base"
     model = save_base(base, family, tied=tied)
@@ -160,7 +162,7 @@ def test_an_adapter_for_another_model_is_refused(tmp_path):
     with pytest.raises(UserError, match="is not whole: it lacks"):
         loaded(tmp_path / "adapter")
     save_file({name: torch.ones(3, 3) for name in tensors}, weights)
-    with pytest.raises(UserError, match="the adapter .* could not be loaded: .*size mismatch"):
+    with pytest.raises(UserError, match=r"the adapter .* could not be loaded: .*size mismatch"):
         loaded(tmp_path / "adapter")
 
 

@@ -70,9 +70,9 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path):
     ],
 )
 def test_what_libraries_raise_becomes_one_sentence(error, says):
-    with pytest.raises(UserError, match=f"the model x could not be loaded: .*{says}"):
-        with told("the model x"):
-            raise error
+    sentence = f"the model x could not be loaded: .*{says}"
+    with pytest.raises(UserError, match=sentence), told("the model x"):
+        raise error
 
 
 @pytest.mark.parametrize("error", [AttributeError("ours"), TypeError("ours"), AssertionError()])
@@ -82,5 +82,5 @@ def test_faults_of_our_own_are_not_hidden(error):
 
 
 def test_a_user_error_passes_unchanged():
-    with pytest.raises(UserError, match="^as it was$"), told("the model x"):
+    with pytest.raises(UserError, match=r"^as it was$"), told("the model x"):
         raise UserError("as it was")

@@ -74,7 +74,7 @@ def test_a_relative_base_is_looked_for_beside_the_adapter_and_then_here(tmp_path
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
-    with pytest.raises(UserError, match="neither at .* nor at") as raised:
+    with pytest.raises(UserError, match=r"neither at .* nor at") as raised:
         resolve(str(adapter))
     for place in (adapter / "base", here / "base"):
         assert str(place) in str(raised.value)

@@ -1,4 +1,4 @@
-"""Training's log-probabilities and gradients in many architectures, against plain forward passes."""
+"""Log-probabilities and gradients in many architectures, against plain forward passes."""
 
 import pytest
 import torch

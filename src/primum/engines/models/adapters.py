@@ -88,7 +88,7 @@ def _merged(adapted: PeftModel, folder: Path) -> PreTrainedModel:
     An adapter of the embeddings or of the output layer was trained beside the weights that both
     share. Merged into them it would change both layers, so that they are parted first.
     """
-    network: PreTrainedModel = adapted.get_base_model()
+    network: Any = adapted.get_base_model()
     ends = [network.get_input_embeddings(), network.get_output_embeddings()]
     adapter_layers = (BaseTunerLayer, AuxiliaryTrainingWrapper)
     if any(isinstance(layer, adapter_layers) for layer in ends):

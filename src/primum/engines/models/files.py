@@ -10,7 +10,7 @@ from primum.errors import UserError
 WEIGHTS_INDEX = "model.safetensors.index.json"
 _SINGLE = "model.safetensors"
 _POINTER = b"version https://git-lfs.github.com/spec/"
-"""How the text begins that git leaves in a file's place (git-lfs, docs/spec.md)."""
+"""How the text begins that git leaves in a file's place (the specification of git-lfs)."""
 
 _READ = ("config.json", "tokenizer*", "adapter_*", "*.gguf", WEIGHTS_INDEX)
 _LENGTH = 8

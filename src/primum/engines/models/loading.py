@@ -62,7 +62,7 @@ def load(
     identity = model_fingerprint(model, trust_remote_code=trust_remote_code)
     place = choose_device(device)
     with told(f"the model {model}"):
-        network, report = AutoModelForCausalLM.from_pretrained(
+        found: Any = AutoModelForCausalLM.from_pretrained(
             reference.base,
             dtype=choose_dtype(dtype, place),
             trust_remote_code=trust_remote_code,
@@ -71,6 +71,7 @@ def load(
             ignore_mismatched_sizes=True,
             **({} if quantize is None else four_bits(choose_dtype(dtype, place), place)),
         )
+    network, report = found
     check_weights(reference.base, report, wanted="causal language model")
     chat = load_chat(model, trust_remote_code=trust_remote_code)
     loaded: Any = put_on(network, reference.adapters, trainable=trainable)

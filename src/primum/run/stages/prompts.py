@@ -18,8 +18,10 @@ def write_prompts(given: Given) -> StageFacts:
     """Writes the prompts of both splits and the constitution.
 
     Raises:
-        UserError: If a prompt with its answer is longer than the model's context.
+        UserError: If a prompt with its answer is longer than the model's context, or the model
+            cannot be trained as the recipe says.
     """
+    _check_training(given)
     _check_context(given)
     rows = [
         {
@@ -40,6 +42,20 @@ def write_prompts(given: Given) -> StageFacts:
         "objectives": [objective.name for objective in constitution.objectives],
         "scale": list(constitution.scale),
     }
+
+
+def _check_training(given: Given) -> None:
+    """Refuses now what would otherwise end the run after all calls have been made."""
+    # Only here: they wait for PyTorch.
+    from primum.training.arguments import adapter_config
+    from primum.training.network.prepare import check_trainable
+
+    model = given.inputs.model
+    check_trainable(
+        model,
+        adapter_config(model, given.settings.training),
+        trust_remote_code=given.settings.engine.trust_remote_code,
+    )
 
 
 def _check_context(given: Given) -> None:
@@ -68,6 +84,7 @@ STAGE = Stage(
         "sampling.max_tokens",
         "sampling.system_prompts",
         "evaluation.max_tokens",
+        "training.lora",
     ),
     inputs=("model", "constitution", "train", "heldout", "duplicates"),
     writes=(PROMPTS, CONSTITUTION),

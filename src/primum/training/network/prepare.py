@@ -2,19 +2,26 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from copy import copy
 from typing import Any
 
 import torch
 from peft import PeftConfig, PeftModel, get_peft_model
 from peft.helpers import disable_input_dtype_casting
-from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from torch import nn
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
 from primum.engines.models.devices import choose_dtype
 from primum.engines.models.failures import told
 from primum.engines.models.loading import Loaded, load
-from primum.engines.models.reference import resolve
-from primum.errors import UserError
-from primum.training.network.scoring import HALF
+from primum.engines.models.reference import read_config, resolve
+from primum.errors import UserError, first_line
+from primum.training.network.scoring import HALF, body_name
 
 
 def load_trainable(
@@ -63,7 +70,8 @@ def with_adapter(model: Any, config: PeftConfig | None, *, sharded_by_deepspeed:
             adapter is not kept in float32.
 
     Raises:
-        UserError: If there are two adapters, or the adapter is of a kind that adds tokens.
+        UserError: If there are two adapters, the adapter does not go with the model, or it is of a
+            kind that adds tokens.
     """
     if config is not None:
         if isinstance(model, PeftModel):
@@ -71,13 +79,62 @@ def with_adapter(model: Any, config: PeftConfig | None, *, sharded_by_deepspeed:
                 "the model has an adapter already and peft_config asks for another; merge the "
                 "first one (merge_and_unload), or leave peft_config out to train it further"
             )
-        model = get_peft_model(model, config, autocast_adapter_dtype=not sharded_by_deepspeed)
+        config = _without_routers(model, config)
+        try:
+            model = get_peft_model(model, config, autocast_adapter_dtype=not sharded_by_deepspeed)
+        except ValueError as error:
+            raise UserError(
+                f"{type(model).__name__} cannot take the adapter: {first_line(error)}; change its "
+                "targets (training.lora.targets)"
+            ) from error
     if isinstance(model, PeftModel) and model.active_peft_config.is_prompt_learning:
         raise UserError(
             "adapters that add virtual tokens (prompt, prefix or p-tuning) are not supported; use "
             "LoRA or another adapter of weights"
         )
     return model
+
+
+def _without_routers(model: nn.Module, config: PeftConfig) -> PeftConfig:
+    """Leaves out what PEFT takes for a linear layer and is more than that.
+
+    Some models choose their experts in a class of their own that inherits from one and returns
+    several tensors (Phi-MoE, Llama 4).
+    """
+    if getattr(config, "target_modules", None) != "all-linear":
+        return config
+    routers = {
+        name.rpartition(".")[2]
+        for name, module in model.named_modules()
+        if isinstance(module, nn.Linear)
+        and type(module).__module__.startswith("transformers.models.")
+        and "router" in type(module).__name__.lower()
+    }
+    excluded: Any = getattr(config, "exclude_modules", None)
+    if not routers or isinstance(excluded, str):
+        return config
+    changed: Any = copy(config)
+    changed.exclude_modules = {*(excluded or ()), *routers}
+    return changed  # type: ignore[no-any-return]
+
+
+def check_trainable(model: str, config: PeftConfig | None, *, trust_remote_code: bool) -> None:
+    """Tries on a model without weights what training will do to it.
+
+    Args:
+        model: See `primum.engines.models.reference.resolve`.
+        config: The new adapter; None for none.
+        trust_remote_code: Run code that a model repository brings.
+
+    Raises:
+        UserError: If the model is none that can be trained, or cannot take the adapter.
+    """
+    found = read_config(model, trust_remote_code=trust_remote_code)
+    with torch.device("meta"):
+        with told(f"the model {model}"):
+            network = AutoModelForCausalLM.from_config(found, trust_remote_code=trust_remote_code)
+        body_name(causal_lm_of(network))
+        with_adapter(network, config, sharded_by_deepspeed=False)
 
 
 def causal_lm_of(model: Any) -> PreTrainedModel:
