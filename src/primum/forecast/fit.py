@@ -207,6 +207,7 @@ def _changed(recipe: Recipe, change: Change) -> Any:
     update = dict(change)
     if "lora.quantize" in update:
         adapter = update.get("lora") or recipe.training.lora
+        assert adapter is not None
         update["lora"] = adapter.model_copy(update={"quantize": update.pop("lora.quantize")})
     return recipe.training.model_copy(update=update)
 

@@ -203,4 +203,7 @@ def _format(inputs: Inputs) -> tuple[torch.device, int]:
 def _memory(place: torch.device) -> int | None:
     if place.type == "cuda":
         return int(torch.cuda.get_device_properties(place).total_memory)
+    if place.type == "mps":
+        # Main memory is the card's too, and Metal takes no more than its own limit of it.
+        return int(torch.mps.recommended_max_memory())
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

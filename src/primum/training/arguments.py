@@ -73,7 +73,8 @@ def trainer_config(
     """
     half = choose_dtype(dtype, device) == torch.bfloat16
     recompute: dict[str, Any] = {RECOMPUTING: True} if settings.gradient_checkpointing else {}
-    optimizer = {} if settings.optimizer == "adamw" else {"optim": settings.optimizer}
+    default = settings.optimizer == "adamw"
+    optimizer: dict[str, Any] = {} if default else {"optim": settings.optimizer}
     return PriorityConfig(
         **recompute,
         **optimizer,

@@ -6,6 +6,7 @@ together, in every layout that the model's shape allows, and the best one that g
 taken. Layers with a window are tried beyond it.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -208,7 +209,7 @@ class _Trial:
     def _difference(self, layout: BatchLayout) -> float:
         """How far log-probabilities are from those of the sequences alone, over all ranks."""
         squares = (self._logprobs(self.sequences, layout) - self.alone).square()
-        return float(self.dispatcher.add_up(squares.mean()[None])) ** 0.5
+        return math.sqrt(float(self.dispatcher.add_up(squares.mean()[None])))
 
     def _logprobs(self, sequences: Sequence[Encoded], layout: BatchLayout) -> Tensor:
         batch = replace(self.dispatcher, layout=layout).batch(sequences)

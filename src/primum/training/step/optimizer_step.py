@@ -136,11 +136,18 @@ class OptimizerStep:
 
 
 def _random_state(device: torch.device) -> RandomState:
+    """States of the generators that dropout draws from: the CPU's, and the device's own."""
+    if device.type == "mps":
+        return torch.get_rng_state(), torch.mps.get_rng_state()
     on_device = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
     return torch.get_rng_state(), on_device
 
 
 def _restore(state: RandomState, device: torch.device) -> None:
     torch.set_rng_state(state[0])
-    if state[1] is not None:
+    if state[1] is None:
+        return
+    if device.type == "mps":
+        torch.mps.set_rng_state(state[1])
+    else:
         torch.cuda.set_rng_state(state[1], device)
