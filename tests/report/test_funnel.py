@@ -22,7 +22,7 @@ def test_every_drop_is_at_its_step_with_its_reason():
         ("uninformative (det Σ = 0)", 6),
         ("too few scored candidates", 1),
     )
-    assert steps[5].dropped == (("no pair with the margin asked for", 4),)
+    assert steps[5].dropped == (("no two responses make a pair", 4),)
     assert (steps[6].name, steps[6].unit, steps[6].dropped) == ("pairs", "pairs", ())
     for before, after in pairwise(steps[:6]):
         assert before.count - after.count == sum(number for _, number in after.dropped)

@@ -17,6 +17,7 @@ from primum.report.examples import choose_examples
 from primum.report.facts import environment_facts, missing_scores, run_facts, stage_facts
 from primum.report.learning import learning_facts, learning_panels
 from primum.report.pairing import pair_facts, pair_panels
+from primum.store.manifest import StageRecord
 from primum.store.schemas import evaluation_schema
 from tests.report.sample import empty_run, make_run
 
@@ -206,6 +207,15 @@ def test_the_manifest_is_told_as_far_as_it_is_there():
     assert stages["train"][1] == "steps 18"
     assert "report" not in stages
     assert environment_facts({}) == stage_facts({}) == ()
+
+
+def test_couples_that_made_no_pair_are_shown_by_reason():
+    dropped = {"a cut answer would win": 10, "the same text": 1}
+    record = StageRecord("", {}, 1.0, {"pairs": 4, "dropped": dropped})
+    [(_, _, counts)] = stage_facts({"pairs": record})
+    assert counts == "pairs 4, dropped (a cut answer would win 10, the same text 1)"
+    [(_, _, counts)] = stage_facts({"pairs": replace(record, facts={"pairs": 4, "dropped": {}})})
+    assert counts == "pairs 4"
 
 
 def test_missing_scores_are_counted_by_reason():

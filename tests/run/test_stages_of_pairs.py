@@ -1,5 +1,6 @@
 """Synthesis, filters and pairs as stages of a run: facts, sentences, and what a kill leaves."""
 
+import tracemalloc
 from collections import Counter
 from functools import partial
 
@@ -164,3 +165,17 @@ def test_a_run_that_died_goes_on_in_the_middle_of_a_part(tmp_path, monkeypatch):
     do(tmp_path / "whole", script)
     for file in (RESPONSES, SCORES, DECISIONS, PAIRS):
         assert read_table(tmp_path / "run" / file) == read_table(tmp_path / "whole" / file)
+
+
+def test_memory_does_not_grow_with_the_prompts(tmp_path, monkeypatch):
+    monkeypatch.setattr(synthesis, "synthesise", partial(synthesise, at_once=20))
+    peaks = []
+    # The first one warms up what is made once.
+    for number, size in enumerate((20, 60, 200)):
+        prompts = tuple(prompt(f"p{at}") for at in range(size))
+        tracemalloc.start()
+        do(tmp_path / str(number), by_purpose(sample=ended, refine=ended), prompts=prompts)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    # The aim for 40,000 prompts; these take 8,000 bytes each where they are all held at once.
+    assert (peaks[2] - peaks[1]) / 140 < 2000

@@ -15,7 +15,7 @@ from primum.cli.pace import Pace
 T = TypeVar("T")
 
 _LINES = 12
-"""Stages that a terminal shows at a time, the latest ones; a choice that leaves room on a screen."""
+"""Stages that a terminal shows at a time, the latest ones; a choice that fits on a screen."""
 
 _EVERY = 30.0
 """Seconds between two lines of one stage where the output is no terminal; a choice."""

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Generic, TypeVar
 
 from primum.engines.base import ChooseRequest, ClassifyRequest, GenerateRequest, RepresentRequest
@@ -42,10 +42,16 @@ def request_key(
     with other ones. The kind of request is part of the key, since the same messages can be asked
     for an answer and for probabilities.
     """
-    content: dict[str, Any] = asdict(request)
-    del content["purpose"]
+    # Not asdict of the whole, which copies every message and takes longer than the commit.
+    content: dict[str, Any] = {
+        field.name: getattr(request, field.name)
+        for field in fields(request)
+        if field.name != "purpose"
+    }
     if "messages" in content:
-        content["messages"] = as_dicts(request.messages)  # type: ignore[union-attr]
+        content["messages"] = as_dicts(content["messages"])
+    if "sampling" in content:
+        content["sampling"] = asdict(content["sampling"])
     return call_key(engine=fingerprint, kind=type(request).__name__, **content)
 
 

@@ -56,11 +56,14 @@ def stage_facts(stages: Mapping[str, StageRecord]) -> tuple[tuple[str, str, str]
 
 
 def _counts(facts: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{one_line(str(key)).replace('_', ' ')} {_figure(value)}"
-        for key, value in facts.items()
-        if isinstance(value, int | float) and not isinstance(value, bool) and key != "seconds"
-    )
+    counts: list[str] = []
+    for key, value in facts.items():
+        name = one_line(str(key)).replace("_", " ")
+        if isinstance(value, Mapping):
+            counts += [f"{name} ({inner})"] if (inner := _counts(value)) else []
+        elif isinstance(value, int | float) and not isinstance(value, bool) and key != "seconds":
+            counts.append(f"{name} {_figure(value)}")
+    return ", ".join(counts)
 
 
 def _filters(data: RunData) -> str:

@@ -60,9 +60,7 @@ def funnel(tables: Mapping[str, pa.Table]) -> tuple[FunnelStep, ...]:
         left -= sum(number for _, number in dropped)
         steps.append(FunnelStep(name, left, "prompts", _most_first(dropped)))
     with_pairs = pc.count_distinct(pairs.column("prompt_id")).as_py()
-    without = (
-        [("no pair with the margin asked for", left - with_pairs)] if left > with_pairs else []
-    )
+    without = [("no two responses make a pair", left - with_pairs)] if left > with_pairs else []
     steps.append(FunnelStep("with pairs", with_pairs, "prompts", tuple(without)))
     steps.append(FunnelStep("pairs", pairs.num_rows, "pairs", ()))
     return tuple(steps)
