@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from primum.constitution import Constitution, Objective
 from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
 from primum.judging.asking.quoting import quoted
+from primum.languages import LANGUAGES
 from primum.messages import Message, Messages
 from primum.progress import Progress
 from primum.prompts import Prompt
@@ -125,14 +126,8 @@ def refinement_messages(
     )
     turns = prompt.messages
     own = f"{turns[0].content}\n\n" if turns[0].role == "system" else ""
-    text = (
-        f"{own}Your goals, in strict order of priority (a later one never justifies losing an "
-        f"earlier one):\n{goals}\n\nBelow are earlier answers to the user's last message, rated "
-        f"from {low:g} to {high:g} on each goal, the worst one first. Now answer the message "
-        "better than all of them on every goal: keep what is good in them and mend what is wrong. "
-        f"Write the answer alone; do not mention the goals, the ratings or these answers.\n\n"
-        f"{answers}"
-    )
+    request = LANGUAGES[constitution.language].refinement
+    text = own + request.format(goals=goals, low=f"{low:g}", high=f"{high:g}", answers=answers)
     return (Message("system", text), *(turn for turn in turns if turn.role != "system"))
 
 
