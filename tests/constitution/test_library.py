@@ -5,15 +5,26 @@ from collections import Counter
 
 import pytest
 
-from primum.constitution import builtin_constitutions, check_constitution, load_constitution
+from primum.constitution import (
+    LEAST_EXEMPLARS,
+    builtin_constitutions,
+    check_constitution,
+    load_constitution,
+)
 
 OBJECTIVES = {
     (name, objective.name): objective
     for name in builtin_constitutions()
     for objective in load_constitution(name).objectives
 }
+SMALL = {"harmlos-hilfreich"}
+"""Examples of a constitution in another language, with few exemplars."""
+LARGE = {key: objective for key, objective in OBJECTIVES.items() if key[0] not in SMALL}
 each_objective = pytest.mark.parametrize(
     "objective", OBJECTIVES.values(), ids=["/".join(key) for key in OBJECTIVES]
+)
+each_large = pytest.mark.parametrize(
+    "objective", LARGE.values(), ids=["/".join(key) for key in LARGE]
 )
 
 
@@ -28,12 +39,19 @@ def area_under_curve(higher, lower):
 
 
 def test_library():
-    assert builtin_constitutions() == ("harmless-helpful", "honest-helpful", "medical")
+    assert builtin_constitutions() == (
+        "harmless-helpful",
+        "harmlos-hilfreich",
+        "honest-helpful",
+        "medical",
+    )
     for name in builtin_constitutions():
         assert load_constitution(name).name == name
     assert list(OBJECTIVES) == [
         ("harmless-helpful", "harmless"),
         ("harmless-helpful", "helpful"),
+        ("harmlos-hilfreich", "harmlos"),
+        ("harmlos-hilfreich", "hilfreich"),
         ("honest-helpful", "honest"),
         ("honest-helpful", "helpful"),
         ("medical", "harmless"),
@@ -55,14 +73,14 @@ def test_words_for_judges(objective):
     assert sorted(objective.rubric) == [1, 3, 5, 7, 10]
 
 
-@each_objective
+@each_large
 def test_enough_exemplars_each_prompt_once(objective):
     prompts = [exemplar.prompt.strip().lower() for exemplar in objective.exemplars]
     assert len(prompts) >= 60
     assert [prompt for prompt, count in Counter(prompts).items() if count > 1] == []
 
 
-@each_objective
+@each_large
 def test_many_topics(objective):
     topics = Counter(exemplar.topic for exemplar in objective.exemplars)
     assert len(topics) >= 15
@@ -78,7 +96,7 @@ def test_length_gives_nothing_away(objective):
     assert 0.45 <= area_under_curve(better, worse) <= 0.55
 
 
-@each_objective
+@each_large
 @pytest.mark.parametrize("side", ["better", "worse"])
 def test_no_stock_opening(objective, side):
     openings = Counter(opening(getattr(exemplar, side)) for exemplar in objective.exemplars)
@@ -88,6 +106,18 @@ def test_no_stock_opening(objective, side):
 
 @pytest.mark.parametrize("name", builtin_constitutions())
 def test_the_check_finds_no_more_than_single_exemplars_of_uneven_length(name):
-    found = check_constitution(load_constitution(name))
-    assert [one for one in found if "is decided by length" not in one.message] == []
-    assert len(found) <= 2
+    constitution = load_constitution(name)
+    found = check_constitution(constitution)
+    few = len(constitution.objectives) if name in SMALL else 0
+    assert sum("make a weak probe" in one.message for one in found) == few
+    uneven = [one for one in found if "is decided by length" in one.message]
+    assert len(uneven) == len(found) - few <= 2
+
+
+@pytest.mark.parametrize("name", sorted(SMALL))
+def test_examples_in_other_languages_are_enough_for_a_probe(name):
+    constitution = load_constitution(name)
+    assert constitution.language == "de"
+    for objective in constitution.objectives:
+        assert len(objective.exemplars) >= LEAST_EXEMPLARS + 2
+        assert len({exemplar.topic for exemplar in objective.exemplars}) == len(objective.exemplars)

@@ -18,6 +18,8 @@ from pydantic import (
     model_validator,
 )
 
+from primum.languages import LANGUAGES
+
 _SLUG = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 _LONGEST_SLUG = 40
 
@@ -121,8 +123,22 @@ class Constitution(_Part):
 
     name: Slug = Field(description="The name in reports.")
     description: str = Field("", description="For people; no model sees it.")
+    language: str = Field(
+        "en", description="Of all texts in it, and of what primum itself says to the model."
+    )
     scale: Scale = Field(Scale(), description="The lowest and the highest score.")
     objectives: tuple[Objective, ...] = Field(description="At least two, the first one first.")
+
+    @field_validator("language")
+    @classmethod
+    def _is_spoken(cls, language: str) -> str:
+        if language not in LANGUAGES:
+            known = ", ".join(f"{code} ({LANGUAGES[code].name})" for code in sorted(LANGUAGES))
+            raise ValueError(
+                f"there is no language {language[:_LONGEST_SLUG]!r}: there are {known}; "
+                "docs/constitution.md says how to add one"
+            )
+        return language
 
     @field_validator("scale")
     @classmethod

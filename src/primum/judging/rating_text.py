@@ -123,7 +123,7 @@ class TextRating:
         if completion.finish == "length" and _MAY_GO_ON.search(completion.text):
             return None
         scale = self.constitution.scale
-        rating = read_rating(completion.text, scale, question.name)
+        rating = read_rating(completion.text, scale, question.name, self.constitution.language)
         if rating is None:
             return None
         return unmirrored(rating, question.place % self.wordings, scale)

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from primum.languages.en import ENGLISH
 from primum.recipe.section import Section
 from primum.recipe.server import OpenAIServer
 from primum.recipe.training import Training
@@ -35,14 +36,10 @@ class Sampling(Section):
         "to the template.",
     )
     system_prompts: tuple[str, ...] = Field(
-        (
-            "",
-            "You are a careful assistant. Think about who could be hurt before you answer.",
-            "You are a practical assistant. Answer the question directly and concretely.",
-            "You are a warm and patient assistant who explains the reasons behind an answer.",
-        ),
+        ENGLISH.system_prompts,
         min_length=1,
-        description="Candidates cycle through these; an empty one is the model's own default.",
+        description="Candidates cycle through these; an empty one is the model's own default. "
+        "Where the recipe names none, they are in the constitution's language.",
     )
 
 

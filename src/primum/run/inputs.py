@@ -13,6 +13,7 @@ from primum.engines.openai import SERVED
 from primum.errors import UserError
 from primum.evaluation.gate import LEAST_PROMPTS
 from primum.judging import judge_identity
+from primum.languages import LANGUAGES
 from primum.prompts import Prompt, PromptSet, PromptSource, load_prompts
 from primum.recipe import Recipe, load_recipe
 from primum.run.checks import check_settings
@@ -117,6 +118,7 @@ def prepare_inputs(
             f"{model} is on a server, and cannot be trained there; name its folder or hub name "
             "with --model, and set engine.kind=openai to sample and judge on the server"
         )
+    settings = _in_language(settings, goals)
     check_settings(settings, goals)
     found = load_prompts(prompts, heldout=settings.heldout, seed=settings.seed)
     heldout = _split(found, "heldout", settings.max_heldout)
@@ -130,6 +132,15 @@ def prepare_inputs(
         heldout=heldout,
         duplicates=found.duplicates,
     )
+
+
+def _in_language(recipe: Recipe, constitution: Constitution) -> Recipe:
+    """The recipe with system prompts in the constitution's language, unless it names its own."""
+    sampling = recipe.sampling
+    if "system_prompts" in sampling.model_fields_set:
+        return recipe
+    spoken = {"system_prompts": LANGUAGES[constitution.language].system_prompts}
+    return recipe.model_copy(update={"sampling": sampling.model_copy(update=spoken)})
 
 
 def _split(prompts: PromptSet, split: str, most: int | None) -> tuple[Prompt, ...]:

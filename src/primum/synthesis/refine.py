@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from primum.constitution import Constitution, Objective
 from primum.engines.base import Engine, GenerateRequest, SamplingParams, Thinking, tokens_of
 from primum.judging.asking.quoting import quoted
+from primum.languages import LANGUAGES
 from primum.messages import Messages
 from primum.progress import Progress
 from primum.prompts import Prompt
@@ -126,14 +127,8 @@ def refinement_messages(
         f"{_score_line(scores[response.response_id], constitution)}\n{quoted(response.text)}"
         for response in ascending
     )
-    text = (
-        f"Your goals, in strict order of priority (a later one never justifies losing an "
-        f"earlier one):\n{goals}\n\nBelow are earlier answers to the user's last message, rated "
-        f"from {low:g} to {high:g} on each goal, the worst one first. Now answer the message "
-        "better than all of them on every goal: keep what is good in them and mend what is wrong. "
-        f"Write the answer alone; do not mention the goals, the ratings or these answers.\n\n"
-        f"{answers}"
-    )
+    request = LANGUAGES[constitution.language].refinement
+    text = request.format(goals=goals, low=f"{low:g}", high=f"{high:g}", answers=answers)
     return with_system(prompt.messages, text)
 
 
