@@ -108,7 +108,10 @@ class TransformersEngine:
             budget=self.budget,
         )
         for index, tokens, stopped in finished:
-            yield index, Completion(chat.decode(tokens), len(tokens), "stop" if stopped else "length")
+            yield (
+                index,
+                Completion(chat.decode(tokens), len(tokens), "stop" if stopped else "length"),
+            )
 
     def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.choose`."""

@@ -71,25 +71,34 @@ def answer_frame(renderer: Renderer, turns: Messages) -> AnswerFrame:
     guard, marks = renderer.guard, renderer.marks or _COMMON_MARKS
     header = renderer.shape(turns, generation=True).pieces[-1]
     gap, end, trims = _of_past_turn(renderer, turns, header)
-    space = gap if not gap.strip() else ""
-    if marks.opening.strip() in gap or marks.end_of_thought.strip() in gap:
-        gap = ""
-    if marks.answer and marks.answer.strip() not in header[-len(marks.closing) :] + gap:
-        gap = marks.answer if renderer.marks else gap
     opening = _left_to_write(header, marks.opening)
+    opened = opening != marks.opening
+    space = gap if not gap.strip() and not opened else ""
     in_marks = f"{marks.opening}{marks.closing}"
     return AnswerFrame(
         guard=guard,
-        before=guard.sealed(gap),
-        opening=guard.sealed(space + opening if opening == marks.opening else opening),
+        before=guard.sealed(_without_thought(header, gap, marks)),
+        opening=guard.sealed(space + opening),
         closing=guard.sealed(marks.closing),
-        opened=opening != marks.opening,
-        end=guard.sealed(end if not marks.ending or marks.ending in end else marks.ending + end)
-        if renderer.marks
-        else guard.sealed(end),
+        opened=opened,
+        end=guard.sealed(end if marks.ending in end else marks.ending + end),
         trims=trims,
         writable=frozenset(text for text in guard.plain if text not in in_marks),
     )
+
+
+def _without_thought(header: str, gap: str, marks: ThoughtMarks) -> str:
+    """What stands before an answer for which nothing was thought.
+
+    Args:
+        header: What the prompt ends with.
+        gap: What the template writes behind it in earlier turns.
+        marks: What stands around thoughts.
+    """
+    if marks.opening.strip() in gap or marks.end_of_thought.strip() in gap:
+        gap = ""
+    opens = marks.answer.strip() not in header[-len(marks.closing) :] + gap
+    return marks.answer if opens else gap
 
 
 def _of_past_turn(

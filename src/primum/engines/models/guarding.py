@@ -141,6 +141,19 @@ class Guard:
         ends = (each.end() for each in found if each.group() in self.special)
         return text[: next(ends, 0)]
 
+    def last_cut(self, text: str) -> int:
+        """Where a sealed text can be cut in two that are encoded apart as they are together.
+
+        That is before its last guarded token, unless the tokenizer looks for that one only after
+        normalizing, or takes white space before it along; 0 where there is no such place.
+        """
+        start = text.rfind(self.nonce)
+        if start < 0 or self._twin is None:
+            return 0
+        token = text[start + len(self.nonce) + 1 :].split(_PRIVATE[1], 1)[0]
+        added = self.tokenizer.added_tokens_decoder[int(token)]
+        return 0 if added.normalized or added.lstrip else start
+
     def ids(self, text: str) -> list[int]:
         """Token ids of a sealed text."""
         if not text:
@@ -148,7 +161,9 @@ class Guard:
         if self._twin is None:
             return self._piecewise(text)
         backend, origin = self._twin
-        return [origin.get(token, token) for token in backend.encode(text, add_special_tokens=False).ids]
+        return [
+            origin.get(token, token) for token in backend.encode(text, add_special_tokens=False).ids
+        ]
 
     @cached_property
     def _spelled(self) -> re.Pattern[str] | None:
@@ -194,7 +209,10 @@ class Guard:
         added = self.tokenizer.added_tokens_decoder.items()
         origin = {twin.token_to_id(names.get(t.content, t.content)): int(at) for at, t in added}
         for spelling, private in names.items():
-            found = [origin.get(token, token) for token in twin.encode(private, add_special_tokens=False).ids]
+            found = [
+                origin.get(token, token)
+                for token in twin.encode(private, add_special_tokens=False).ids
+            ]
             if found != list(own.encode(spelling, add_special_tokens=False).ids):
                 return None
         return twin, {a: b for a, b in origin.items() if a is not None and a != b}

@@ -106,7 +106,10 @@ class VllmEngine:
             tokens = list(output.outputs[0].token_ids)
             stopped = bool(tokens) and tokens[-1] in stop_ids
             tokens = tokens[:-1] if stopped else tokens
-            yield index, Completion(self.chat.decode(tokens), len(tokens), "stop" if stopped else "length")
+            yield (
+                index,
+                Completion(self.chat.decode(tokens), len(tokens), "stop" if stopped else "length"),
+            )
 
     def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.choose`.
