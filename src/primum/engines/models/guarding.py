@@ -65,15 +65,9 @@ class Guard:
 
     @cached_property
     def special(self) -> dict[str, int]:
-        """Special tokens, by their spelling, but for one that only stands for unknown text."""
-        tokenizer = self.tokenizer
-        used = (tokenizer.bos_token, tokenizer.eos_token)
-        unknown = None if tokenizer.unk_token in used else tokenizer.unk_token
-        return {
-            token.content: int(index)
-            for index, token in tokenizer.added_tokens_decoder.items()
-            if token.content and token.special and token.content != unknown
-        }
+        """Special tokens, by their spelling."""
+        added = self.tokenizer.added_tokens_decoder.items()
+        return {token.content: int(at) for at, token in added if token.content and token.special}
 
     @cached_property
     def plain(self) -> dict[str, int]:
@@ -242,4 +236,5 @@ class Guard:
 
     @cached_property
     def _special_ids(self) -> frozenset[int]:
-        return frozenset(self.special.values())
+        """Special tokens, but for the one that unknown text becomes."""
+        return frozenset(self.special.values()) - {self.tokenizer.unk_token_id}
