@@ -59,9 +59,9 @@ class Renderer:
         """
         spoken = (m for m in messages if m.content or m.role != "system")
         turns = tuple(sorted(spoken, key=lambda turn: turn.role != "tools"))
-        merged = system_into_user(turns)
-        if merged != turns and isinstance(self._outline(turns, generation), Fault):
-            turns = merged
+        found = self._outline(turns, generation)
+        if isinstance(found, Fault) and found.may_be_of("system", turns):
+            turns = system_into_user(turns)
         self.outline(turns, generation=generation)
         return turns
 
