@@ -65,15 +65,9 @@ class Guard:
 
     @cached_property
     def special(self) -> dict[str, int]:
-        """Special tokens, by their spelling, but for one that only stands for unknown text."""
-        tokenizer = self.tokenizer
-        used = (tokenizer.bos_token, tokenizer.eos_token)
-        unknown = None if tokenizer.unk_token in used else tokenizer.unk_token
-        return {
-            token.content: int(index)
-            for index, token in tokenizer.added_tokens_decoder.items()
-            if token.content and token.special and token.content != unknown
-        }
+        """Special tokens, by their spelling."""
+        added = self.tokenizer.added_tokens_decoder.items()
+        return {token.content: int(at) for at, token in added if token.content and token.special}
 
     @cached_property
     def plain(self) -> dict[str, int]:
@@ -124,7 +118,8 @@ class Guard:
         if self._spelled is None:
             return text
         wanted = self.guarded.keys() if only is None else only
-        parts, position, at = [], 0, 0
+        parts: list[str] = []
+        position = at = 0
         for found in self._spelled.finditer(text):
             start, end = found.span()
             while at < len(spans) and spans[at][1] <= start:
@@ -140,6 +135,19 @@ class Guard:
         found = self._spelled.finditer(text) if self._spelled else ()
         ends = (each.end() for each in found if each.group() in self.special)
         return text[: next(ends, 0)]
+
+    def last_cut(self, text: str) -> int:
+        """Where a sealed text can be cut in two that are encoded apart as they are together.
+
+        That is before its last guarded token, unless the tokenizer looks for that one only after
+        normalizing, or takes white space before it along; 0 where there is no such place.
+        """
+        start = text.rfind(self.nonce)
+        if start < 0 or self._twin is None:
+            return 0
+        token = text[start + len(self.nonce) + 1 :].split(_PRIVATE[1], 1)[0]
+        added = self.tokenizer.added_tokens_decoder[int(token)]
+        return 0 if added.normalized or added.lstrip else start
 
     def ids(self, text: str) -> list[int]:
         """Token ids of a sealed text."""
@@ -185,7 +193,7 @@ class Guard:
 
         None for tokenizers that are written in Python, or whose normalizing spoils the spellings.
         """
-        own = getattr(self.tokenizer, "backend_tokenizer", None)
+        own: Any = getattr(self.tokenizer, "backend_tokenizer", None)
         names = {spelling: self.private(spelling) for spelling in self.guarded}
         try:
             twin: Any = Tokenizer.from_str(json.dumps(respelled(json.loads(own.to_str()), names)))
@@ -229,4 +237,5 @@ class Guard:
 
     @cached_property
     def _special_ids(self) -> frozenset[int]:
-        return frozenset(self.special.values())
+        """Special tokens, but for the one that unknown text becomes."""
+        return frozenset(self.special.values()) - {self.tokenizer.unk_token_id}
