@@ -87,8 +87,13 @@ class TransformersEngine:
         """See `Engine.count`."""
         return self.loaded.chat.length(messages)
 
+    @property
+    def thinks(self) -> bool:
+        """See `KnowsThoughts`."""
+        return self.loaded.chat.marks is not None
+
     def check_thinking(self, thinking: Thinking) -> None:
-        """See `ChecksThinking`."""
+        """See `KnowsThoughts`."""
         self.loaded.chat.check_thinking(thinking)
 
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:

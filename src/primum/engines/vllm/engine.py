@@ -90,8 +90,13 @@ class VllmEngine:
         """See `Engine.count`."""
         return self.chat.length(messages)
 
+    @property
+    def thinks(self) -> bool:
+        """See `KnowsThoughts`."""
+        return self.chat.marks is not None
+
     def check_thinking(self, thinking: Thinking) -> None:
-        """See `ChecksThinking`."""
+        """See `KnowsThoughts`."""
         self.chat.check_thinking(thinking)
 
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
