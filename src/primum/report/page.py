@@ -31,6 +31,7 @@ from primum.report.funnel import FunnelStep, funnel
 from primum.report.judge import judge_sentences
 from primum.report.learning import learning_facts, learning_panels
 from primum.report.pairing import PairFacts, pair_facts, pair_panels
+from primum.report.thoughts import ThoughtScores, thought_scores
 from primum.store.files import write_text
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.html.j2"
@@ -63,6 +64,7 @@ class Page:
     examples: tuple[Example, ...]
     funnel: tuple[FunnelStep, ...]
     missing_scores: Facts
+    thoughts: tuple[ThoughtScores, ...]
     pairs: PairFacts
     pair_panels: tuple[Panel, ...]
     collapsed: bool
@@ -108,6 +110,7 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         examples=choose_examples(evaluation, data.objectives),
         funnel=funnel(data.tables),
         missing_scores=missing_scores(data),
+        thoughts=thought_scores(data),
         pairs=pair_facts(data),
         pair_panels=pair_panels(data),
         collapsed=data.training.collapsed,
