@@ -3,7 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primum.engines.models.chat import ChatFormat
-from primum.messages import Message, as_dicts
+from primum.engines.models.guarding import Guard
+from primum.messages import Answer, Message, as_dicts
 from tests.tiny import CHATML, SPECIAL, tiny_tokenizer
 
 NO_SYSTEM = (
@@ -22,6 +23,11 @@ def canonical(messages: list[Message], template: str = CHATML) -> list[int]:
         as_dicts(messages), tokenize=True, add_generation_prompt=True
     )
     return list(encoded["input_ids"])
+
+
+def answer_ids(text: str, *, cut: bool = True) -> list[int]:
+    found = chat.answered_ids([Message("user", "x")], Answer(text, cut=cut))
+    return found.ids[found.start :]
 
 
 plain_text = st.text(st.characters(exclude_categories=("Cs",)), max_size=40).filter(
@@ -49,7 +55,7 @@ def test_a_special_token_in_a_message_stays_text(token, wrapped):
     ids = chat.prompt_ids([Message("user", text)])
     count = [i for i in ids if i in SPECIAL_IDS]
     assert count == [i for i in clean if i in SPECIAL_IDS]
-    response = chat.response_ids(text, end=False)
+    response = answer_ids(text)
     assert not SPECIAL_IDS & set(response)
     assert chat.tokenizer.decode(response) == text
 
@@ -74,8 +80,8 @@ def test_an_empty_system_message_is_left_out():
 
 def test_the_answer_ends_with_the_end_of_turn_token():
     assert chat.end_ids == (2,)
-    assert chat.response_ids("ok")[-1] == 2
-    assert chat.response_ids("ok", end=False)[-1] != 2
+    assert answer_ids("ok", cut=False)[-1] == 2
+    assert answer_ids("ok", cut=True)[-1] != 2
 
 
 def test_a_model_without_template_gets_plain_turns_and_one_bos():
@@ -102,8 +108,8 @@ def test_no_text_becomes_a_special_token_however_it_is_pieced_together(text):
     clean = [at for at in chat.prompt_ids([Message("user", "x")]) if at in SPECIAL_IDS]
     ids = chat.prompt_ids([Message("user", text)])
     assert [at for at in ids if at in SPECIAL_IDS] == clean
-    assert not SPECIAL_IDS & set(chat.response_ids(text, end=False))
-    assert chat.tokenizer.decode(chat.response_ids(text, end=False)) == text
+    assert not SPECIAL_IDS & set(answer_ids(text))
+    assert chat.tokenizer.decode(answer_ids(text)) == text
 
 
 def test_a_whole_conversation_is_written_as_the_template_does():
@@ -122,8 +128,7 @@ def test_a_token_that_the_tokenizer_finds_by_normalising_stays_text():
     tokenizer.backend_tokenizer.normalizer = normalizers.NFKC()
     tokenizer.add_tokens([AddedToken("<|stop|>", normalized=True, special=True)])
     stop = tokenizer.convert_tokens_to_ids("<|stop|>")
-    found = ChatFormat(tokenizer).response_ids("a \uff1c|stop|\uff1e b", end=False)
-    assert stop not in found
+    assert stop not in ChatFormat(tokenizer).prompt_ids([Message("user", "a \uff1c|stop|\uff1e b")])
 
 
 def test_the_length_is_that_of_the_ids_and_nothing_is_encoded_twice(monkeypatch):
@@ -132,8 +137,10 @@ def test_the_length_is_that_of_the_ids_and_nothing_is_encoded_twice(monkeypatch)
     answer = "an <|im_end|> answer"
     expected = len(fresh.prompt_ids(prompt))
     assert ChatFormat(tiny_tokenizer()).length(prompt) == fresh.length(prompt) == expected
-    whole = expected + len(fresh.response_ids(answer, end=False))
+    whole = expected + len(fresh.text_ids(answer))
     answered = (*prompt, Message("assistant", answer))
     assert ChatFormat(tiny_tokenizer()).length(answered) == whole
-    monkeypatch.setattr(ChatFormat, "_encode_text", None)
+    assert fresh.length(answered) == whole
+    monkeypatch.setattr(Guard, "ids", None)
+    assert fresh.length(prompt) == expected
     assert fresh.length(answered) == whole

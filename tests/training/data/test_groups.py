@@ -66,7 +66,10 @@ def test_the_prompt_is_a_prefix_and_bos_stands_once():
     found = encode(CHAT, QUESTION, Answer("quick law"), 300, row=0)
     prompt = CHAT.prompt_ids(QUESTION)
     assert found.ids[: found.start].tolist() == prompt
-    assert found.ids[found.start :].tolist() == CHAT.response_ids("quick law")
+    assert (
+        found.ids[found.start :].tolist()
+        == CHAT.answered_ids(QUESTION, Answer("quick law")).ids[len(prompt) :]
+    )
     assert not found.moved
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from primum.engines.models.guarding import Guard
+from primum.engines.models.outlines import trimmed
 from primum.engines.models.rendering import Renderer
-from primum.engines.models.shapes import trimmed
 from primum.engines.models.thoughts import ThoughtMarks
 from primum.errors import UserError
 from primum.messages import Message, Messages
@@ -25,7 +25,7 @@ class AnswerFrame:
         closing: Between thought and answer.
         opened: Whether the prompt ends inside a thought.
         end: Behind a finished answer, up to the token that ends the turn.
-        trims: See `Shape.trims`.
+        trims: See `Outline.trims`.
         writable: Guarded tokens that the answer may hold, since the model writes them: added ones
             that are neither special nor marks of thoughts.
     """
@@ -69,27 +69,36 @@ def answer_frame(renderer: Renderer, turns: Messages) -> AnswerFrame:
         turns: Up to the answer.
     """
     guard, marks = renderer.guard, renderer.marks or _COMMON_MARKS
-    header = renderer.shape(turns, generation=True).pieces[-1]
+    header = renderer.outline(turns, generation=True).pieces[-1]
     gap, end, trims = _of_past_turn(renderer, turns, header)
-    space = gap if not gap.strip() else ""
-    if marks.opening.strip() in gap or marks.end_of_thought.strip() in gap:
-        gap = ""
-    if marks.answer and marks.answer.strip() not in header[-len(marks.closing) :] + gap:
-        gap = marks.answer if renderer.marks else gap
     opening = _left_to_write(header, marks.opening)
+    opened = opening != marks.opening
+    space = gap if not gap.strip() and not opened else ""
     in_marks = f"{marks.opening}{marks.closing}"
     return AnswerFrame(
         guard=guard,
-        before=guard.sealed(gap),
-        opening=guard.sealed(space + opening if opening == marks.opening else opening),
+        before=guard.sealed(_without_thought(header, gap, marks)),
+        opening=guard.sealed(space + opening),
         closing=guard.sealed(marks.closing),
-        opened=opening != marks.opening,
-        end=guard.sealed(end if not marks.ending or marks.ending in end else marks.ending + end)
-        if renderer.marks
-        else guard.sealed(end),
+        opened=opened,
+        end=guard.sealed(end if marks.ending in end else marks.ending + end),
         trims=trims,
         writable=frozenset(text for text in guard.plain if text not in in_marks),
     )
+
+
+def _without_thought(header: str, gap: str, marks: ThoughtMarks) -> str:
+    """What stands before an answer for which nothing was thought.
+
+    Args:
+        header: What the prompt ends with.
+        gap: What the template writes behind it in earlier turns.
+        marks: What stands around thoughts.
+    """
+    if marks.opening.strip() in gap or marks.end_of_thought.strip() in gap:
+        gap = ""
+    opens = marks.answer.strip() not in header[-len(marks.closing) :] + gap
+    return marks.answer if opens else gap
 
 
 def _of_past_turn(
@@ -98,13 +107,13 @@ def _of_past_turn(
     """What the template writes between header and content of an assistant's turn, and behind it."""
     answered = (*turns, Message("assistant", "!"))
     try:
-        shape = renderer.shape(answered, generation=False)
+        outline = renderer.outline(answered, generation=False)
     except UserError:
         return "", "", (False, False)  # The template writes no answer, only the place of one.
-    at = shape.order.index(len(turns))
-    before, after = shape.pieces[at], shape.pieces[at + 1]
+    at = outline.order.index(len(turns))
+    before, after = outline.pieces[at], outline.pieces[at + 1]
     gap = before[len(header) :] if before.startswith(header) else ""
-    return gap, renderer.guard.up_to_first(after), shape.trims[at]
+    return gap, renderer.guard.up_to_first(after), outline.trims[at]
 
 
 def _left_to_write(header: str, opening: str) -> str:

@@ -51,9 +51,13 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class _Prompt:
-    """A prompt as far as it is written, and what stands around its answer."""
+    """A prompt as far as it is written, and what stands around its answer.
 
-    text: str
+    What stands before its last token of the template is encoded once for all answers.
+    """
+
+    done: list[int]
+    rest: str
     ids: list[int]
     guard: Guard
     frame: AnswerFrame
@@ -130,7 +134,9 @@ class ChatFormat:
         Raises:
             UserError: If the template cannot write the conversation, or loses or changes a turn.
         """
-        return list(self._prompt(tuple(messages), thinking).ids)
+        ids = self._prompt(tuple(messages), thinking).ids
+        self._note(tuple(messages), ids)
+        return list(ids)
 
     def opens_thought(self, messages: Sequence[Message], thinking: Thinking = "auto") -> bool:
         """Whether the template itself opens a thought, so that the model begins inside it.
@@ -201,13 +207,16 @@ class ChatFormat:
         text, thought = whole_characters(answer.text), whole_characters(answer.thought or "")
         prompt = self._prompt(tuple(messages), thinking, text, thought)
         frame, guard = prompt.frame, prompt.guard
-        lead = prompt.text + frame.lead(None if answer.thought is None else thought)
+        lead = prompt.rest + frame.lead(None if answer.thought is None else thought)
         end = "" if answer.cut else frame.end
-        ids = self._ids(guard, lead + frame.written(text) + end)
-        if not answer.cut and not frame.end:
+        ids = prompt.done + guard.ids(lead + frame.written(text) + end)
+        if answer.cut:
+            turn = Message("assistant", answer.text, answer.thought)
+            self._note((*messages, turn), ids)
+        elif not frame.end:
             ids += self._eos
         start = _common(ids, prompt.ids)
-        own = start if lead == prompt.text else _common(ids, self._ids(guard, lead))
+        own = start if lead == prompt.rest else _common(ids, prompt.done + guard.ids(lead))
         return Answered(ids, start, max(start, own), start < len(prompt.ids))
 
     def choice_ids(
@@ -255,17 +264,18 @@ class ChatFormat:
         Where its last turn is the assistant's, that is the answer, and its tokens count as well.
         What has been encoded before is not encoded again.
         """
-        key = tuple(messages)
-        if key not in self._lengths:
-            if len(self._lengths) >= _REMEMBERED:
-                self._lengths.clear()
-            *before, last = key
-            if before and last.role == "assistant":
-                answer = Answer(last.content, last.thought, cut=True)
-                self._lengths[key] = len(self.answered_ids(before, answer).ids)
-            else:
-                self._lengths[key] = len(self._prompt(key, "auto").ids)
-        return self._lengths[key]
+        known = self._lengths.get(tuple(messages))
+        if known is not None:
+            return known
+        *before, last = messages
+        if before and last.role == "assistant":
+            return len(self.answered_ids(before, Answer(last.content, last.thought, cut=True)).ids)
+        return len(self.prompt_ids(messages))
+
+    def _note(self, encoded: Messages, ids: Sequence[int]) -> None:
+        if len(self._lengths) >= _REMEMBERED:
+            self._lengths.clear()
+        self._lengths[encoded] = len(ids)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of generated ids: special tokens leave none, other added tokens their own."""
@@ -295,9 +305,10 @@ class ChatFormat:
 
     def _read(self, messages: Messages, renderer: Renderer) -> _Prompt:
         turns = renderer.settled(messages, generation=True)
-        text = renderer.sealed(turns, generation=True)
-        ids = self._ids(renderer.guard, text)
-        return _Prompt(text, ids, renderer.guard, answer_frame(renderer, turns))
+        text, guard = renderer.sealed(turns, generation=True), renderer.guard
+        cut = guard.last_cut(text)
+        done, rest = self._ids(guard, text[:cut]), text[cut:]
+        return _Prompt(done, rest, done + guard.ids(rest), guard, answer_frame(renderer, turns))
 
     def _renderer(self, thinking: Thinking, texts: Iterable[str]) -> Renderer:
         """What renders and guards texts, of which none holds a private spelling."""

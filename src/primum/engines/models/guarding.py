@@ -65,15 +65,9 @@ class Guard:
 
     @cached_property
     def special(self) -> dict[str, int]:
-        """Special tokens, by their spelling, but for one that only stands for unknown text."""
-        tokenizer = self.tokenizer
-        used = (tokenizer.bos_token, tokenizer.eos_token)
-        unknown = None if tokenizer.unk_token in used else tokenizer.unk_token
-        return {
-            token.content: int(index)
-            for index, token in tokenizer.added_tokens_decoder.items()
-            if token.content and token.special and token.content != unknown
-        }
+        """Special tokens, by their spelling."""
+        added = self.tokenizer.added_tokens_decoder.items()
+        return {token.content: int(at) for at, token in added if token.content and token.special}
 
     @cached_property
     def plain(self) -> dict[str, int]:
@@ -141,6 +135,19 @@ class Guard:
         ends = (each.end() for each in found if each.group() in self.special)
         return text[: next(ends, 0)]
 
+    def last_cut(self, text: str) -> int:
+        """Where a sealed text can be cut in two that are encoded apart as they are together.
+
+        That is before its last guarded token, unless the tokenizer looks for that one only after
+        normalizing, or takes white space before it along; 0 where there is no such place.
+        """
+        start = text.rfind(self.nonce)
+        if start < 0 or self._twin is None:
+            return 0
+        token = text[start + len(self.nonce) + 1 :].split(_PRIVATE[1], 1)[0]
+        added = self.tokenizer.added_tokens_decoder[int(token)]
+        return 0 if added.normalized or added.lstrip else start
+
     def ids(self, text: str) -> list[int]:
         """Token ids of a sealed text."""
         if not text:
@@ -148,7 +155,9 @@ class Guard:
         if self._twin is None:
             return self._piecewise(text)
         backend, origin = self._twin
-        return [origin.get(token, token) for token in backend.encode(text, add_special_tokens=False).ids]
+        return [
+            origin.get(token, token) for token in backend.encode(text, add_special_tokens=False).ids
+        ]
 
     @cached_property
     def _spelled(self) -> re.Pattern[str] | None:
@@ -194,7 +203,10 @@ class Guard:
         added = self.tokenizer.added_tokens_decoder.items()
         origin = {twin.token_to_id(names.get(t.content, t.content)): int(at) for at, t in added}
         for spelling, private in names.items():
-            found = [origin.get(token, token) for token in twin.encode(private, add_special_tokens=False).ids]
+            found = [
+                origin.get(token, token)
+                for token in twin.encode(private, add_special_tokens=False).ids
+            ]
             if found != list(own.encode(spelling, add_special_tokens=False).ids):
                 return None
         return twin, {a: b for a, b in origin.items() if a is not None and a != b}
@@ -224,4 +236,5 @@ class Guard:
 
     @cached_property
     def _special_ids(self) -> frozenset[int]:
-        return frozenset(self.special.values())
+        """Special tokens, but for the one that unknown text becomes."""
+        return frozenset(self.special.values()) - {self.tokenizer.unk_token_id}

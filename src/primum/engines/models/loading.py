@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedConfig, PreTrainedModel
 
 from primum.engines.models.chat import ChatFormat
 from primum.engines.models.devices import choose_device, choose_dtype
@@ -95,7 +95,25 @@ def load_chat(model: str, *, trust_remote_code: bool = False) -> ChatFormat:
         raise UserError(
             f"the tokenizer of {model} could not be loaded: {first_line(error)}"
         ) from error
-    return ChatFormat(tokenizer)
+    return ChatFormat(tokenizer, end_ids_of(reference.base))
+
+
+def end_ids_of(base: str) -> frozenset[int]:
+    """Ids that end an answer by a model's `generation_config.json` and `config.json`.
+
+    Args:
+        base: The folder or hub name of the weights.
+    """
+    ends: set[int] = set()
+    for file in ("generation_config.json", "config.json"):
+        try:
+            config, _ = PreTrainedConfig.get_config_dict(base, _configuration_file=file)
+        except (OSError, ValueError):
+            continue  # Not every model has both.
+        for part in (config, config.get("text_config")):
+            found = part.get("eos_token_id") if isinstance(part, dict) else None
+            ends.update(found if isinstance(found, list) else [] if found is None else [found])
+    return frozenset(ends)
 
 
 def _has_tokenizer(folder: Path | None) -> bool:

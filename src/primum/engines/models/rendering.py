@@ -1,7 +1,7 @@
 """Conversations as a chat template writes them, once it is known that it loses nothing.
 
 A template is a stranger's program: it may refuse a system turn, drop it without a word, trim what
-it is given or take thoughts out of earlier turns. So every shape of conversation is rendered with
+it is given or take thoughts out of earlier turns. So every outline of conversation is rendered with
 markers in place of its texts first, and what it writes of the texts themselves is compared.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from primum.engines.base import Thinking
 from primum.engines.models.guarding import Guard, Span, sentinel_for
-from primum.engines.models.shapes import Fault, Shape, fault_of, find_shape
+from primum.engines.models.outlines import Fault, Outline, fault_of, find_outline
 from primum.engines.models.templates import source_of, switches, tool_list, turn_dicts
 from primum.engines.models.thoughts import ThoughtMarks
 from primum.errors import UserError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 _REMEMBERED = 1 << 10
-"""Shapes of conversations that are kept. A choice."""
+"""Outlines of conversations that are kept. A choice."""
 
 
 @dataclass(frozen=True)
@@ -56,18 +56,18 @@ class Renderer:
         """
         turns = tuple(m for m in messages if m.content or m.role != "system")
         merged = system_into_user(turns)
-        if merged != turns and isinstance(self._shape(turns, generation), Fault):
+        if merged != turns and isinstance(self._outline(turns, generation), Fault):
             turns = merged
-        self.shape(turns, generation=generation)
+        self.outline(turns, generation=generation)
         return turns
 
-    def shape(self, turns: Messages, *, generation: bool) -> Shape:
+    def outline(self, turns: Messages, *, generation: bool) -> Outline:
         """What the template writes around the contents of settled turns.
 
         Raises:
             UserError: If the template cannot write them, or loses one.
         """
-        found = self._shape(turns, generation)
+        found = self._outline(turns, generation)
         if isinstance(found, Fault):
             raise found.error(turns)
         return found
@@ -78,7 +78,7 @@ class Renderer:
         Raises:
             UserError: If the template cannot write them, or loses or changes one.
         """
-        shape = self.shape(turns, generation=generation)
+        outline = self.outline(turns, generation=generation)
         sentinel = _sentinel(turns)
         contents = [self.guard.broken(turn.content, sentinel) for turn in turns]
         try:
@@ -88,33 +88,33 @@ class Renderer:
         except Exception as error:
             # A template may refuse what a turn says.
             raise fault_of(error).error(turns) from error
-        expected, spans = shape.filled(contents)
+        expected, spans = outline.filled(contents)
         if text != expected:
-            spans = list(self._located(text, shape, contents, turns))
+            spans = list(self._located(text, outline, contents, turns))
         return self.guard.sealed(text, spans).replace(sentinel, "")
 
     @cached_property
-    def _shapes(self) -> dict[object, Shape | Fault]:
+    def _outlines(self) -> dict[object, Outline | Fault]:
         return {}
 
-    def _shape(self, turns: Messages, generation: bool) -> Shape | Fault:
+    def _outline(self, turns: Messages, generation: bool) -> Outline | Fault:
         extras = tuple((m.thought, m.tool_calls, m.tool_call_id) for m in turns)
         texts = tuple(m.content if m.role == "tools" else bool(m.content) for m in turns)
         key = (generation, tuple(m.role for m in turns), texts, extras)
-        if key not in self._shapes:
-            if len(self._shapes) >= _REMEMBERED:
-                self._shapes.clear()
-            self._shapes[key] = self._find_shape(turns, generation)
-        return self._shapes[key]
+        if key not in self._outlines:
+            if len(self._outlines) >= _REMEMBERED:
+                self._outlines.clear()
+            self._outlines[key] = self._find_outline(turns, generation)
+        return self._outlines[key]
 
-    def _find_shape(self, turns: Messages, generation: bool) -> Shape | Fault:
+    def _find_outline(self, turns: Messages, generation: bool) -> Outline | Fault:
         source = source_of(self.tokenizer, tools=any(m.role == "tools" for m in turns))
         for at, turn in enumerate(turns):
             if turn.role == "tools" and "tools" not in source:
                 return Fault("knows no tools", at)
             if turn.tool_calls and "tool_calls" not in source:
                 return Fault("knows no calls of tools", at)
-        return find_shape(turns, partial(self._written, turns, generation, _sentinel(turns)))
+        return find_outline(turns, partial(self._written, turns, generation, _sentinel(turns)))
 
     def _written(
         self, turns: Messages, generation: bool, sentinel: str, contents: Sequence[str]
@@ -134,11 +134,11 @@ class Renderer:
         return str(text)
 
     def _located(
-        self, text: str, shape: Shape, contents: Sequence[str], turns: Messages
+        self, text: str, outline: Outline, contents: Sequence[str], turns: Messages
     ) -> Iterator[Span]:
         """Where contents stand in a text that the template has made depend on them."""
         position = 0
-        for at in shape.order:
+        for at in outline.order:
             places = ((text.find(form, position), form) for form in self._forms(contents[at]))
             start, form = next(((a, form) for a, form in places if a >= 0), (-1, ""))
             if start < 0:

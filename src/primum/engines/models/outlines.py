@@ -16,7 +16,7 @@ _ADVICE = "use a model whose template can, or mend its chat_template"
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class Outline:
     """What a template writes around the contents of a conversation.
 
     Attributes:
@@ -68,7 +68,9 @@ def fault_of(error: Exception) -> Fault:
     return Fault(" ".join(str(error).split()))
 
 
-def find_shape(turns: Sequence[Message], write: Callable[[Sequence[str]], str]) -> Shape | Fault:
+def find_outline(
+    turns: Sequence[Message], write: Callable[[Sequence[str]], str]
+) -> Outline | Fault:
     """Has a template write markers in place of contents; every one has to come back once.
 
     Args:
@@ -94,7 +96,7 @@ def find_shape(turns: Sequence[Message], write: Callable[[Sequence[str]], str]) 
     pieces = tuple(text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
     # A template that trims its contents has dropped the marker's own spaces.
     trims = tuple((not each.group(1), not each.group(3)) for each in found)
-    return Shape(pieces, order, trims)
+    return Outline(pieces, order, trims)
 
 
 def trimmed(text: str, trims: tuple[bool, bool]) -> str:
