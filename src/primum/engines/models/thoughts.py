@@ -8,10 +8,16 @@ never in the prompt.
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from primum.engines.base import Completion, Finish
+from primum.engines.base import Completion, Finish, Thinking
+from primum.errors import UserError
+from primum.messages import Message
+
+if TYPE_CHECKING:
+    from primum.engines.models.chat import ChatFormat
 
 UNCLOSED = "the thought was not closed"
 ALONE = "nothing follows the thought"
@@ -140,6 +146,47 @@ class ThoughtSplitter:
         return {
             token: text for text, token in self.tokens.items() if text.strip() and text in whole
         }
+
+
+@lru_cache(maxsize=8)
+def splitter_of(chat: "ChatFormat") -> ThoughtSplitter:
+    """What splits the turns of the model that writes so."""
+    added = chat.tokenizer.added_tokens_decoder.items()
+    tokens = {token.content: int(index) for index, token in added}
+    return ThoughtSplitter(chat.marks, tokens, chat.decode)
+
+
+@lru_cache(maxsize=8)
+def has_switch(chat: "ChatFormat") -> bool:
+    """Whether the chat template lets one choose if the model thinks."""
+    asked = (Message("user", "?"),)
+    return chat.prompt_ids(asked, "on") != chat.prompt_ids(asked, "off")
+
+
+def check_thinking(chat: "ChatFormat", thinking: Thinking) -> None:
+    """Makes sure that a wish about thinking reaches the model.
+
+    Raises:
+        UserError: If the template writes the same whether the model is to think or not.
+    """
+    if thinking != "auto" and not has_switch(chat):
+        raise UserError(
+            f"sampling.thinking is {thinking}, but the model's chat template writes the same "
+            "with thinking on and off; set sampling.thinking=auto"
+        )
+
+
+@lru_cache(maxsize=8)
+def skipped_thought(chat: "ChatFormat") -> str | None:
+    """The thought of an answer before which a thinking model is not to think.
+
+    An empty one where the template has marks but no switch; None where the prompt says it, or the
+    model does not think. Of models that open an answer by a mark of its own, that mark says it.
+    """
+    marks = chat.marks
+    if marks is None or marks.answer or has_switch(chat):
+        return None
+    return "" if marks.end_of_thought in chat.template else None
 
 
 def split_text(

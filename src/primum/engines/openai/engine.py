@@ -17,6 +17,7 @@ from primum.engines.base import (
     Thinking,
 )
 from primum.engines.models.rendering import system_into_user
+from primum.engines.models.thoughts import check_thinking, has_switch
 from primum.engines.openai.answers import read_reply
 from primum.engines.openai.chats import CHAT, chat_body, completion_of, wish
 from primum.engines.openai.choices import as_log_probabilities, choice_masses
@@ -126,7 +127,7 @@ class OpenAIEngine:
         """See `KnowsThoughts`; without a tokenizer at hand nothing can be checked."""
         if self.local.chat:
             with self._tokenizing:
-                self.local.chat.check_thinking(thinking)
+                check_thinking(self.local.chat, thinking)
 
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """See `Engine.generate`.
@@ -204,7 +205,7 @@ class OpenAIEngine:
 
     def _choose(self, client: Client, request: ChooseRequest) -> Float32Array:
         with self._tokenizing:
-            switch = bool(self.local.chat and self.local.chat.has_switch)
+            switch = self.local.chat is not None and has_switch(self.local.chat)
         off = wish("off" if switch else "auto")
         list_tokens = partial(first_tokens, client, self._sent(request.messages), wish=off)
         whole = self._whole[request.choices]
