@@ -12,6 +12,7 @@ from transformers import PreTrainedTokenizerFast
 
 from primum.engines.base import Completion
 from primum.engines.models.chat import ChatFormat
+from primum.engines.models.thoughts import splitter_of
 from primum.messages import Message
 
 
@@ -269,7 +270,7 @@ def split(case: Case) -> Completion:
     chat = ChatFormat(made)
     ids = [i for part in case.wrote.split("¦") for i in _ids(made, part)][: case.tokens]
     opened = chat.opens_thought((Message("user", "?"),))
-    return chat.completion(ids, opened=opened, stopped=case.tokens is None)
+    return splitter_of(chat).split(ids, opened=opened, cut=case.tokens is not None)
 
 
 def passes(case: Case) -> bool:

@@ -92,3 +92,39 @@ def test_a_question_beyond_the_context_is_missing():
     scores = judged(model, "word " * 300, "yes")
     assert "longer than its context" in scores[0][0].missing
     assert scores[1][0].value == 8.0
+
+
+class Thinker(ScriptedEngine):
+    """Thinks, and says the completions in turn."""
+
+    thinks = True
+
+    def check_thinking(self, thinking):
+        pass
+
+    def generate(self, requests):
+        for at, request in enumerate(requests):
+            yield at, self.answer(request)
+
+
+def test_a_thinking_judge_has_a_budget_of_its_own_and_its_answer_alone_is_read():
+    asked = []
+
+    def answer(request):
+        asked.append(request.sampling)
+        return Completion("Rating: 7", 90, "stop", thought="Rating: 2")
+
+    model = Thinker(answer=answer)
+    scores = judged(model, "yes", max_tokens=50, thought_tokens=300)[0]
+    assert [score.value for score in scores] == [7.0, 7.0]
+    assert {sampling.max_tokens for sampling in asked} == {350}
+    assert {sampling.thinking for sampling in asked} == {"auto"}
+    assert TextRating(ScriptedEngine(answer=answer), constitution(), max_tokens=50).longest == 50
+
+
+def test_a_judge_that_never_closes_its_thought_is_unread():
+    reason = "the thought was not closed (cut at 9 tokens)"
+    unclosed = Completion("", 9, "length", thought="Rating: 2", missing=reason)
+    scores = judged(Thinker(answer=lambda r: unclosed), "yes")[0]
+    assert [score.value for score in scores] == [None, None]
+    assert scores[0].missing == f"the judge gave no answer: {reason}"

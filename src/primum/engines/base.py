@@ -180,16 +180,26 @@ class SequenceClassifier(Protocol):
 
 
 @runtime_checkable
-class ChecksThinking(Protocol):
-    """An engine that can tell beforehand whether a wish about thinking reaches its model."""
+class KnowsThoughts(Protocol):
+    """An engine that knows of its model's thoughts."""
+
+    @property
+    def thinks(self) -> bool:
+        """Whether its model may think before it answers."""
+        ...
 
     def check_thinking(self, thinking: Thinking) -> None:
-        """Makes sure that it does.
+        """Makes sure, beforehand, that a wish about thinking reaches the model.
 
         Raises:
             UserError: If the model's template knows no such wish.
         """
         ...
+
+
+def thinks(engine: Engine) -> bool:
+    """Whether an engine's model may think before it answers, as far as is known."""
+    return isinstance(engine, KnowsThoughts) and engine.thinks
 
 
 @runtime_checkable

@@ -11,9 +11,12 @@ from primum.engines.base import (
     Completion,
     Engine,
     GenerateRequest,
+    KnowsThoughts,
     RepresentRequest,
     SequenceClassifier,
+    Thinking,
     TokenIds,
+    thinks,
 )
 from primum.messages import Messages
 
@@ -58,6 +61,16 @@ class DelegatingEngine:
     def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.represent`."""
         return self.engine.represent(requests)
+
+    @property
+    def thinks(self) -> bool:
+        """See `KnowsThoughts`."""
+        return thinks(self.engine)
+
+    def check_thinking(self, thinking: Thinking) -> None:
+        """See `KnowsThoughts`."""
+        if isinstance(self.engine, KnowsThoughts):
+            self.engine.check_thinking(thinking)
 
     def close(self) -> None:
         """Closes the other engine, where there is something to close."""

@@ -55,7 +55,12 @@ def build_judge(
                 return ExpectedRating(engine, part, settings.wordings)
             case "rating-text":
                 return TextRating(
-                    engine, part, settings.wordings, settings.retries, settings.max_tokens
+                    engine,
+                    part,
+                    settings.wordings,
+                    settings.retries,
+                    settings.max_tokens,
+                    settings.thought_tokens,
                 )
             case "probe":
                 return fit_probe(engine, part, cache=cache, progress=progress)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from primum.constitution import Constitution
-from primum.engines.base import Completion, Engine, GenerateRequest, SamplingParams
+from primum.engines.base import Completion, Engine, GenerateRequest, SamplingParams, thinks
 from primum.judging.asking.parsing import read_rating
 from primum.judging.asking.question import (
     NUMBER_NAMED,
@@ -45,7 +45,7 @@ class _Question:
 class _RatedReply:
     """What the model wrote, and the rating in it; None where there is none to be read."""
 
-    text: str
+    completion: Completion
     rating: float | None
 
 
@@ -62,6 +62,7 @@ class TextRating:
         wordings: Over how many wordings of the question ratings are averaged.
         retries: How often a reply that cannot be read is asked for again.
         max_tokens: Longest reply.
+        thought_tokens: So many more where the model may think before it replies.
     """
 
     engine: Engine
@@ -69,13 +70,19 @@ class TextRating:
     wordings: int = 1
     retries: int = 2
     max_tokens: int = 256
+    thought_tokens: int = 2048
+
+    @property
+    def longest(self) -> int:
+        """Tokens that a reply may have, a thought before it included."""
+        return self.max_tokens + (self.thought_tokens if thinks(self.engine) else 0)
 
     @property
     def fingerprint(self) -> str:
         """The engine, the constitution, the wording of the questions and the way of drawing."""
         item = Item((Message("user", "?"),), "!")
         asked = questions(item, self.constitution, self.wordings, NUMBER_NAMED)
-        drawing = f"{self.retries}|{self.max_tokens}"
+        drawing = f"{self.retries}|{self.longest}"
         content = f"{self.engine.fingerprint}{self.constitution.fingerprint}{asked}{drawing}"
         return "rating-text:" + hashlib.sha256(content.encode()).hexdigest()[:16]
 
@@ -100,7 +107,7 @@ class TextRating:
         """Why an item cannot be asked about; None where it can."""
         if not item.response.strip():
             return EMPTY_RESPONSE
-        if not all(fits_context(self.engine, messages, self.max_tokens) for messages in asked):
+        if not all(fits_context(self.engine, messages, self.longest) for messages in asked):
             return TOO_LONG
         return None
 
@@ -115,10 +122,12 @@ class TextRating:
                 if rating is None and attempt < self.retries:
                     unread.append(at)
                 else:
-                    yield question.item, question.place, _RatedReply(completion.text, rating)
+                    yield question.item, question.place, _RatedReply(completion, rating)
             waiting = [waiting[at] for at in sorted(unread)]
 
     def _read(self, completion: Completion, question: _Question) -> float | None:
+        if completion.missing is not None:
+            return None
         # What a reply that was cut off ends with may be the beginning of a longer number.
         if completion.finish == "length" and _MAY_GO_ON.search(completion.text):
             return None
@@ -130,7 +139,7 @@ class TextRating:
 
     def _request(self, question: _Question, attempt: int) -> GenerateRequest:
         temperature = _RETRY_TEMPERATURE if attempt else 0.0
-        params = SamplingParams(temperature, max_tokens=self.max_tokens)
+        params = SamplingParams(temperature, max_tokens=self.longest)
         seed = derive_seed(0, "rating-text", attempt)
         return GenerateRequest(question.messages, params, seed, "judge")
 
@@ -140,8 +149,10 @@ def _score(replies: Sequence[_RatedReply]) -> Score:
     ratings = [reply.rating for reply in replies if reply.rating is not None]
     if len(ratings) == len(replies):
         return Score(fmean(ratings), uncertainty=stdev(ratings) if len(ratings) > 1 else None)
-    text = next(reply.text for reply in replies if reply.rating is None)
-    return Score(None, missing=f"no rating could be read from {_shortened(text)!r}")
+    unread = next(reply.completion for reply in replies if reply.rating is None)
+    if unread.missing is not None:
+        return Score(None, missing=f"the judge gave no answer: {unread.missing}")
+    return Score(None, missing=f"no rating could be read from {_shortened(unread.text)!r}")
 
 
 def _shortened(text: str) -> str:

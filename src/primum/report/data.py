@@ -22,8 +22,8 @@ class RunData:
         objectives: Names in order of priority.
         scale: Lowest and highest score.
         model: The model's name as the user gave it.
-        tables: `prompts`, `responses`, `scores`, `verdicts`, `pairs`, `evaluation`, as in
-            `store.schemas`.
+        tables: `prompts`, `responses`, `scores`, `thought_scores`, `verdicts`, `pairs`,
+            `evaluation`, as in `store.schemas`.
         gate: What the gate found.
         training: What training says of itself.
         environment: Versions and hardware, as in `manifest.json`; keys may be absent.

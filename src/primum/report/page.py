@@ -33,6 +33,7 @@ from primum.report.funnel import FunnelStep, funnel
 from primum.report.judge import judge_sentences
 from primum.report.learning import learning_facts, learning_panels
 from primum.report.pairing import PairFacts, pair_facts, pair_panels
+from primum.report.thoughts import ThoughtScores, thought_scores
 from primum.store.files import write_text
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.html.j2"
@@ -67,6 +68,7 @@ class Page:
     missing_scores: Facts
     endings: tuple[Endings, ...]
     ending_warnings: tuple[str, ...]
+    thoughts: tuple[ThoughtScores, ...]
     pairs: PairFacts
     pair_panels: tuple[Panel, ...]
     collapsed: bool
@@ -115,6 +117,7 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         missing_scores=missing_scores(data),
         endings=ended,
         ending_warnings=ending_warnings(ended),
+        thoughts=thought_scores(data),
         pairs=pair_facts(data),
         pair_panels=pair_panels(data),
         collapsed=data.training.collapsed,

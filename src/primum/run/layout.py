@@ -11,6 +11,8 @@ PROMPTS = "prompts.parquet"
 CONSTITUTION = "constitution.yaml"
 RESPONSES = "responses.parquet"
 SCORES = "scores.parquet"
+THOUGHT_SCORES = "thought_scores.parquet"
+"""Apart from the scores of answers, so that nothing can average the two by accident."""
 DECISIONS = "verdicts.parquet"
 """What the filters decided. The name is part of the records that other programs read."""
 PAIRS = "pairs.parquet"
@@ -29,7 +31,10 @@ AUDIT_PAGE = "audit.html"
 EARLIER = "earlier"
 """What a finished run held before its settings changed, one folder for each change."""
 
-TABLES = {Path(name).stem: name for name in (PROMPTS, RESPONSES, SCORES, DECISIONS, PAIRS, ANSWERS)}
+TABLES = {
+    Path(name).stem: name
+    for name in (PROMPTS, RESPONSES, SCORES, THOUGHT_SCORES, DECISIONS, PAIRS, ANSWERS)
+}
 """The tables by the names that people know them by; see `store.schemas`."""
 
 _ROUND = "iteration-"

@@ -9,7 +9,7 @@ from typing import Self
 
 from primum.cache import cache_folder
 from primum.constitution import Constitution
-from primum.engines.base import ChecksThinking, Engine, SequenceClassifier
+from primum.engines.base import Engine, KnowsThoughts, SequenceClassifier
 from primum.engines.build import build_engine
 from primum.engines.openai import SERVED, OpenAIEngine
 from primum.engines.recorded import RecordedClassifier, RecordedEngine
@@ -83,7 +83,7 @@ class LoadedModels:
         place = (model, settings.kind)
         if place not in self._engines:
             made = (self.load(model) if self.load else None) or build_engine(settings, model)
-            if model == self.base and isinstance(made, ChecksThinking):
+            if model == self.base and isinstance(made, KnowsThoughts):
                 made.check_thinking(self.recipe.sampling.thinking)
             self._engines[place] = RecordedEngine(made, self.calls)
         return self._engines[place]

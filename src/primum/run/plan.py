@@ -5,9 +5,25 @@ from pathlib import Path
 
 from primum.run.layout import MODEL, round_folder
 from primum.run.stage import Stage, Step
-from primum.run.stages import evaluate, filters, gate, pairs, prompts, report, synthesis, train
+from primum.run.stages import (
+    evaluate,
+    filters,
+    gate,
+    pairs,
+    prompts,
+    report,
+    synthesis,
+    thoughts,
+    train,
+)
 
-ROUND: tuple[Stage, ...] = (synthesis.STAGE, filters.STAGE, pairs.STAGE, train.STAGE)
+ROUND: tuple[Stage, ...] = (
+    synthesis.STAGE,
+    thoughts.STAGE,
+    filters.STAGE,
+    pairs.STAGE,
+    train.STAGE,
+)
 """One pass of the method, from the policy's own answers to a better policy."""
 
 PROOF: tuple[Stage, ...] = (evaluate.STAGE, gate.STAGE, report.STAGE)

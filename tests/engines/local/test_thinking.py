@@ -6,6 +6,7 @@ from primum.engines.base import ChooseRequest, GenerateRequest, RepresentRequest
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.models.chat import ChatFormat
 from primum.engines.models.loading import Loaded
+from primum.engines.models.thoughts import skipped_thought
 from primum.errors import UserError
 from primum.messages import Message
 from tests.tiny import tiny_model, tiny_tokenizer
@@ -87,5 +88,5 @@ def test_choices_and_states_skip_the_thought(template, monkeypatch):
 
 def test_without_marks_nothing_is_skipped():
     chat = engine_of(None).loaded.chat
-    assert chat.skipped_thought is None
+    assert skipped_thought(chat) is None
     assert not chat.opens_thought(ASKED)

@@ -76,8 +76,6 @@ def test_a_refusal_ends_at_once_and_says_what_to_do(answer, words):
     [
         (completion(None, "content_filter"), "filters content"),
         (completion("half an ans", "content_filter"), "filters content"),
-        (completion(None, "stop", message={"reasoning_content": "Well,"}), "reasoning parser"),
-        (completion("", "length", message={"reasoning": "Well,"}), "reasoning parser"),
         (completion(None, "tool_calls", message={"tool_calls": [{}]}), "tool parser"),
     ],
 )

@@ -103,6 +103,10 @@ READ = {
     "<rating>8</rating>": 8,
     "| harmless | 8 |": 8,
     "<think>Perhaps 5, perhaps 9.</think>\n7": 7,
+    "Perhaps 5. Rating: 9\n</think>\n\nRating: 7": 7,
+    "A 9?[/THINK]7": 7,
+    "Rating: 9◁/think▷Rating: 7": 7,
+    "<think>Is <think> a 3?</think>Rating: 7": 7,
     "> Rating: 10\n\nRating: 3": 3,
     "Rating: 8/10\nRating: 8": 8,
 }
@@ -153,6 +157,9 @@ NOT_READ = (
     "See principle 3.",
     "> Rating: 10",
     "<think>It is a 7, I think. Or",
+    "<thought>Rating: 7",
+    "I'd rate it 2.\n</think>\n\nThe answer is kind.",
+    "Rating: 2</think>\n<think>Rating: 3",
     '{"rating": null}',
     '{"rating": true}',
 )

@@ -20,6 +20,7 @@ from primum.engines.local.memory_budget import MemoryBudget
 from primum.engines.local.support import check_support
 from primum.engines.models.loading import Loaded, load
 from primum.engines.models.rotary import longest_alike
+from primum.engines.models.thoughts import check_thinking, skipped_thought, splitter_of
 from primum.errors import UserError
 from primum.messages import Answer, Messages
 
@@ -89,9 +90,14 @@ class TransformersEngine:
         """See `Engine.count`."""
         return self.loaded.chat.length(messages)
 
+    @property
+    def thinks(self) -> bool:
+        """See `KnowsThoughts`."""
+        return self.loaded.chat.marks is not None
+
     def check_thinking(self, thinking: Thinking) -> None:
-        """See `ChecksThinking`."""
-        self.loaded.chat.check_thinking(thinking)
+        """See `KnowsThoughts`."""
+        check_thinking(self.loaded.chat, thinking)
 
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """See `Engine.generate`."""
@@ -113,8 +119,9 @@ class TransformersEngine:
             pad_id=chat.pad_id,
             budget=self.budget,
         )
+        splitter = splitter_of(chat)
         for index, tokens, stopped in finished:
-            yield index, chat.completion(tokens, opened=opened[index], stopped=stopped)
+            yield index, splitter.split(tokens, opened=opened[index], cut=not stopped)
 
     def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.choose`."""
@@ -134,7 +141,7 @@ class TransformersEngine:
         for index, request in enumerate(requests):
             *before, last = request.messages
             # The state of the end token is none of the answer's own, whether it was cut or not.
-            thought = chat.skipped_thought if last.thought is None else last.thought
+            thought = skipped_thought(chat) if last.thought is None else last.thought
             found = chat.answered_ids(before, Answer(last.content, thought, cut=True), "off")
             prompt, ids = tuple(found.ids[: found.own]), tuple(found.ids[found.own :])
             if not ids:

@@ -11,13 +11,12 @@ from functools import cached_property
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from primum.engines.base import Completion, Thinking, TokenIds
+from primum.engines.base import Thinking, TokenIds
 from primum.engines.models.answering import AnswerFrame, answer_frame
 from primum.engines.models.guarding import Guard, whole_characters
 from primum.engines.models.rendering import Renderer
 from primum.engines.models.templates import PLAIN_TEMPLATE, every_source, source_of
-from primum.engines.models.thoughts import ThoughtMarks, ThoughtSplitter, find_marks
-from primum.errors import UserError
+from primum.engines.models.thoughts import ThoughtMarks, find_marks, skipped_thought
 from primum.messages import Answer, Message, Messages
 
 if TYPE_CHECKING:
@@ -139,54 +138,8 @@ class ChatFormat:
         return list(ids)
 
     def opens_thought(self, messages: Sequence[Message], thinking: Thinking = "auto") -> bool:
-        """Whether the template itself opens a thought, so that the model begins inside it.
-
-        Args:
-            messages: See `prompt_ids`.
-            thinking: See `prompt_ids`.
-        """
+        """Whether the template itself opens a thought, so that the model begins inside it."""
         return self.marks is not None and self._prompt(tuple(messages), thinking).frame.opened
-
-    @cached_property
-    def has_switch(self) -> bool:
-        """Whether the template lets one choose if the model thinks."""
-        asked = (Message("user", "?"),)
-        return self.prompt_ids(asked, "on") != self.prompt_ids(asked, "off")
-
-    def check_thinking(self, thinking: Thinking) -> None:
-        """Makes sure that a wish about thinking reaches the model.
-
-        Raises:
-            UserError: If the template writes the same whether the model is to think or not.
-        """
-        if thinking != "auto" and not self.has_switch:
-            raise UserError(
-                f"sampling.thinking is {thinking}, but the model's chat template writes the same "
-                "with thinking on and off; set sampling.thinking=auto"
-            )
-
-    @cached_property
-    def skipped_thought(self) -> str | None:
-        """The thought of an answer before which a thinking model is not to think.
-
-        An empty one where the template has marks but no switch; None where the prompt says it, or
-        the model does not think. Of models that open an answer by a mark of its own, the mark says
-        it.
-        """
-        marks = self.marks
-        if marks is None or marks.answer or self.has_switch:
-            return None
-        return "" if marks.end_of_thought in every_source(self.tokenizer) else None
-
-    def completion(self, ids: Sequence[int], *, opened: bool, stopped: bool) -> Completion:
-        """What the model wrote, its thought split off.
-
-        Args:
-            ids: The tokens, without the one that ended its turn.
-            opened: See `opens_thought`.
-            stopped: Whether it ended its turn by itself.
-        """
-        return self._splitter.split(ids, opened=opened, cut=not stopped)
 
     def answered_ids(
         self, messages: Sequence[Message], answer: Answer, thinking: Thinking = "auto"
@@ -236,7 +189,7 @@ class ChatFormat:
         Raises:
             UserError: If the template cannot write the conversation, or loses or changes a turn.
         """
-        thought = self.skipped_thought if thinking == "off" else None
+        thought = skipped_thought(self) if thinking == "off" else None
         answers = [Answer(choice, thought, cut=True) for choice in choices]
         answered = [self.answered_ids(messages, answer, thinking) for answer in answers]
         own = min(each.own for each in answered)
@@ -329,11 +282,6 @@ class ChatFormat:
     @cached_property
     def _guard(self) -> Guard:
         return Guard(self.tokenizer, every_source(self.tokenizer))
-
-    @cached_property
-    def _splitter(self) -> ThoughtSplitter:
-        added = self.tokenizer.added_tokens_decoder.items()
-        return ThoughtSplitter(self.marks, {t.content: int(i) for i, t in added}, self.decode)
 
     @cached_property
     def _renderers(self) -> dict[Thinking, Renderer]:

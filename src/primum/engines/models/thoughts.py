@@ -7,11 +7,21 @@ never in the prompt.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
-from functools import cached_property
+from dataclasses import astuple, dataclass
+from functools import cached_property, lru_cache
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from primum.engines.base import Completion
+from primum.engines.base import Completion, Finish, Thinking
+from primum.errors import UserError
+from primum.messages import Message
+
+if TYPE_CHECKING:
+    from primum.engines.models.chat import ChatFormat
+
+UNCLOSED = "the thought was not closed"
+ALONE = "nothing follows the thought"
+"""Why there is no answer."""
 
 _PRIVATE = range(0xF0000, 0x10FFFE)
 """Characters that can stand for the tokens of marks: Unicode's planes for private use."""
@@ -110,21 +120,9 @@ class ThoughtSplitter:
             opened: Whether the prompt ends inside a thought, its mark written by the template.
             cut: Whether the model was stopped at the longest length.
         """
-        whole = Completion(self.decode(ids), len(ids), "length" if cut else "stop")
         if self.marks is None:
-            return whole
-        tagged = self._tagged(self.marks, ids)
-        closing = tagged.last_closing()
-        where = f" (cut at {len(ids)} tokens)" if cut else ""
-        if tagged.is_open(closing, opened=opened, cut=cut):
-            thought = "" if tagged.is_begun else tagged.thought(len(tagged.text))
-            reason = f"the thought was not closed{where or ': the model ended its turn inside it'}"
-            return replace(whole, text="", thought=thought, missing=reason)
-        if closing is None:
-            return replace(whole, text=tagged.answer(0))
-        answer = tagged.answer(closing.end())
-        missing = None if answer else f"nothing follows the thought{where}"
-        return replace(whole, text=answer, thought=tagged.thought(closing.start()), missing=missing)
+            return Completion(self.decode(ids), len(ids), "length" if cut else "stop")
+        return _parted(self._tagged(self.marks, ids), len(ids), opened=opened, cut=cut)
 
     def _tagged(self, marks: ThoughtMarks, ids: Sequence[int]) -> "_Tagged":
         """The text of ids, with a character of its own for every token that is part of a mark."""
@@ -148,6 +146,87 @@ class ThoughtSplitter:
         return {
             token: text for text, token in self.tokens.items() if text.strip() and text in whole
         }
+
+
+@lru_cache(maxsize=8)
+def splitter_of(chat: "ChatFormat") -> ThoughtSplitter:
+    """What splits the turns of the model that writes so."""
+    added = chat.tokenizer.added_tokens_decoder.items()
+    tokens = {token.content: int(index) for index, token in added}
+    return ThoughtSplitter(chat.marks, tokens, chat.decode)
+
+
+@lru_cache(maxsize=8)
+def has_switch(chat: "ChatFormat") -> bool:
+    """Whether the chat template lets one choose if the model thinks."""
+    asked = (Message("user", "?"),)
+    return chat.prompt_ids(asked, "on") != chat.prompt_ids(asked, "off")
+
+
+def check_thinking(chat: "ChatFormat", thinking: Thinking) -> None:
+    """Makes sure that a wish about thinking reaches the model.
+
+    Raises:
+        UserError: If the template writes the same whether the model is to think or not.
+    """
+    if thinking != "auto" and not has_switch(chat):
+        raise UserError(
+            f"sampling.thinking is {thinking}, but the model's chat template writes the same "
+            "with thinking on and off; set sampling.thinking=auto"
+        )
+
+
+@lru_cache(maxsize=8)
+def skipped_thought(chat: "ChatFormat") -> str | None:
+    """The thought of an answer before which a thinking model is not to think.
+
+    An empty one where the template has marks but no switch; None where the prompt says it, or the
+    model does not think. Of models that open an answer by a mark of its own, that mark says it.
+    """
+    marks = chat.marks
+    if marks is None or marks.answer or has_switch(chat):
+        return None
+    return "" if marks.end_of_thought in chat.template else None
+
+
+def split_text(
+    text: str, tokens: int, marks: ThoughtMarks | None, *, opened: bool, cut: bool
+) -> Completion:
+    """Splits a turn of which there is no more than its text, such as a server's answer.
+
+    Args:
+        text: What the model wrote.
+        tokens: Its length.
+        marks: The model's; where none are known, those with which the text begins, or of which it
+            has the closing one at the end of a line.
+        opened: Whether the model began inside a thought.
+        cut: Whether it was stopped at the longest length.
+    """
+    seen = marks or next((each for each in FAMILIES if _begins_or_ends_line(text, each)), None)
+    if seen is None:
+        return Completion(text, tokens, "length" if cut else "stop")
+    bare = ThoughtMarks(*(part.strip() for part in astuple(seen)))
+    return _parted(_Tagged(text, bare, {}), tokens, opened=opened, cut=cut)
+
+
+def _begins_or_ends_line(text: str, marks: ThoughtMarks) -> bool:
+    ends_line = f"{marks.end_of_thought}\n" in text
+    return ends_line or text.lstrip().startswith(marks.opening.strip())
+
+
+def _parted(tagged: "_Tagged", tokens: int, *, opened: bool, cut: bool) -> Completion:
+    """The parts of a turn; see `ThoughtSplitter.split`."""
+    finish: Finish = "length" if cut else "stop"
+    closing = tagged.last_closing()
+    where = f" (cut at {tokens} tokens)" if cut else ""
+    if tagged.is_open(closing, opened=opened, cut=cut):
+        thought = "" if tagged.is_begun else tagged.thought(len(tagged.text))
+        reason = f"{UNCLOSED}{where or ': the model ended its turn inside it'}"
+        return Completion("", tokens, finish, thought, reason)
+    if closing is None:
+        return Completion(tagged.answer(0), tokens, finish)
+    thought, answer = tagged.thought(closing.start()), tagged.answer(closing.end())
+    return Completion(answer, tokens, finish, thought, None if answer else f"{ALONE}{where}")
 
 
 def _signed(mark: str, signs: Mapping[str, str]) -> str:

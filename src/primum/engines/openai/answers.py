@@ -58,7 +58,7 @@ class Reply:
     Attributes:
         text: The answer.
         finish: Why it ended, in the server's words; None where it does not say.
-        reasoned: Whether the server took a line of thought out of the answer.
+        thought: What the server took out of the answer as its thought; None where it took nothing.
         prompt_tokens: None where the server does not count.
         tokens: Of the answer; None where the server does not count.
         first: Log-probability of the likeliest first tokens, by their text; None where the server
@@ -67,7 +67,7 @@ class Reply:
 
     text: str
     finish: str | None
-    reasoned: bool
+    thought: str | None
     prompt_tokens: int | None
     tokens: int | None
     first: dict[str, float] | None
@@ -92,7 +92,7 @@ def read_reply(body: bytes) -> Reply:
     return Reply(
         text=message.content or message.refusal or "",
         finish=choice.finish_reason,
-        reasoned=bool(message.reasoning_content or message.reasoning),
+        thought=message.reasoning_content or message.reasoning or None,
         prompt_tokens=usage.prompt_tokens if usage else None,
         tokens=usage.completion_tokens if usage else None,
         first=_first_token(choice.logprobs),

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from primum.engines.base import Completion, GenerateRequest
+from primum.engines.base import Completion, Finish, GenerateRequest, Thinking
+from primum.engines.models.templates import switches
+from primum.engines.models.thoughts import ALONE, UNCLOSED, ThoughtMarks, split_text
 from primum.engines.openai.answers import Reply
 from primum.engines.openai.refusals import filtered
 from primum.engines.openai.server import Server
@@ -27,8 +29,19 @@ def chat_body(
     return {"model": model, "messages": messages, "max_tokens": max_tokens, **settings}
 
 
+def wish(thinking: Thinking) -> dict[str, Any]:
+    """The field of a request that says whether the model is to think; none for `auto`."""
+    return {} if thinking == "auto" else {"chat_template_kwargs": switches(thinking)}
+
+
 def completion_of(
-    reply: Reply, tokens: int, request: GenerateRequest, server: Server
+    reply: Reply,
+    tokens: int,
+    request: GenerateRequest,
+    server: Server,
+    marks: ThoughtMarks | None = None,
+    *,
+    opened: bool = False,
 ) -> Completion:
     """A reply as a completion.
 
@@ -37,6 +50,8 @@ def completion_of(
         tokens: Length of the answer.
         request: What was asked.
         server: Who answered.
+        marks: What the model writes around its thoughts, where that is known here.
+        opened: Whether the model's template opens a thought, as far as is known here.
 
     Raises:
         UserError: If the answer was filtered, or what it consists of is not its text: an empty
@@ -44,12 +59,6 @@ def completion_of(
     """
     if reply.finish == "content_filter":
         raise filtered(server, request.messages[-1].content[:_SHOWN])
-    if not reply.text and reply.reasoned:
-        raise UserError(
-            f"the server at {server.url} takes the line of thought out of an answer of "
-            f"{server.model!r}, and nothing is left of it; start the server without a reasoning "
-            "parser, or raise max_tokens"
-        )
     if not reply.text and reply.finish in ("tool_calls", "function_call"):
         raise UserError(
             f"the server at {server.url} turns an answer of {server.model!r} into a tool call; "
@@ -57,4 +66,12 @@ def completion_of(
         )
     full = tokens >= request.sampling.max_tokens
     cut = reply.finish == "length" or (reply.finish is None and full)
-    return Completion(reply.text, tokens, "length" if cut else "stop")
+    if reply.thought is None:
+        # An answer that ended by itself and closes no thought had it taken out by the server.
+        return split_text(reply.text, tokens, marks, opened=opened and cut, cut=cut)
+    missing = None
+    if not reply.text.strip():
+        where = f" (cut at {tokens} tokens)" if cut else ""
+        missing = f"{UNCLOSED if cut else ALONE}{where}"
+    finish: Finish = "length" if cut else "stop"
+    return Completion(reply.text, tokens, finish, reply.thought.strip(), missing)

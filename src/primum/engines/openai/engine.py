@@ -14,10 +14,12 @@ from primum.engines.base import (
     Completion,
     GenerateRequest,
     RepresentRequest,
+    Thinking,
 )
 from primum.engines.models.rendering import system_into_user
+from primum.engines.models.thoughts import check_thinking, has_switch
 from primum.engines.openai.answers import read_reply
-from primum.engines.openai.chats import CHAT, chat_body, completion_of
+from primum.engines.openai.chats import CHAT, chat_body, completion_of, wish
 from primum.engines.openai.choices import as_log_probabilities, choice_masses
 from primum.engines.openai.client import Client, connected
 from primum.engines.openai.concurrency import as_finished
@@ -116,6 +118,17 @@ class OpenAIEngine:
         with self._tokenizing:
             return self.local.count(messages)
 
+    @property
+    def thinks(self) -> bool:
+        """See `KnowsThoughts`; taken for granted where no tokenizer is at hand."""
+        return self.local.chat is None or self.local.chat.marks is not None
+
+    def check_thinking(self, thinking: Thinking) -> None:
+        """See `KnowsThoughts`; without a tokenizer at hand nothing can be checked."""
+        if self.local.chat:
+            with self._tokenizing:
+                check_thinking(self.local.chat, thinking)
+
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """See `Engine.generate`.
 
@@ -177,17 +190,24 @@ class OpenAIEngine:
             top_p=sampling.top_p,
             # Some servers hold seeds in 32 bits.
             seed=request.seed % (1 << 31),
+            **wish(sampling.thinking),
         )
         reply = client.post(CHAT, body, read_reply)
         tokens, prompt = reply.tokens, reply.prompt_tokens
         with self._tokenizing:
             tokens = self.local.length(reply.text) if tokens is None else tokens
             prompt = self.local.count(request.messages) if prompt is None else prompt
+            chat = self.local.chat
+            marks = chat.marks if chat else None
+            opened = chat is not None and chat.opens_thought(request.messages, sampling.thinking)
         self.traffic.add(prompt, tokens)
-        return completion_of(reply, tokens, request, self.server)
+        return completion_of(reply, tokens, request, self.server, marks, opened=opened)
 
     def _choose(self, client: Client, request: ChooseRequest) -> Float32Array:
-        list_tokens = partial(first_tokens, client, self._sent(request.messages))
+        with self._tokenizing:
+            switch = self.local.chat is not None and has_switch(self.local.chat)
+        off = wish("off" if switch else "auto")
+        list_tokens = partial(first_tokens, client, self._sent(request.messages), wish=off)
         whole = self._whole[request.choices]
         return as_log_probabilities(choice_masses(list_tokens, request.choices, whole))
 

@@ -1,5 +1,8 @@
 """Asks a server for the likeliest next tokens, and finds out which choices it can tell apart."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from primum.engines.openai.answers import Reply, read_reply
 from primum.engines.openai.chats import CHAT, chat_body
 from primum.engines.openai.choices import LISTED
@@ -15,13 +18,19 @@ _BEGUN: list[dict[str, str]] = [{"role": "assistant", "content": "1"}]
 _GREETING: list[dict[str, str]] = [{"role": "user", "content": "Hello"}]
 
 
-def first_tokens(client: Client, messages: list[dict[str, str]], begun: str) -> dict[str, float]:
+def first_tokens(
+    client: Client,
+    messages: list[dict[str, str]],
+    begun: str,
+    wish: Mapping[str, object] = MappingProxyType({}),
+) -> dict[str, float]:
     """Log-probabilities of the likeliest tokens at the answer position, by their text.
 
     Args:
         client: Asks.
         messages: The conversation, as the server takes it.
         begun: How the answer begins; "" for its very beginning.
+        wish: See `chats.wish`.
 
     Raises:
         UserError: If the server gives none.
@@ -30,7 +39,7 @@ def first_tokens(client: Client, messages: list[dict[str, str]], begun: str) -> 
     messages = [*messages, {"role": "assistant", "content": begun}] if begun else messages
     # At temperature 1 the probabilities are the model's own, whatever stage a server reads them at.
     settings = {"temperature": 1.0, "top_p": 1.0, "logprobs": True, "top_logprobs": LISTED}
-    reply = _asked(client, messages, **settings, **(_GO_ON if begun else {}))
+    reply = _asked(client, messages, **settings, **wish, **(_GO_ON if begun else {}))
     if reply.finish == "content_filter":
         raise filtered(server, messages[0]["content"][:_SHOWN])
     if reply.first is None:

@@ -14,6 +14,7 @@ from primum.engines.base import (
     Engine,
     GenerateRequest,
     RepresentRequest,
+    Thinking,
 )
 from primum.engines.ray.cluster import connect, disconnect, host_resources, share_per_replica
 from primum.errors import UserError
@@ -84,6 +85,14 @@ class RayEngine:
     def context(self) -> int:
         """That of a single engine."""
         return self._description().context
+
+    @property
+    def thinks(self) -> bool:
+        """That of a single engine."""
+        return self._description().thinks
+
+    def check_thinking(self, thinking: Thinking) -> None:
+        """Nothing: the replicas check it with their first request."""
 
     def count(self, messages: Messages) -> int:
         """See `Engine.count`."""

@@ -12,7 +12,7 @@ import ray
 from ray.exceptions import ObjectLostError, RayActorError
 
 from primum.arrays import Float32Array
-from primum.engines.base import Completion, Engine
+from primum.engines.base import Completion, Engine, thinks
 from primum.errors import UserError
 from primum.messages import Messages
 
@@ -38,6 +38,7 @@ class EngineDescription:
     fingerprint: str
     layers: int
     context: int
+    thinks: bool
 
 
 class Replica:
@@ -60,7 +61,7 @@ class Replica:
         engine = self._engine
         if isinstance(engine, UserError):
             return engine
-        return EngineDescription(engine.fingerprint, engine.layers, engine.context)
+        return EngineDescription(engine.fingerprint, engine.layers, engine.context, thinks(engine))
 
     def count(self, messages: Messages) -> int:
         """See `Engine.count`."""

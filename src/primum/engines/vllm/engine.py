@@ -20,6 +20,7 @@ from primum.engines.models.chat import ChatFormat
 from primum.engines.models.devices import choose_dtype
 from primum.engines.models.loading import load_chat
 from primum.engines.models.reference import model_fingerprint, resolve
+from primum.engines.models.thoughts import check_thinking, splitter_of
 from primum.engines.vllm import pool
 from primum.engines.vllm.host import Adapter, Base
 from primum.engines.vllm.requests import logprob_params, next_tokens, sampling_params
@@ -90,9 +91,14 @@ class VllmEngine:
         """See `Engine.count`."""
         return self.chat.length(messages)
 
+    @property
+    def thinks(self) -> bool:
+        """See `KnowsThoughts`."""
+        return self.chat.marks is not None
+
     def check_thinking(self, thinking: Thinking) -> None:
-        """See `ChecksThinking`."""
-        self.chat.check_thinking(thinking)
+        """See `KnowsThoughts`."""
+        check_thinking(self.chat, thinking)
 
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
         """See `Engine.generate`.
@@ -104,7 +110,7 @@ class VllmEngine:
             return
         for thinking in {request.sampling.thinking for request in requests}:
             self.check_thinking(thinking)
-        stop_ids = self.chat.stop_ids
+        stop_ids, splitter = self.chat.stop_ids, splitter_of(self.chat)
         encoded = (
             (index, self._prompt(r), sampling_params(r, stop_ids))
             for index, r in enumerate(requests)
@@ -115,7 +121,7 @@ class VllmEngine:
             tokens = tokens[:-1] if stopped else tokens
             request = requests[index]
             opened = self.chat.opens_thought(request.messages, request.sampling.thinking)
-            yield index, self.chat.completion(tokens, opened=opened, stopped=stopped)
+            yield index, splitter.split(tokens, opened=opened, cut=not stopped)
 
     def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.choose`.

@@ -9,9 +9,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from primum.engines.models.thoughts import FAMILIES
 from primum.judging.asking.patterns import Patterns, patterns_of
 
-_THOUGHT = re.compile(r"<(think|thinking|reasoning|reflection)>.*?(?:</\1>|\Z)", re.S | re.I)
+_CLOSINGS = {*(marks.end_of_thought for marks in FAMILIES), "</reflection>"}
+_THOUGHT_END = re.compile(f"(?:{'|'.join(map(re.escape, sorted(_CLOSINGS)))})", re.I)
+_THOUGHT = re.compile(
+    r"<(think|thinking|thought|reasoning|reflection)>.*?(?:</\1>|\Z)", re.S | re.I
+)
 _MARKUP = re.compile(r"\\(?:boxed|text|mathbf)\b|(?m:^\s*#+\s)|[*_`\"“”(){}\[\]<>|\\]|\$(?!\d)")
 _CLOSING_TAG = re.compile(r"</\w+>")
 _MARKER = re.compile(r"\s*(\d{1,3})[.)]\s+\S")
@@ -30,8 +35,9 @@ def read_rating(
     scale's upper end; a number after a word such as "score" or "give"; a number that ends a clause.
 
     Args:
-        text: The reply. Reasoning between tags such as `<think>`, and lines that quote with `>`,
-            are not read.
+        text: The reply. What stands before a closing mark such as `</think>`, or behind an
+            opening one that is not closed, is a thought and not read; nor are lines that quote
+            with `>`.
         scale: The lowest and the highest rating; other numbers are none.
         name: The objective, which may stand before the rating ("Harmless: 7").
         language: Its words are read, and the English ones beside them.
@@ -77,9 +83,10 @@ class _Mention:
 
 def _spoken(text: str, scale: tuple[float, float], words: Patterns) -> list[str]:
     """The lines of a reply without reasoning, quotations, markup, and mentions of the scale."""
+    answer = _THOUGHT_END.split(text)[-1]
     lines = [
         line
-        for line in _THOUGHT.sub("\n", text).splitlines()
+        for line in _THOUGHT.sub("\n", answer).splitlines()
         if line.strip() and not line.lstrip().startswith(">")
     ]
     low, high = (re.escape(f"{end:g}") for end in scale)
