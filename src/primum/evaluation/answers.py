@@ -84,7 +84,7 @@ def evaluate(
     """
     sides = {"before": before, "after": after}
     items = {
-        f"{prompt.prompt_id}-{side}": _item(prompt, answers[prompt.prompt_id])
+        f"{prompt.prompt_id}-{side}": item_of(prompt, answers[prompt.prompt_id])
         for prompt in prompts
         for side, answers in sides.items()
         if answers[prompt.prompt_id].missing is None
@@ -111,7 +111,8 @@ def evaluate(
     return pa.Table.from_pylist(rows, schema=evaluation_schema(tuple(objectives)))
 
 
-def _item(prompt: Prompt, answered: Completion) -> Item:
+def item_of(prompt: Prompt, answered: Completion) -> Item:
+    """What a judge is asked about an answer."""
     return Item(prompt.messages, answered.text, cut=answered.finish == "length")
 
 

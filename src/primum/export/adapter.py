@@ -4,8 +4,9 @@ import json
 import shutil
 from pathlib import Path
 
+from primum.engines.models.lineage import ADAPTER_CONFIG
 from primum.engines.models.loading import load_chat
-from primum.engines.models.reference import ADAPTER_CONFIG, ADAPTER_WEIGHTS
+from primum.engines.models.reference import ADAPTER_WEIGHTS
 from primum.errors import UserError
 from primum.export.source import Source
 from primum.export.tokenizer import write_tokenizer

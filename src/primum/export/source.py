@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from primum.engines.models.lineage import ADAPTER_CONFIG
 from primum.engines.models.origin import Origin, origin_of
-from primum.engines.models.reference import ADAPTER_CONFIG
 from primum.errors import UserError
 from primum.report.data import RunData
 from primum.run.layout import MODEL

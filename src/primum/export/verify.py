@@ -13,13 +13,13 @@ from primum.constitution import Constitution, load_constitution
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.models.chat import ChatFormat
 from primum.engines.models.devices import choose_device
+from primum.engines.models.lineage import ADAPTER_CONFIG
 from primum.engines.models.loading import Loaded, load
-from primum.engines.models.reference import ADAPTER_CONFIG
-from primum.evaluation.answers import Texts, answer
+from primum.evaluation.answers import Answers, answer, item_of
 from primum.export.entry import Export
 from primum.export.merged import merged_model
 from primum.export.source import Source
-from primum.judging import Item, judge_all
+from primum.judging import judge_all
 from primum.progress import Progress
 from primum.prompts import Prompt, load_prompts
 from primum.recipe.schema import Evaluation
@@ -123,7 +123,7 @@ def _on_base(export: Export, device: str) -> Loaded:
 
 def _answers(
     loaded: Loaded, prompts: Sequence[Prompt], source: Source, line: str, progress: Progress
-) -> Texts:
+) -> Answers:
     """Greedy answers of the run's length.
 
     Args:
@@ -139,15 +139,16 @@ def _answers(
     return answer(engine, prompts, settings, seed=recipe.seed, stage=line, progress=progress)
 
 
-def _share(these: Texts, those: Texts) -> float:
-    return sum(these[name] != text for name, text in those.items()) / len(those)
+def _share(these: Answers, those: Answers) -> float:
+    unlike = sum(these[name] != answered for name, answered in those.items())
+    return unlike / len(those)
 
 
 def _score_differences(
     source: Source,
     prompts: Sequence[Prompt],
-    before: Texts,
-    after: Texts,
+    before: Answers,
+    after: Answers,
     progress: Progress,
 ) -> dict[str, float | None]:
     """How much higher the second answers score; equal answers have equal scores, and ask no judge.
@@ -164,9 +165,9 @@ def _score_differences(
     if not unlike:
         return dict.fromkeys(objectives, 0.0)
     items = {
-        f"{prompt.prompt_id}-{side}": Item(prompt.messages, texts[prompt.prompt_id])
+        f"{prompt.prompt_id}-{side}": item_of(prompt, answers[prompt.prompt_id])
         for prompt in unlike
-        for side, texts in (("before", before), ("after", after))
+        for side, answers in (("before", before), ("after", after))
     }
     data = source.data
     with (

@@ -38,7 +38,7 @@ def push(
     from primum.run.directory import check_finished
 
     check_finished(export)
-    from primum.engines.models.reference import ADAPTER_CONFIG
+    from primum.engines.models.lineage import ADAPTER_CONFIG
     from primum.export.entry import export_run
     from primum.run.layout import MODEL
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from primum.engines.models.reference import ADAPTER_CONFIG
+from primum.engines.models.lineage import ADAPTER_CONFIG
 
 _BUNDLED = {"bundled:smollm2-135m": "HuggingFaceTB/SmolLM2-135M-Instruct"}
 """Bundled models, and their names on the hub."""

@@ -1,7 +1,6 @@
 """Keeps the prompts and the constitution, once it is known that every prompt can be asked."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pyarrow as pa
 
@@ -91,8 +90,8 @@ def _requests(prompt: Prompt, system_prompts: Sequence[str]) -> set[Messages]:
     """The forms in which a prompt is asked: bare, under system prompts of ours, and refined."""
     longest = max(system_prompts, key=len)
     turns = tuple(turn for turn in prompt.messages if turn.role != "system")
-    refined = with_system(replace(prompt, messages=turns), longest or _OF_REFINEMENT)
-    return {prompt.messages, with_system(prompt, longest), refined}
+    refined = with_system(turns, longest or _OF_REFINEMENT)
+    return {prompt.messages, with_system(prompt.messages, longest), refined}
 
 
 STAGE = Stage(

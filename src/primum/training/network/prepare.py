@@ -21,7 +21,8 @@ from primum.engines.models.failures import told
 from primum.engines.models.loading import Loaded, load
 from primum.engines.models.reference import read_config, resolve
 from primum.errors import UserError, first_line
-from primum.training.network.scoring import HALF, body_name
+from primum.training.network.packing import body_name
+from primum.training.network.scoring import HALF
 
 
 def load_trainable(
