@@ -10,11 +10,11 @@ from primum.judging.base import Item
 from primum.languages import LANGUAGES, Language
 from primum.messages import Message, Messages
 
-Reply = Literal["alone", "named"]
+RatingForm = Literal["alone", "named"]
 """In which form a rating is wanted: the number alone, or behind its name on the last line."""
 
-NUMBER_ALONE: Reply = "alone"
-NUMBER_NAMED: Reply = "named"
+NUMBER_ALONE: RatingForm = "alone"
+NUMBER_NAMED: RatingForm = "named"
 _TEMPLATE_TOKENS = 512
 """More than any chat template adds to a message. A choice."""
 TOO_LONG = "the question to the judge is longer than its context"
@@ -46,7 +46,7 @@ def rating_messages(
     objective: int,
     *,
     wording: int = 0,
-    reply: Reply = NUMBER_ALONE,
+    reply: RatingForm = NUMBER_ALONE,
 ) -> Messages:
     """The question: objective and rubric first, the conversation next, the response last.
 
@@ -112,7 +112,7 @@ def _scale_text(
 
 
 def questions(
-    item: Item, constitution: Constitution, wordings: int, reply: Reply
+    item: Item, constitution: Constitution, wordings: int, reply: RatingForm
 ) -> Sequence[Messages]:
     """All questions about one response: every wording on the first objective, then the next.
 
