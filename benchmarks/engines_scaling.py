@@ -24,8 +24,8 @@ from primum.messages import Message
 from primum.progress import Silent
 from primum.prompts import Prompt, load_prompts
 from primum.recipe import load_recipe
-from primum.store.calls import CallStore
 from primum.store import schemas
+from primum.store.calls import CallStore
 from primum.store.files import table_writer
 from primum.synthesis.synthesise import synthesise
 
