@@ -36,8 +36,7 @@ class Sampling(Section):
             "You are a warm and patient assistant who explains the reasons behind an answer.",
         ),
         min_length=1,
-        description="Candidates cycle through these, below a prompt's own system message; an empty "
-        "one is the model's own default.",
+        description="Candidates cycle through these; an empty one is the model's own default.",
     )
 
 
