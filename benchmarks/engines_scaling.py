@@ -24,9 +24,9 @@ from primum.messages import Message
 from primum.progress import Silent
 from primum.prompts import Prompt, load_prompts
 from primum.recipe import load_recipe
+from primum.store import schemas
 from primum.store.calls import CallStore
-from primum.store.files import write_table
-from primum.synthesis.responses import joined
+from primum.store.files import table_writer
 from primum.synthesis.synthesise import synthesise
 
 TOKENS = 8
@@ -125,20 +125,23 @@ def run(folder: Path, size: int) -> dict[str, float]:
                 recipe.judging, recorded, constitution, cache=probes, progress=Silent()
             )
             began = time.perf_counter()
-            made = joined(
-                synthesise(
-                    recorded,
-                    judge,
-                    prompts,
-                    constitution,
-                    recipe.sampling,
-                    recipe.refinement,
-                    recipe.seed,
-                    Silent(),
-                )
+            made = synthesise(
+                recorded,
+                judge,
+                prompts,
+                constitution,
+                recipe.sampling,
+                recipe.refinement,
+                recipe.seed,
+                Silent(),
             )
-            write_table(out / "responses.parquet", made.responses)
-            write_table(out / "scores.parquet", made.scores)
+            with (
+                table_writer(out / "responses.parquet", schemas.RESPONSES) as put_responses,
+                table_writer(out / "scores.parquet", schemas.SCORES) as put_scores,
+            ):
+                for part in made:
+                    put_responses(part.responses)
+                    put_scores(part.scores)
             seconds = time.perf_counter() - began
     return {"seconds": seconds, "peak": peak()}
 

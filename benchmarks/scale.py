@@ -2,8 +2,8 @@
 
 A scripted engine answers at once, with 100 words; a function judges. Every size runs in a process
 of its own, through the stages of a run with their files: synthesis, filters, pairs. All prompts are
-kept, so that there are as many pairs as there can be. Takes about three minutes on two cores that
-are free; elsewhere the time of the processor, `cpu`, is the one to read.
+kept, so that there are as many pairs as there can be. Takes two to three minutes on a core that is
+free; elsewhere the time of the processor, `cpu`, is the one to read.
 
     python benchmarks/scale.py [--prompts 4000 40000] [--calls 20000]
 """
