@@ -1,5 +1,7 @@
 """Asks a server for the likeliest next tokens, and finds out which choices it can tell apart."""
 
+from typing import Any
+
 from primum.engines.openai.answers import Reply, read_reply
 from primum.engines.openai.chats import CHAT, chat_body
 from primum.engines.openai.choices import LISTED
@@ -11,11 +13,11 @@ from primum.errors import UserError
 
 _SHOWN = 60
 _GO_ON = {"continue_final_message": True, "add_generation_prompt": False}
-_BEGUN: list[dict[str, str]] = [{"role": "assistant", "content": "1"}]
-_GREETING: list[dict[str, str]] = [{"role": "user", "content": "Hello"}]
+_BEGUN: list[dict[str, Any]] = [{"role": "assistant", "content": "1"}]
+_GREETING: list[dict[str, Any]] = [{"role": "user", "content": "Hello"}]
 
 
-def first_tokens(client: Client, messages: list[dict[str, str]], begun: str) -> dict[str, float]:
+def first_tokens(client: Client, messages: list[dict[str, Any]], begun: str) -> dict[str, float]:
     """Log-probabilities of the likeliest tokens at the answer position, by their text.
 
     Args:
@@ -96,7 +98,7 @@ def _goes_on(client: Client) -> bool:
     return going_on - without == 1 or without < going_on < closed
 
 
-def _asked(client: Client, messages: list[dict[str, str]], **settings: object) -> Reply:
+def _asked(client: Client, messages: list[dict[str, Any]], **settings: object) -> Reply:
     body = chat_body(client.server.model, messages, max_tokens=1, **settings)
     reply = client.post(CHAT, body, _read_first)
     client.traffic.add(reply.prompt_tokens or 0, reply.tokens or 0)
