@@ -41,6 +41,16 @@ def test_a_thought_stands_between_its_marks(name, thinking, answer, before):
     assert own.startswith("It is.")
 
 
+def test_the_line_break_before_a_mark_is_kept():
+    """As of GLM, whose empty thoughts stand on a line of their own."""
+    template = R1.replace("m.content.split('</think>')[-1]", "'\n<think></think>\n' + m.content")
+    template = template.replace("<|Assistant|><think>\n", "<|Assistant|>")
+    tokenizer = byte_level(template, ["<s>", "<|eos|>"], ["<think>"], bos="<s>", eos="<|eos|>")
+    found = ChatFormat(tokenizer).answered_ids(ASKED, Answer("So.", "Hm."))
+    written = tokenizer.decode(found.ids[found.start :])
+    assert written == "\n<think>\nHm.\n</think>\n\nSo.<|eos|>"
+
+
 def test_marks_are_the_tokens_that_the_model_has_for_them():
     chat = ChatFormat(family("qwen3"))
     opening, closing = chat.tokenizer.convert_tokens_to_ids(["<think>", "</think>"])
