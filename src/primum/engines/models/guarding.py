@@ -191,7 +191,7 @@ class Guard:
     def _twin(self) -> tuple[Any, dict[int, int]] | None:
         """The tokenizer with private spellings, and by its ids the model's where they differ.
 
-        None for tokenizers that are written in Python, or whose normalizing spoils the spellings.
+        None for tokenizers that are written in Python, and where normalizing spoils the spellings.
         """
         own: Any = getattr(self.tokenizer, "backend_tokenizer", None)
         names = {spelling: self.private(spelling) for spelling in self.guarded}
@@ -204,11 +204,11 @@ class Guard:
         added = self.tokenizer.added_tokens_decoder.items()
         origin = {twin.token_to_id(names.get(t.content, t.content)): int(at) for at, t in added}
         for spelling, private in names.items():
-            found = [
-                origin.get(token, token)
-                for token in twin.encode(private, add_special_tokens=False).ids
-            ]
-            if found != list(own.encode(spelling, add_special_tokens=False).ids):
+            # Some tokenizers find a token only behind a space, which templates do not write.
+            found = twin.encode(f"a{private}a", add_special_tokens=False).ids
+            ids = [origin.get(token, token) for token in found]
+            own_ids = own.encode(f"a{spelling}a", add_special_tokens=False).ids
+            if self.guarded[spelling] not in ids or ids != list(own_ids):
                 return None
         return twin, {a: b for a, b in origin.items() if a is not None and a != b}
 
