@@ -64,6 +64,9 @@ def test_a_system_turn_that_a_template_drops_opens_the_users():
 def test_what_a_template_would_lose_is_refused_by_name(template, messages, said):
     with pytest.raises(UserError, match=said):
         rendered(template, *messages)
+    tokenizer = tiny_tokenizer(template)
+    with pytest.raises(UserError, match=said):
+        ChatFormat(tokenizer).check(messages)
 
 
 def test_a_system_turn_may_stand_at_another_place():
