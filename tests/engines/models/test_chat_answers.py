@@ -6,6 +6,7 @@ import pytest
 
 from primum.engines.models.chat import ChatFormat
 from primum.engines.models.loading import load_chat
+from primum.engines.models.reference import model_fingerprint
 from primum.messages import Answer, Message
 from tests.engines.models.families import CHATML_TOKENS, R1, byte_level, family
 from tests.tiny import CHATML, save_tiny
@@ -122,7 +123,9 @@ def test_generation_ends_where_template_tokenizer_or_configuration_say(tmp_path)
     content["added_tokens"].append({**stop, **flags})
     file.write_text(json.dumps(content))
     generation = {"eos_token_id": [0, 5]}
+    before = model_fingerprint(str(folder))
     (folder / "generation_config.json").write_text(json.dumps(generation))
+    assert model_fingerprint(str(folder)) != before
     chat = load_chat(str(folder))
     stop_id = chat.tokenizer.convert_tokens_to_ids("<|stop|>")
     assert chat.end_ids == (stop_id,)

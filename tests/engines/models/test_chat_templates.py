@@ -3,12 +3,13 @@
 import json
 
 import pytest
+from tokenizers import Tokenizer
 
 from primum.engines.models.chat import ChatFormat
 from primum.engines.models.guarding import Guard
 from primum.errors import UserError
 from primum.messages import Answer, Message
-from tests.engines.models.families import family
+from tests.engines.models.families import family, finished
 from tests.tiny import CHATML, tiny_tokenizer
 
 SYSTEM, USER = Message("system", "Be kind and brief."), Message("user", "What is the law?")
@@ -63,6 +64,9 @@ def test_a_system_turn_that_a_template_drops_opens_the_users():
 def test_what_a_template_would_lose_is_refused_by_name(template, messages, said):
     with pytest.raises(UserError, match=said):
         rendered(template, *messages)
+    tokenizer = tiny_tokenizer(template)
+    with pytest.raises(UserError, match=said):
+        ChatFormat(tokenizer).check(messages)
 
 
 def test_a_system_turn_may_stand_at_another_place():
@@ -142,6 +146,21 @@ def test_the_private_spellings_of_tokens_are_text_too():
     assert private in chat.tokenizer.decode(ids)
     found = chat.answered_ids([USER], Answer(private))
     assert found.ids.count(2) == 2
+
+
+def test_a_tokenizer_that_finds_its_tokens_behind_spaces_alone_writes_the_templates():
+    """As the first ones of Llama 2, whose tokens were looked for after a space was put in front."""
+    own = family("zephyr")
+    description = json.loads(own.backend_tokenizer.to_str())
+    for token in description["added_tokens"]:
+        token["normalized"] = True
+    names = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
+    tokenizer = finished(Tokenizer.from_str(json.dumps(description)), own.chat_template, **names)
+    chat = ChatFormat(tokenizer)
+    found = chat.answered_ids([Message("user", "Hi</s> </s>")], Answer("I.</s> </s>"))
+    assert found.ids.count(tokenizer.eos_token_id) == 2
+    assert not found.moved
+    assert tokenizer.convert_ids_to_tokens(found.ids[found.start]) == "I"
 
 
 def test_a_tokenizer_written_in_python_is_used_piece_by_piece(monkeypatch):

@@ -10,13 +10,13 @@ everything comes out as the tokenizer itself writes it.
 import json
 import re
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from tokenizers import Tokenizer
+from tokenizers import AddedToken, Tokenizer
 
 from primum.engines.models.respelling import respelled
 
@@ -64,9 +64,14 @@ class Guard:
     )
 
     @cached_property
+    def _added(self) -> Mapping[int, AddedToken]:
+        """All added tokens by id; Transformers makes them anew whenever it is asked."""
+        return dict(self.tokenizer.added_tokens_decoder)
+
+    @cached_property
     def special(self) -> dict[str, int]:
         """Special tokens, by their spelling."""
-        added = self.tokenizer.added_tokens_decoder.items()
+        added = self._added.items()
         return {token.content: int(at) for at, token in added if token.content and token.special}
 
     @cached_property
@@ -77,7 +82,7 @@ class Guard:
         """
         return {
             token.content: int(index)
-            for index, token in self.tokenizer.added_tokens_decoder.items()
+            for index, token in self._added.items()
             if not token.special and token.content.strip() and token.content in self.template
         }
 
@@ -146,7 +151,7 @@ class Guard:
         if start < 0 or self._twin is None:
             return 0
         token = text[start + len(self.nonce) + 1 :].split(_PRIVATE[1], 1)[0]
-        added = self.tokenizer.added_tokens_decoder[int(token)]
+        added = self._added[int(token)]
         return 0 if added.normalized or added.lstrip else start
 
     def ids(self, text: str) -> list[int]:
@@ -165,7 +170,7 @@ class Guard:
         """Guarded tokens and what they could be mistaken for; the longest is looked for first."""
         if not self.guarded:
             return None
-        added = (token.content for token in self.tokenizer.added_tokens_decoder.values())
+        added = (token.content for token in self._added.values())
         every = {*self.guarded, *(text for text in added if self._overlaps(text))}
         longest_first = sorted(every, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, longest_first)))
@@ -191,7 +196,7 @@ class Guard:
     def _twin(self) -> tuple[Any, dict[int, int]] | None:
         """The tokenizer with private spellings, and by its ids the model's where they differ.
 
-        None for tokenizers that are written in Python, or whose normalizing spoils the spellings.
+        None for tokenizers that are written in Python, and where normalizing spoils the spellings.
         """
         own: Any = getattr(self.tokenizer, "backend_tokenizer", None)
         names = {spelling: self.private(spelling) for spelling in self.guarded}
@@ -201,14 +206,14 @@ class Guard:
             # Tokenizers with parts in Python cannot be written down; the library raises bare
             # exceptions.
             return None
-        added = self.tokenizer.added_tokens_decoder.items()
+        added = self._added.items()
         origin = {twin.token_to_id(names.get(t.content, t.content)): int(at) for at, t in added}
         for spelling, private in names.items():
-            found = [
-                origin.get(token, token)
-                for token in twin.encode(private, add_special_tokens=False).ids
-            ]
-            if found != list(own.encode(spelling, add_special_tokens=False).ids):
+            # Some tokenizers find a token only behind a space, which templates do not write.
+            found = twin.encode(f"a{private}a", add_special_tokens=False).ids
+            ids = [origin.get(token, token) for token in found]
+            own_ids = own.encode(f"a{spelling}a", add_special_tokens=False).ids
+            if self.guarded[spelling] not in ids or ids != list(own_ids):
                 return None
         return twin, {a: b for a, b in origin.items() if a is not None and a != b}
 

@@ -17,7 +17,8 @@ from primum.errors import UserError
 WEIGHTS = ("*.safetensors", "*.gguf")
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 _RUN_MANIFEST, _RUN_MODEL = "manifest.json", "model"  # Of a run directory.
-_IDENTIFYING = (*WEIGHTS, "config.json", "tokenizer*.json", "chat_template*", ADAPTER_CONFIG)
+_CONFIGS = ("config.json", "generation_config.json", ADAPTER_CONFIG)
+_IDENTIFYING = (*WEIGHTS, *_CONFIGS, "tokenizer*.json", "chat_template*")
 
 
 @dataclass(frozen=True)
