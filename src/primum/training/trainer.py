@@ -208,9 +208,8 @@ class PriorityTrainer(Trainer):
             metric_key_prefix: Goes before every metric's name.
         """
         groups: Groups = dataloader.groups  # type: ignore[attr-defined]
-        responses = [response for group in groups.items for response in group.responses]
         self._ensure_reference()
-        means = self._mean_logprobs(responses)
+        means = self._mean_logprobs([r for group in groups.items for r in group.responses])
         dpo = self._settings.name == "dpo"
         reference = self._reference.reference(groups.items) if dpo else None
         pairs = pairs_of_step(groups.items, self._settings, reference, torch.device("cpu"))
