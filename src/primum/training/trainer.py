@@ -94,9 +94,7 @@ class PriorityTrainer(Trainer):
         self._resumed_from: Path | None = None
         self._metrics: dict[str, list[float]] = defaultdict(list)
         self._step_began = time.perf_counter()
-        self._reference = ReferenceLogprobs(
-            self._sets.named, args.watched_responses, referenced=args.loss == "dpo"
-        )
+        self._reference = ReferenceLogprobs(self._sets.named, args)
         self._drift = DriftWatch(
             self._measure_drift, sum(len(r.ids) for r in self._reference.watched), args.max_drift
         )
