@@ -21,6 +21,7 @@ from tests.run.small_job import (
     share_of_distinct_answers,
     write_constitution,
 )
+from tests.tiny import save_tiny
 
 
 @pytest.fixture
@@ -157,6 +158,14 @@ def test_a_mistake_is_one_sentence(tiny_folder, constitution, tmp_path, settings
     with pytest.raises(UserError, match=re.escape(message)) as raised:
         run(tiny_folder, constitution, tmp_path / "run", *settings)
     assert "\n" not in str(raised.value)
+
+
+def test_a_template_that_loses_a_turn_is_refused_before_the_first_call(constitution, tmp_path):
+    template = "{% for m in messages if m.role != 'user' %}{{ m.content }}{% endfor %}"
+    folder = save_tiny(tmp_path / "model", template=template)
+    lost = r"the prompt \w{16} \('.+'…\) cannot be asked: .* leaves it out"
+    with pytest.raises(UserError, match=lost):
+        run(folder, constitution, tmp_path / "run")
 
 
 def test_the_command_prints_a_mistake_without_a_traceback(tiny_folder, constitution, tmp_path):

@@ -73,7 +73,7 @@ def answer_frame(renderer: Renderer, turns: Messages) -> AnswerFrame:
     gap, end, trims = _of_past_turn(renderer, turns, header)
     opening = _left_to_write(header, marks.opening)
     opened = opening != marks.opening
-    space = gap if not gap.strip() and not opened else ""
+    space = "" if opened else gap[: len(gap) - len(gap.lstrip())]
     in_marks = f"{marks.opening}{marks.closing}"
     return AnswerFrame(
         guard=guard,

@@ -118,7 +118,8 @@ class Guard:
         if self._spelled is None:
             return text
         wanted = self.guarded.keys() if only is None else only
-        parts, position, at = [], 0, 0
+        parts: list[str] = []
+        position = at = 0
         for found in self._spelled.finditer(text):
             start, end = found.span()
             while at < len(spans) and spans[at][1] <= start:
@@ -192,7 +193,7 @@ class Guard:
 
         None for tokenizers that are written in Python, or whose normalizing spoils the spellings.
         """
-        own = getattr(self.tokenizer, "backend_tokenizer", None)
+        own: Any = getattr(self.tokenizer, "backend_tokenizer", None)
         names = {spelling: self.private(spelling) for spelling in self.guarded}
         try:
             twin: Any = Tokenizer.from_str(json.dumps(respelled(json.loads(own.to_str()), names)))

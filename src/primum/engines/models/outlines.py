@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from primum.engines.models.guarding import Span
 from primum.errors import UserError
-from primum.messages import Message
+from primum.messages import Message, Role
 
 _OPENING = 60
 """Characters by which a person finds a turn."""
@@ -46,6 +46,10 @@ class Fault:
 
     reason: str
     turn: int | None = None
+
+    def may_be_of(self, role: Role, turns: Sequence[Message]) -> bool:
+        """Whether a turn of this role may be why."""
+        return self.turn is None or turns[self.turn].role == role
 
     def error(self, turns: Sequence[Message]) -> UserError:
         """The fault in a sentence."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from primum.engines.base import Thinking
 from primum.engines.models.guarding import Guard, Span, sentinel_for
@@ -51,13 +51,17 @@ class Renderer:
                 write a system turn, its text opens the first user turn.
             generation: Whether the answer's beginning follows.
 
+        Returns:
+            The turns, definitions of tools first.
+
         Raises:
             UserError: If the template cannot write it, or loses a turn.
         """
-        turns = tuple(m for m in messages if m.content or m.role != "system")
-        merged = system_into_user(turns)
-        if merged != turns and isinstance(self._outline(turns, generation), Fault):
-            turns = merged
+        spoken = (m for m in messages if m.content or m.role != "system")
+        turns = tuple(sorted(spoken, key=lambda turn: turn.role != "tools"))
+        found = self._outline(turns, generation)
+        if isinstance(found, Fault) and found.may_be_of("system", turns):
+            turns = system_into_user(turns)
         self.outline(turns, generation=generation)
         return turns
 
@@ -123,13 +127,14 @@ class Renderer:
         spell = partial(self.guard.broken, sentinel=sentinel)
         tools = tool_list(turns, spell)
         source = source_of(self.tokenizer, tools=tools is not None)
+        settings: dict[str, Any] = switches(self.thinking)
         text = self.tokenizer.apply_chat_template(
             turn_dicts(turns, contents, source, self.marks, spell),
             tools=tools,
             chat_template=source,
             tokenize=False,
             add_generation_prompt=generation,
-            **switches(self.thinking),
+            **settings,
         )
         return str(text)
 

@@ -61,7 +61,7 @@ def every_source(tokenizer: "PreTrainedTokenizerBase") -> str:
     return source_of(tokenizer) + source_of(tokenizer, tools=True)
 
 
-def switches(thinking: Thinking) -> dict[str, bool]:
+def switches(thinking: Thinking) -> dict[str, Any]:
     """What tells templates whether the model is to think, by the two names that they use."""
     return (
         {}

@@ -1,14 +1,17 @@
 """Requests to `/chat/completions`, and what their answers mean."""
 
+import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from primum.engines.base import Completion, Finish, GenerateRequest, Thinking
-from primum.engines.models.templates import switches
+from primum.engines.models.templates import switches, tool_list, turn_dicts
 from primum.engines.models.thoughts import ALONE, UNCLOSED, ThoughtMarks, split_text
 from primum.engines.openai.answers import Reply
 from primum.engines.openai.refusals import filtered
 from primum.engines.openai.server import Server
 from primum.errors import UserError
+from primum.messages import Message
 
 CHAT = "chat/completions"
 
@@ -16,7 +19,7 @@ _SHOWN = 60  # Characters of a message that are quoted.
 
 
 def chat_body(
-    model: str, messages: list[dict[str, str]], *, max_tokens: int, **settings: Any
+    model: str, messages: list[dict[str, Any]], *, max_tokens: int, **settings: Any
 ) -> dict[str, Any]:
     """A request for one answer.
 
@@ -32,6 +35,22 @@ def chat_body(
 def wish(thinking: Thinking) -> dict[str, Any]:
     """The field of a request that says whether the model is to think; none for `auto`."""
     return {} if thinking == "auto" else {"chat_template_kwargs": switches(thinking)}
+
+
+def conversation(turns: Sequence[Message], spell: Callable[[str], str]) -> dict[str, Any]:
+    """The fields of a request that hold a conversation: `messages`, and `tools` where it has some.
+
+    Args:
+        turns: The conversation. Thoughts of earlier turns are left out: servers take none.
+        spell: Is applied to every text in it.
+    """
+    messages = turn_dicts(turns, [spell(turn.content) for turn in turns], "", None, spell)
+    for call in (call for turn in messages for call in turn.get("tool_calls", ())):
+        arguments = call["function"].get("arguments")
+        if not isinstance(arguments, str):
+            call["function"]["arguments"] = json.dumps(arguments or {}, ensure_ascii=False)
+    tools = tool_list(turns, spell)
+    return {"messages": messages, **({"tools": tools} if tools else {})}
 
 
 def completion_of(

@@ -19,7 +19,7 @@ from primum.engines.base import (
 from primum.engines.models.rendering import system_into_user
 from primum.engines.models.thoughts import check_thinking, has_switch
 from primum.engines.openai.answers import read_reply
-from primum.engines.openai.chats import CHAT, chat_body, completion_of, wish
+from primum.engines.openai.chats import CHAT, chat_body, completion_of, conversation, wish
 from primum.engines.openai.choices import as_log_probabilities, choice_masses
 from primum.engines.openai.client import Client, connected
 from primum.engines.openai.concurrency import as_finished
@@ -184,7 +184,7 @@ class OpenAIEngine:
         sampling = request.sampling
         body = chat_body(
             self.server.model,
-            self._sent(request.messages),
+            **self._sent(request.messages),
             max_tokens=sampling.max_tokens,
             temperature=sampling.temperature,
             top_p=sampling.top_p,
@@ -207,17 +207,18 @@ class OpenAIEngine:
         with self._tokenizing:
             switch = self.local.chat is not None and has_switch(self.local.chat)
         off = wish("off" if switch else "auto")
-        list_tokens = partial(first_tokens, client, self._sent(request.messages), wish=off)
+        messages = self._sent(request.messages)["messages"]
+        list_tokens = partial(first_tokens, client, messages, wish=off)
         whole = self._whole[request.choices]
         return as_log_probabilities(choice_masses(list_tokens, request.choices, whole))
 
-    def _sent(self, messages: Messages) -> list[dict[str, str]]:
+    def _sent(self, messages: Messages) -> dict[str, Any]:
         """The conversation as the server gets it: no text in it spells a special token."""
         with self._tokenizing:
             turns = tuple(turn for turn in messages if turn.content or turn.role != "system")
             if not self.local.takes_system:
                 turns = system_into_user(turns)
-            return [{"role": m.role, "content": self._neutralize(m.content)} for m in turns]
+            return conversation(turns, self._neutralize)
 
     @cached_property
     def _neutralize(self) -> Neutralizer:

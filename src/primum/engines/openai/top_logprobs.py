@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from primum.engines.openai.answers import Reply, read_reply
 from primum.engines.openai.chats import CHAT, chat_body
@@ -14,13 +15,13 @@ from primum.errors import UserError
 
 _SHOWN = 60
 _GO_ON = {"continue_final_message": True, "add_generation_prompt": False}
-_BEGUN: list[dict[str, str]] = [{"role": "assistant", "content": "1"}]
-_GREETING: list[dict[str, str]] = [{"role": "user", "content": "Hello"}]
+_BEGUN: list[dict[str, Any]] = [{"role": "assistant", "content": "1"}]
+_GREETING: list[dict[str, Any]] = [{"role": "user", "content": "Hello"}]
 
 
 def first_tokens(
     client: Client,
-    messages: list[dict[str, str]],
+    messages: list[dict[str, Any]],
     begun: str,
     wish: Mapping[str, object] = MappingProxyType({}),
 ) -> dict[str, float]:
@@ -105,7 +106,7 @@ def _goes_on(client: Client) -> bool:
     return going_on - without == 1 or without < going_on < closed
 
 
-def _asked(client: Client, messages: list[dict[str, str]], **settings: object) -> Reply:
+def _asked(client: Client, messages: list[dict[str, Any]], **settings: object) -> Reply:
     body = chat_body(client.server.model, messages, max_tokens=1, **settings)
     reply = client.post(CHAT, body, _read_first)
     client.traffic.add(reply.prompt_tokens or 0, reply.tokens or 0)

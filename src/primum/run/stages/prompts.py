@@ -1,26 +1,35 @@
-"""Keeps the prompts and the constitution, once it is known that every prompt fits."""
+"""Keeps the prompts and the constitution, once it is known that every prompt can be asked."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 
 from primum.documents import dump_yaml
 from primum.errors import UserError
-from primum.messages import as_dicts
+from primum.messages import Messages, as_dicts
+from primum.prompts import Prompt
 from primum.run.layout import CONSTITUTION, PROMPTS
 from primum.run.stage import Given, Stage, StageFacts
 from primum.store.files import write_text
 from primum.store.schemas import PROMPTS as SCHEMA
+from primum.synthesis.sample import with_system
 
 _OPENING = 60
 """Characters of a prompt by which a person finds it in a file."""
+
+_OF_REFINEMENT = "Your goals"
+"""Stands for the system turn of a refinement, which is made to fit when it is asked."""
 
 
 def write_prompts(given: Given) -> StageFacts:
     """Writes the prompts of both splits and the constitution.
 
     Raises:
-        UserError: If a prompt with its answer is longer than the model's context.
+        UserError: If the model's template cannot write a prompt, or loses a turn of it, or a
+            prompt with its answer is longer than the model's context.
     """
-    _check_context(given)
+    _check_requests(given)
     rows = [
         {
             "prompt_id": prompt.prompt_id,
@@ -42,22 +51,32 @@ def write_prompts(given: Given) -> StageFacts:
     }
 
 
-def _check_context(given: Given) -> None:
+def _check_requests(given: Given) -> None:
+    """Makes sure, before the first call, that the model can be asked every prompt in every way."""
     engine = given.models.engine(given.inputs.model)
     sampling, evaluation = given.settings.sampling, given.settings.evaluation
     longest = max(sampling.max_tokens, evaluation.max_tokens)
-    system = max(sampling.system_prompts, key=len)
-    # A system prompt has at most as many tokens as bytes.
-    room = engine.context - longest - len(system.encode())
+    room = engine.context - longest
     for prompt in (*given.inputs.train, *given.inputs.heldout):
-        tokens = engine.count(prompt.messages)
+        named = f"the prompt {prompt.prompt_id} ({prompt.messages[-1].content[:_OPENING]!r}…)"
+        try:
+            tokens = max(map(engine.count, _requests(prompt, sampling.system_prompts)))
+        except UserError as error:
+            raise UserError(f"{named} cannot be asked: {error}") from error
         if tokens > room:
-            opening = prompt.messages[-1].content[:_OPENING]
             raise UserError(
-                f"the prompt {prompt.prompt_id} ({opening!r}…) has {tokens} tokens, but beside an "
-                f"answer of {longest} only {room} fit into the model's context of "
-                f"{engine.context}; shorten it, or take it out"
+                f"{named} has {tokens} tokens with its system prompt, but beside an answer of "
+                f"{longest} only {room} fit into the model's context of {engine.context}; "
+                "shorten it, or take it out"
             )
+
+
+def _requests(prompt: Prompt, system_prompts: Sequence[str]) -> set[Messages]:
+    """The forms in which a prompt is asked: bare, under system prompts of ours, and refined."""
+    longest = max(system_prompts, key=len)
+    turns = tuple(turn for turn in prompt.messages if turn.role != "system")
+    refined = with_system(replace(prompt, messages=turns), longest or _OF_REFINEMENT)
+    return {prompt.messages, with_system(prompt, longest), refined}
 
 
 STAGE = Stage(
