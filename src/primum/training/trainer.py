@@ -93,9 +93,7 @@ class PriorityTrainer(Trainer):
         self._resumed_from: Path | None = None
         self._metrics: dict[str, list[float]] = defaultdict(list)
         self._step_began = time.perf_counter()
-        self._reference = ReferenceLogprobs(
-            self._sets.named, args.watched_responses, referenced=args.loss == "dpo"
-        )
+        self._reference = ReferenceLogprobs(self._sets.named, args)
         self._drift = DriftWatch(
             self._measure_drift, sum(len(r.ids) for r in self._reference.watched), args.max_drift
         )
@@ -207,9 +205,8 @@ class PriorityTrainer(Trainer):
             metric_key_prefix: Goes before every metric's name.
         """
         groups: Groups = dataloader.groups  # type: ignore[attr-defined]
-        responses = [response for group in groups.items for response in group.responses]
         self._ensure_reference()
-        means = self._mean_logprobs(responses)
+        means = self._mean_logprobs([r for group in groups.items for r in group.responses])
         dpo = self._settings.name == "dpo"
         reference = self._reference.reference(groups.items) if dpo else None
         pairs = pairs_of_step(groups.items, self._settings, reference, torch.device("cpu"))

@@ -8,6 +8,7 @@ from primum.errors import UserError
 from primum.messages import Answer, Message
 from primum.training.data.datasets import group_set
 from primum.training.data.encoding import encode
+from primum.training.data.groups import group_by_prompt
 from tests.tiny import tiny_tokenizer
 from tests.training.samples import config
 
@@ -62,3 +63,37 @@ def test_nothing_but_a_thought_cannot_be_trained_with_weight_zero(tmp_path):
     with pytest.raises(UserError, match="row 0: thought_weight is 0, and within max_length 100"):
         group_set(data, chat, config(tmp_path, thought_weight=0.0, **settings))
     assert len(group_set(data, chat, config(tmp_path, **settings))) == 1
+
+
+def messages(text, thought=None):
+    turn = {"role": "assistant", "content": text}
+    return [turn if thought is None else {**turn, "reasoning_content": thought}]
+
+
+def grouped(chosen, rejected, template=THINKING):
+    row = {"prompt": [{"role": "user", "content": "a"}], "chosen": chosen, "rejected": rejected}
+    chat = chat_of(template)
+    [group] = group_by_prompt(
+        Dataset.from_list([row]), chat, max_length=300, scored=False, gap="paper"
+    ).items
+    return group.responses
+
+
+def test_thoughts_between_marks_in_a_text_are_thoughts():
+    found = grouped(messages("<think>\nlaw\n</think>\n\nfox"), messages("<think>a</think>b"))
+    apart = grouped(messages("fox", "law"), messages("b", "a"))
+    assert [each.ids.tolist() for each in found] == [each.ids.tolist() for each in apart]
+    assert all(each.thought for each in found)
+    unclosed = grouped(messages("<think>law"), messages("<think>a"))
+    assert not any(each.thought for each in unclosed)
+
+
+def test_pairs_of_two_forms_are_trained_and_named(caplog):
+    assert [bool(each.thought) for each in grouped(messages("fox", ""), messages("law"))] == [
+        True,
+        False,
+    ]
+    assert "in 1 of 1 pairs one side has a thought and the other has none" in caplog.text
+    caplog.clear()
+    grouped(messages("fox", ""), messages("law", "a"))
+    assert not caplog.text

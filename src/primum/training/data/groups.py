@@ -7,7 +7,7 @@ them; all pair losses depend on the n responses' log-probabilities alone.
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from primum.engines.base import Thinking
 from primum.engines.models.chat import ChatFormat
+from primum.engines.models.thoughts import split_text
 from primum.errors import UserError
 from primum.messages import Answer, Messages
 from primum.recipe.losses import GapName
@@ -136,7 +137,10 @@ def group_by_prompt(
         UserError: If the data set is empty or a row is unusable.
     """
     drafts: dict[Messages | str, _Draft] = {}
-    for preference in read_preferences(dataset, scored=scored):
+    mixed = 0
+    for row in read_preferences(dataset, scored=scored):
+        preference = _thoughts_apart(row, chat)
+        mixed += (preference.chosen.thought is None) != (preference.rejected.thought is None)
         draft = drafts.setdefault(preference.prompt, _Draft())
         sides = (preference.chosen,) if chosen_only else (preference.chosen, preference.rejected)
         for side in sides:
@@ -151,6 +155,13 @@ def group_by_prompt(
     responses = [response for group in items for response in group.responses]
     truncated = sum(bool(r.cut_prompt or r.cut_response) for r in responses)
     moved = sum(r.moved for r in responses)
+    if mixed:
+        logger.warning(
+            "in %d of %d pairs one side has a thought and the other has none: they teach whether "
+            "to think, rather than what to say",
+            mixed,
+            sum(len(draft.pairs) for draft in drafts.values()),
+        )
     if truncated:
         logger.warning("%d of %d responses were cut to max_length", truncated, len(responses))
     if moved:
@@ -161,6 +172,22 @@ def group_by_prompt(
             len(responses),
         )
     return Groups(items, truncated, moved)
+
+
+def _thoughts_apart(preference: Preference, chat: ChatFormat) -> Preference:
+    """The pair with thoughts apart that its texts hold between the model's own marks."""
+    marks = chat.marks
+    if marks is None or isinstance(preference.prompt, str):
+        return preference
+
+    def apart(answer: Answer) -> Answer:
+        if answer.thought is not None or not answer.text.lstrip().startswith(marks.opening.strip()):
+            return answer
+        found = split_text(answer.text, 0, marks, opened=False, cut=answer.cut)
+        return answer if found.missing else replace(answer, text=found.text, thought=found.thought)
+
+    chosen, rejected = apart(preference.chosen), apart(preference.rejected)
+    return replace(preference, chosen=chosen, rejected=rejected)
 
 
 def _group(

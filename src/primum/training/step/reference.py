@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from primum.errors import UserError
+from primum.training.config import PriorityConfig
 from primum.training.data.encoding import Encoded
 from primum.training.data.groups import Group, Groups
 
@@ -22,15 +23,16 @@ class ReferenceLogprobs:
 
     Args:
         sets: The training set (named `train`) and the evaluation sets.
-        watched: How many preferred responses are watched for drift.
-        referenced: Whether the loss needs a reference for every response.
+        args: The trainer's settings: how many preferred responses are watched for drift, how much
+            thoughts count, and by the loss whether every response needs a reference.
     """
 
-    def __init__(self, sets: Mapping[str, Groups], watched: int, *, referenced: bool) -> None:
+    def __init__(self, sets: Mapping[str, Groups], args: PriorityConfig) -> None:
         train = sets.get("train")
-        self.watched = watched_responses(train, watched) if train else []
-        self._sets = sets if referenced else {}
-        self._fingerprint = "-".join(groups.fingerprint() for groups in sets.values())
+        self.watched = watched_responses(train, args.watched_responses) if train else []
+        self._sets = sets if args.loss == "dpo" else {}
+        parts = [groups.fingerprint() for groups in sets.values()]
+        self._fingerprint = "-".join([*parts, f"{args.thought_weight:g}"])
         self._watched_means: Tensor | None = None
         self._references: dict[int, Tensor] = {}
 
@@ -113,7 +115,7 @@ class ReferenceLogprobs:
             if str(content["fingerprint"]) != self._fingerprint:
                 raise UserError(
                     f"the checkpoint beside {path} was trained on other data, or with another "
-                    "max_length; resume with the same, or train from the start"
+                    "max_length or thought_weight; resume with the same, or train from the start"
                 )
             self._watched_means = torch.from_numpy(content["watched"])
             for name, groups in self._sets.items():
