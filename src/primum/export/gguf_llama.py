@@ -10,7 +10,7 @@ from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType
 
 from primum.engines.models.loading import Loaded
 from primum.errors import UserError
-from primum.export.gguf_tokenizer import Vocabulary, add_tokenizer, vocabulary_of
+from primum.export.gguf_tokenizer import TokenList, add_tokenizer, vocabulary_of
 
 FORMATS: dict[torch.dtype, tuple[str, GGMLQuantizationType, LlamaFileType]] = {
     torch.float32: ("F32", GGMLQuantizationType.F32, LlamaFileType.ALL_F32),
@@ -20,7 +20,7 @@ FORMATS: dict[torch.dtype, tuple[str, GGMLQuantizationType, LlamaFileType]] = {
 """By a number format: its name in file names, that of a tensor, and that of a file."""
 
 
-def vocabulary_for(loaded: Loaded) -> Vocabulary:
+def vocabulary_for(loaded: Loaded) -> TokenList:
     """The vocabulary of a model that can be written here.
 
     Raises:
@@ -37,7 +37,7 @@ def vocabulary_for(loaded: Loaded) -> Vocabulary:
     return vocabulary_of(loaded.chat.tokenizer, config.vocab_size)
 
 
-def write_llama(loaded: Loaded, words: Vocabulary, file: Path, *, name: str) -> None:
+def write_llama(loaded: Loaded, words: TokenList, file: Path, *, name: str) -> None:
     """Writes weights, settings, tokenizer and chat template.
 
     Args:

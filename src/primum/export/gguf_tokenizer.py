@@ -12,7 +12,7 @@ from primum.export.tokenizer import exported_template
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class TokenList:
     """What a GGUF file says of a tokenizer.
 
     Attributes:
@@ -28,7 +28,7 @@ class Vocabulary:
     merges: list[str]
 
 
-def vocabulary_of(tokenizer: Any, size: int) -> Vocabulary:
+def vocabulary_of(tokenizer: Any, size: int) -> TokenList:
     """Reads a fast tokenizer.
 
     Args:
@@ -52,7 +52,7 @@ def vocabulary_of(tokenizer: Any, size: int) -> Vocabulary:
         kind = TokenType.CONTROL if added["special"] else TokenType.USER_DEFINED
         tokens[added["id"]], types[added["id"]] = added["content"], int(kind)
     merges = [pair if isinstance(pair, str) else " ".join(pair) for pair in model["merges"]]
-    return Vocabulary(pre, tokens, types, merges)
+    return TokenList(pre, tokens, types, merges)
 
 
 def _cutting(pre: dict[str, Any] | None) -> str | None:
@@ -67,7 +67,7 @@ def _cutting(pre: dict[str, Any] | None) -> str | None:
     return "smollm" if digits else None
 
 
-def add_tokenizer(writer: GGUFWriter, chat: ChatFormat, words: Vocabulary) -> None:
+def add_tokenizer(writer: GGUFWriter, chat: ChatFormat, words: TokenList) -> None:
     """Writes tokens, special ids and the chat template.
 
     Args:

@@ -149,8 +149,8 @@ def _turn(given: object, place: str, name: str) -> Message:
     if spoken == _CALL_ROLE:
         calls, content = content, ""
     texts, thoughts = _parts(content, place, f"{name}.content")
-    thoughts += [given[key] for key in THOUGHT_KEYS if given.get(key)][:1]
-    if role != "assistant" and (calls or thoughts):
+    thoughts += [given[key] for key in THOUGHT_KEYS if given.get(key) is not None][:1]
+    if role != "assistant" and (calls or any(thoughts)):
         raise UserError(
             f"{place}: {name} is a turn of the {role}, and only the assistant's have tool calls "
             "and thoughts"
@@ -162,7 +162,7 @@ def _turn(given: object, place: str, name: str) -> Message:
     return Message(
         role,
         text,
-        thought="\n".join(read_text(one, place, f"{name}'s thought") for one in thoughts) or None,
+        thought=_thought(thoughts, place, name) if role == "assistant" else None,
         tool_calls=called,
         tool_call_id=_call_id(given, role, place, name),
     )
@@ -199,6 +199,19 @@ def _parts(content: object, place: str, name: str) -> tuple[list[str], list[obje
                 "remove the row"
             )
     return texts, thoughts
+
+
+def _thought(thoughts: list[Any], place: str, name: str) -> str | None:
+    """The thought of a turn; an empty one is a thought too, since its marks are written.
+
+    Args:
+        thoughts: Its parts.
+        place: Where the row stands.
+        name: Which turn of it.
+    """
+    if not thoughts:
+        return None
+    return "\n".join(read_text(one, place, f"{name}'s thought") for one in thoughts if one != "")
 
 
 def _call_id(turn: Mapping[str, Any], role: Role, place: str, name: str) -> str | None:

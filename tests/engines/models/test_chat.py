@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primum.engines.models.chat import ChatFormat
-from primum.engines.models.guarding import Guard
+from primum.engines.models.chat.guarding import Guard
 from primum.messages import Answer, Message, as_dicts
 from tests.tiny import CHATML, SPECIAL, tiny_tokenizer
 

@@ -6,7 +6,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from primum.engines.models.chat import ChatFormat
-from primum.engines.models.guarding import Guard
+from primum.engines.models.chat.guarding import Guard
 from primum.errors import UserError
 from primum.messages import Answer, Message
 from tests.engines.models.families import family, finished

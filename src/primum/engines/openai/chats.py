@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from primum.engines.base import Completion, Finish, GenerateRequest, Thinking
-from primum.engines.models.templates import switches, tool_list, turn_dicts
+from primum.engines.models.chat.templates import switches, tool_list, turn_dicts
 from primum.engines.models.thoughts import ALONE, UNCLOSED, ThoughtMarks, split_text
 from primum.engines.openai.answers import Reply
 from primum.engines.openai.refusals import filtered

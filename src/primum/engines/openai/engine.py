@@ -16,7 +16,7 @@ from primum.engines.base import (
     RepresentRequest,
     Thinking,
 )
-from primum.engines.models.rendering import system_into_user
+from primum.engines.models.chat.rendering import system_into_user
 from primum.engines.models.thoughts import check_thinking, has_switch
 from primum.engines.openai.answers import read_reply
 from primum.engines.openai.chats import CHAT, chat_body, completion_of, conversation, wish

@@ -12,10 +12,10 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from primum.engines.base import Thinking, TokenIds
-from primum.engines.models.answering import AnswerFrame, answer_frame
-from primum.engines.models.guarding import Guard, whole_characters
-from primum.engines.models.rendering import Renderer
-from primum.engines.models.templates import PLAIN_TEMPLATE, every_source, source_of
+from primum.engines.models.chat.answering import AnswerFrame, answer_frame
+from primum.engines.models.chat.guarding import Guard, whole_characters
+from primum.engines.models.chat.rendering import Renderer
+from primum.engines.models.chat.templates import PLAIN_TEMPLATE, every_source, source_of
 from primum.engines.models.thoughts import ThoughtMarks, find_marks, skipped_thought
 from primum.messages import Answer, Message, Messages
 

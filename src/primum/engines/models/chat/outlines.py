@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from primum.engines.models.guarding import Span
+from primum.engines.models.chat.guarding import Span
 from primum.errors import UserError
 from primum.messages import Message, Role
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tokenizers import AddedToken, Tokenizer
 
-from primum.engines.models.respelling import respelled
+from primum.engines.models.chat.respelling import respelled
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

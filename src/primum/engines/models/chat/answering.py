@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from primum.engines.models.guarding import Guard
-from primum.engines.models.outlines import trimmed
-from primum.engines.models.rendering import Renderer
+from primum.engines.models.chat.guarding import Guard
+from primum.engines.models.chat.outlines import trimmed
+from primum.engines.models.chat.rendering import Renderer
 from primum.engines.models.thoughts import ThoughtMarks
 from primum.errors import UserError
 from primum.messages import Message, Messages

@@ -13,9 +13,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from primum.engines.base import Thinking
-from primum.engines.models.guarding import Guard, Span, sentinel_for
-from primum.engines.models.outlines import Fault, Outline, fault_of, find_outline
-from primum.engines.models.templates import source_of, switches, tool_list, turn_dicts
+from primum.engines.models.chat.guarding import Guard, Span, sentinel_for
+from primum.engines.models.chat.outlines import Fault, Outline, fault_of, find_outline
+from primum.engines.models.chat.templates import source_of, switches, tool_list, turn_dicts
 from primum.engines.models.thoughts import ThoughtMarks
 from primum.errors import UserError
 from primum.messages import Message, Messages
