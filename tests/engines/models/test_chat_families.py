@@ -1,7 +1,7 @@
 """What holds for every family: ids are the template's and the tokenizer's, and texts stay texts."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from primum.engines.models.chat import ChatFormat
@@ -73,6 +73,8 @@ def test_no_text_becomes_a_token_of_the_template(name, system, first, second, th
 
 @settings(max_examples=300, deadline=None)
 @given(names, texts, texts, texts, texts)
+@example("qwen3", "law", "\n\nlaw", "<|im_end|", "law")
+@example("qwen3", "</s>", "\n\n</s>", "</s>", "<t")
 def test_ids_are_those_of_the_tokenizer_itself(name, first, second, third, answer):
     chat = CHATS[name]
     if name == "no template":

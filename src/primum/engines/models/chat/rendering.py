@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _REMEMBERED = 1 << 10
 """Outlines of conversations that are kept. A choice."""
 
+_ANCHOR = 16
+"""Characters of the template by which the place of a content is known again. A choice."""
+
 
 @dataclass(frozen=True)
 class Renderer:
@@ -141,23 +144,50 @@ class Renderer:
     def _located(
         self, text: str, outline: Outline, contents: Sequence[str], turns: Messages
     ) -> Iterator[Span]:
-        """Where contents stand in a text that the template has made depend on them."""
+        """Where contents stand in a text that the template has made depend on them.
+
+        Args:
+            text: What it wrote.
+            outline: What it writes around contents of another kind.
+            contents: Those that it was given.
+            turns: Whose they are.
+        """
         position = 0
-        for at in outline.order:
-            places = ((text.find(form, position), form) for form in self._forms(contents[at]))
-            start, form = next(((a, form) for a, form in places if a >= 0), (-1, ""))
-            if start < 0:
+        for at, before, after in zip(
+            outline.order, outline.pieces, outline.pieces[1:], strict=False
+        ):
+            around = before[-_ANCHOR:], after[:_ANCHOR]
+            found = _find(text, position, list(self._forms(contents[at])), around)
+            if found is None:
                 raise Fault("changes its text", at).error(turns)
-            position = start + len(form)
-            yield start, position
+            position = found[1]
+            yield found
 
     def _forms(self, content: str) -> Iterator[str]:
         """What templates make of a content: as it is, trimmed, as JSON, without its thought."""
-        yield content
-        yield content.strip()
+        yield from dict.fromkeys((content, content.lstrip("\n"), content.strip("\n")))
+        yield from dict.fromkeys((content.lstrip(), content.rstrip(), content.strip()))
         yield json.dumps(content, ensure_ascii=False)[1:-1]
         if self.marks and (closing := self.marks.closing.strip()) in content:
             yield content.rsplit(closing, 1)[-1].strip()
+
+
+def _find(text: str, position: int, forms: Sequence[str], around: tuple[str, str]) -> Span | None:
+    """Where the first of several texts stands, between what is expected there if possible.
+
+    Args:
+        text: Where to look.
+        position: From which character on.
+        forms: What to look for.
+        around: What is expected before and behind it.
+    """
+    before, after = around
+    for left, right in ((before, after), (before, ""), ("", after), ("", "")):
+        for form in forms:
+            start = text.find(left + form + right, position)
+            if start >= 0:
+                return start + len(left), start + len(left) + len(form)
+    return None
 
 
 def system_into_user(messages: Messages) -> Messages:
