@@ -75,3 +75,8 @@ def test_a_template_at_hand_is_asked_first():
         OpenAIEngine(server, local(OPENING)).check_thinking("on")
     OpenAIEngine(server, local(THINKING)).check_thinking("on")
     OpenAIEngine(server).check_thinking("on")
+
+
+@pytest.mark.parametrize(("template", "known"), [(OPENING, True), (None, False)])
+def test_whether_it_thinks_is_known_by_its_tokenizer(template, known):
+    assert OpenAIEngine(Server("http://127.0.0.1:1/v1", "tiny"), local(template)).thinks is known

@@ -120,8 +120,8 @@ class OpenAIEngine:
 
     @property
     def thinks(self) -> bool:
-        """See `KnowsThoughts`; taken for granted where no tokenizer is at hand."""
-        return self.local.chat is None or self.local.chat.marks is not None
+        """See `KnowsThoughts`; not known where no tokenizer is at hand."""
+        return self.local.chat is not None and self.local.chat.marks is not None
 
     def check_thinking(self, thinking: Thinking) -> None:
         """See `KnowsThoughts`; without a tokenizer at hand nothing can be checked."""
