@@ -128,8 +128,27 @@ def test_tools_calls_and_what_they_return_reach_the_template_as_text():
 
 
 def test_a_template_of_its_own_is_taken_where_there_are_tools():
-    several = {"default": CHATML, "tool_use": "{{ tools | length }} tools: " + CHATML}
-    assert rendered(several, Message("tools", json.dumps(TOOLS)), USER).startswith("1 tools: ")
+    several = {"default": CHATML, "tool_use": "{{ tools[0].function.name }}: " + CHATML}
+    assert rendered(several, Message("tools", json.dumps(TOOLS)), USER).startswith("search: ")
+
+
+@pytest.mark.parametrize("dropped", ["tools", "message.tool_calls"])
+def test_a_function_that_a_template_mentions_but_does_not_write_is_refused(dropped):
+    """As where definitions are written beside a setting alone that nobody gives."""
+    both = (
+        "{{ tools | tojson }}{% for message in messages %}"
+        "{{ message.content }}{{ message.tool_calls | default(0) | tojson }}{% endfor %}"
+    )
+    messages = (
+        Message("tools", json.dumps(TOOLS)),
+        USER,
+        Message("assistant", "", tool_calls=json.dumps(CALLS)),
+        Message("tool", "42", tool_call_id="a1"),
+    )
+    assert rendered(both, *messages)
+    template = both.replace(f"{dropped} |", f"({dropped} if builtin is defined else 0) |")
+    with pytest.raises(UserError, match="leaves out the function 'search'"):
+        rendered(template, *messages)
 
 
 @pytest.mark.parametrize("text", ["{", '{"name": "search"}'])

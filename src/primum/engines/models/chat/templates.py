@@ -124,6 +124,17 @@ def turn_dicts(
     return dicts
 
 
+def function_names(turn: Message) -> list[str]:
+    """Names of the functions that a turn defines or calls."""
+    if turn.role == "tools":
+        entries = _parsed(turn.content, "tools")
+    else:
+        entries = _calls(turn.tool_calls) if turn.tool_calls else []
+    functions = [entry.get("function", entry) for entry in entries if isinstance(entry, dict)]
+    names = [function.get("name") for function in functions if isinstance(function, dict)]
+    return [name for name in names if isinstance(name, str)]
+
+
 def _calls(text: str) -> list[Any]:
     """Calls of tools as templates take them: with arguments that are parsed."""
     calls = _parsed(text, "tool calls")
