@@ -27,7 +27,7 @@ class AnswerFrame:
         end: Behind a finished answer, up to the token that ends the turn.
         trims: See `Outline.trims`.
         writable: Guarded tokens that the answer may hold, since the model writes them: added ones
-            that are neither special nor marks of thoughts.
+            that are neither special nor marks of thoughts, and end no turn.
     """
 
     guard: Guard
@@ -71,6 +71,7 @@ def answer_frame(renderer: Renderer, turns: Messages) -> AnswerFrame:
     guard, marks = renderer.guard, renderer.marks or _COMMON_MARKS
     header = renderer.outline(turns, generation=True).pieces[-1]
     gap, end, trims = _of_past_turn(renderer, turns, header)
+    end = end if marks.ending in end else marks.ending + end
     opening = _left_to_write(header, marks.opening)
     opened = opening != marks.opening
     space = "" if opened else gap[: len(gap) - len(gap.lstrip())]
@@ -81,9 +82,9 @@ def answer_frame(renderer: Renderer, turns: Messages) -> AnswerFrame:
         opening=guard.sealed(space + opening),
         closing=guard.sealed(marks.closing),
         opened=opened,
-        end=guard.sealed(end if marks.ending in end else marks.ending + end),
+        end=guard.sealed(end),
         trims=trims,
-        writable=frozenset(text for text in guard.plain if text not in in_marks),
+        writable=frozenset(text for text in guard.plain if text not in in_marks + end),
     )
 
 
