@@ -52,6 +52,21 @@ def test_the_line_break_before_a_mark_is_kept():
     assert written == "\n<think>\nHm.\n</think>\n\nSo.<|eos|>"
 
 
+def test_a_turn_may_end_at_a_token_that_is_not_special():
+    """As in models that were taught ChatML with added tokens that nobody called special."""
+    tokens = ["<|im_start|>", "<|im_end|>"]
+    tokenizer = byte_level(CHATML, ["<s>", "</s>"], tokens, bos="<s>", eos="</s>")
+    start, end, eos = tokenizer.convert_tokens_to_ids([*tokens, "</s>"])
+    chat = ChatFormat(tokenizer, frozenset({start, 5}))
+    assert chat.end_ids == (end,)
+    assert chat.stop_ids == {start, end, eos}
+    found = chat.answered_ids(ASKED, Answer("It <|im_end|> is."))
+    answer = found.ids[found.own :]
+    assert answer[-1] == end
+    assert (answer.count(end), answer.count(eos)) == (1, 0)
+    assert tokenizer.decode(answer) == "It <|im_end|> is.<|im_end|>"
+
+
 def test_marks_are_the_tokens_that_the_model_has_for_them():
     chat = ChatFormat(family("qwen3"))
     opening, closing = chat.tokenizer.convert_tokens_to_ids(["<think>", "</think>"])

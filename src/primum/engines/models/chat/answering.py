@@ -1,5 +1,6 @@
 """How an answer goes on from where its prompt ends."""
 
+import uuid
 from dataclasses import dataclass
 
 from primum.engines.models.chat.guarding import Guard
@@ -27,7 +28,7 @@ class AnswerFrame:
         end: Behind a finished answer, up to the token that ends the turn.
         trims: See `Outline.trims`.
         writable: Guarded tokens that the answer may hold, since the model writes them: added ones
-            that are neither special nor marks of thoughts.
+            that are neither special nor marks of thoughts, and end no turn.
     """
 
     guard: Guard
@@ -71,19 +72,22 @@ def answer_frame(renderer: Renderer, turns: Messages) -> AnswerFrame:
     guard, marks = renderer.guard, renderer.marks or _COMMON_MARKS
     header = renderer.outline(turns, generation=True).pieces[-1]
     gap, end, trims = _of_past_turn(renderer, turns, header)
+    end = end if marks.ending in end else marks.ending + end
     opening = _left_to_write(header, marks.opening)
     opened = opening != marks.opening
     space = "" if opened else gap[: len(gap) - len(gap.lstrip())]
+    own = _around_thought(renderer, turns, header, opened=opened)
+    opening, closing = own or (space + opening, marks.closing)
     in_marks = f"{marks.opening}{marks.closing}"
     return AnswerFrame(
         guard=guard,
         before=guard.sealed(_without_thought(header, gap, marks)),
-        opening=guard.sealed(space + opening),
-        closing=guard.sealed(marks.closing),
+        opening=guard.sealed(opening),
+        closing=guard.sealed(closing),
         opened=opened,
-        end=guard.sealed(end if marks.ending in end else marks.ending + end),
+        end=guard.sealed(end),
         trims=trims,
-        writable=frozenset(text for text in guard.plain if text not in in_marks),
+        writable=frozenset(text for text in guard.plain if text not in in_marks + end),
     )
 
 
@@ -114,6 +118,35 @@ def _of_past_turn(
     before, after = outline.pieces[at], outline.pieces[at + 1]
     gap = before[len(header) :] if before.startswith(header) else ""
     return gap, renderer.guard.up_to_first(after), outline.trims[at]
+
+
+def _around_thought(
+    renderer: Renderer, turns: Messages, header: str, *, opened: bool
+) -> tuple[str, str] | None:
+    """What the template writes before a thought and behind it, white space as it has it.
+
+    Args:
+        renderer: Renders the conversation.
+        turns: Up to the answer.
+        header: What the prompt ends with.
+        opened: Whether the header opens a thought.
+
+    Returns:
+        None where the template does not write the thought of an answer, or begins it otherwise
+        than the prompt.
+    """
+    marks, thought = renderer.marks, uuid.uuid4().hex
+    if marks is None:
+        return None
+    try:
+        answered = (*turns, Message("assistant", "!", thought))
+        outline = renderer.outline(answered, generation=False)
+    except UserError:
+        return None
+    before = outline.pieces[outline.order.index(len(turns))]
+    opening, found, closing = before.removeprefix(header).partition(thought)
+    whole = before.startswith(header) and found and marks.closing.strip() in closing
+    return (opening, closing) if whole and (opened or marks.opening.strip() in opening) else None
 
 
 def _left_to_write(header: str, opening: str) -> str:

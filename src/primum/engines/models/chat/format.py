@@ -107,7 +107,7 @@ class ChatFormat:
     @cached_property
     def stop_ids(self) -> frozenset[int]:
         """Tokens at which generation ends: by the template, the tokenizer and the configuration."""
-        control = self._guard.special.values()
+        control = self._guard.guarded.values()
         return frozenset((*self.end_ids, *self._eos, *self.ends.intersection(control)))
 
     def check(self, messages: Sequence[Message], thinking: Thinking = "auto") -> None:

@@ -136,10 +136,16 @@ class Guard:
         return "".join((*parts, text[position:]))
 
     def up_to_first(self, text: str) -> str:
-        """What a template wrote up to its first special token; nothing where it has none."""
-        found = self._spelled.finditer(text) if self._spelled else ()
-        ends = (each.end() for each in found if each.group() in self.special)
-        return text[: next(ends, 0)]
+        """What a template wrote up to its first special token, or else to its first guarded one.
+
+        Nothing where it has neither.
+        """
+        found = list(self._spelled.finditer(text)) if self._spelled else []
+        for kind in (self.special, self.plain):
+            for each in found:
+                if each.group() in kind:
+                    return text[: each.end()]
+        return ""
 
     def last_cut(self, text: str) -> int:
         """Where a sealed text can be cut in two that are encoded apart as they are together.

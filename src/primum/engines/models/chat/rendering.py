@@ -6,6 +6,7 @@ markers in place of its texts first, and what it writes of the texts themselves 
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -15,7 +16,13 @@ from typing import TYPE_CHECKING, Any
 from primum.engines.base import Thinking
 from primum.engines.models.chat.guarding import Guard, Span, sentinel_for
 from primum.engines.models.chat.outlines import Fault, Outline, fault_of, find_outline
-from primum.engines.models.chat.templates import source_of, switches, tool_list, turn_dicts
+from primum.engines.models.chat.templates import (
+    function_names,
+    source_of,
+    switches,
+    tool_list,
+    turn_dicts,
+)
 from primum.engines.models.thoughts import ThoughtMarks
 from primum.errors import UserError
 from primum.messages import Message, Messages
@@ -121,7 +128,21 @@ class Renderer:
                 return Fault("knows no tools", at)
             if turn.tool_calls and "tool_calls" not in source:
                 return Fault("knows no calls of tools", at)
-        return find_outline(turns, partial(self._written, turns, generation, _sentinel(turns)))
+        sentinel = _sentinel(turns)
+        found = find_outline(turns, partial(self._written, turns, generation, sentinel))
+        return found if isinstance(found, Fault) else self._lost_function(turns, found) or found
+
+    def _lost_function(self, turns: Messages, outline: Outline) -> Fault | None:
+        """The first function that a turn defines or calls and the template does not write."""
+        written, sentinel = "".join(outline.pieces), _sentinel(turns)
+        named: Counter[str] = Counter()
+        for at, turn in enumerate(turns):
+            for name in function_names(turn):
+                spelled = self.guard.broken(name, sentinel)
+                named[spelled] += 1
+                if written.count(spelled) < named[spelled]:
+                    return Fault(f"leaves out the function {name!r}", at)
+        return None
 
     def _written(
         self, turns: Messages, generation: bool, sentinel: str, contents: Sequence[str]
