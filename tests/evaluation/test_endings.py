@@ -31,6 +31,14 @@ def test_a_person_is_told_beyond_a_quarter():
     )
 
 
+def test_what_holds_no_answer_is_not_said_to_be_judged():
+    said = cut_sentence([FEW, Endings("answers after", 64, 30, 12)], "evaluation.max_tokens")
+    assert said == (
+        "30 of 64 answers after were cut, so that their beginnings alone were judged (12 hold no "
+        "answer, and were not judged); raise evaluation.max_tokens"
+    )
+
+
 def test_the_gate_says_that_answers_were_cut():
     rows = 20
     columns = {

@@ -1,5 +1,5 @@
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -25,8 +25,8 @@ class Stub:
     context: int = 100
     fingerprint: str = "stub"
 
-    def encode(self, messages):
-        return tuple(messages[-1].content)
+    def encode(self, messages, *, cut=False):
+        return tuple(messages[-1].content + ("…" if cut else ""))
 
     def logits(self, requests):
         for at, request in reversed(list(enumerate(requests))):
@@ -95,6 +95,13 @@ def test_the_label_is_the_one_named_or_that_of_the_objective():
         fitted(Stub(output, ("x", "y")))
     with pytest.raises(UserError, match="none is called 'z'"):
         fitted(Stub(goodness), label="z")
+
+
+def test_a_cut_answer_is_scored_without_an_end():
+    judge = fitted(Stub(lambda text: goodness(text) + 3 * (not text.endswith("…"))))
+    cut, finished = (replace(item("good"), cut=cut) for cut in (True, False))
+    judged = dict(judge.judge([cut, finished]))
+    assert judged[0][0].value < judged[1][0].value
 
 
 def test_what_cannot_be_scored_is_missing():

@@ -29,6 +29,15 @@ def test_the_summary_tells_the_run():
         assert expected in text
 
 
+def test_prompts_left_out_that_are_not_quite_like_another_are_told():
+    data = make_run()
+    facts = {"train": 160, "duplicates": 5, "near_duplicates": 2}
+    stages = {**data.stages, "prompts": replace(data.stages["prompts"], facts=facts)}
+    wanted = "2 prompts left out: like another but for white space or Unicode form."
+    assert wanted in said(replace(data, stages=stages))
+    assert "left out" not in said(data)
+
+
 def test_three_objectives_fit_a_narrow_terminal():
     data = make_run(objectives=("harmless", "honest", "helpful"), gains=(0.5, -0.5, 0.1))
     text = said(data, width=80)

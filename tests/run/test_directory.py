@@ -1,6 +1,8 @@
 import errno
 import json
 import multiprocessing
+import os
+import signal
 
 import pyarrow as pa
 import pytest
@@ -25,6 +27,20 @@ def test_a_table_that_was_written_is_not_read_again(tmp_path):
         run.put_table("x.parquet", table)
         (run.path / "x.parquet").unlink()
         assert run.table("x.parquet") is table
+
+
+def die_writing(path):
+    with open_run(path, IDENTITY) as run, run.writer("x.parquet", pa.schema([])):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_a_killed_process_had_begun_to_write_does_not_stay(tmp_path):
+    killed = multiprocessing.get_context("fork").Process(target=die_writing, args=(tmp_path / "r",))
+    killed.start()
+    killed.join()
+    assert [*(tmp_path / "r").glob(".x.parquet-*")]
+    with open_run(tmp_path / "r", IDENTITY):
+        assert not [*(tmp_path / "r").glob(".x.parquet-*")]
 
 
 def test_the_digest_of_a_file_is_the_one_of_the_stage_that_wrote_it(tmp_path):

@@ -38,7 +38,7 @@ def inputs():
 def run_once(tmp_path, given_inputs, body, **declared):
     """Runs a stage of one's own, if it has to run; says whether it did."""
     step = Step(Stage("own", body, **declared), 1, "", given_inputs.model)
-    with open_run(tmp_path / "run", {"model": "model"}) as run:
+    with open_run(tmp_path / "run", given_inputs.identity) as run:
         if is_finished(step, run, given_inputs):
             return False
         run_step(step, run, given_inputs, None, Silent())
@@ -66,7 +66,7 @@ def run_once(tmp_path, given_inputs, body, **declared):
 def test_reading_what_was_not_declared_fails_at_once(tmp_path, inputs, body):
     with pytest.raises(UndeclaredError, match="own"):
         run_once(tmp_path, inputs, body, settings=("sampling.n",), inputs=("train",))
-    with open_run(tmp_path / "run", {"model": "model"}) as run:
+    with open_run(tmp_path / "run", inputs.identity) as run:
         assert run.records == {}
 
 
@@ -124,7 +124,7 @@ def test_a_stage_runs_again_when_its_file_is_gone_and_when_an_earlier_one_wrote_
 
     def first(number):
         step = Step(Stage("first", write(number), writes=(PROMPTS,)), 1, "", "model")
-        with open_run(tmp_path / "run", {"model": "model"}) as run:
+        with open_run(tmp_path / "run", inputs.identity) as run:
             run_step(step, run, inputs, None, Silent())
 
     def second():
@@ -137,7 +137,7 @@ def test_a_stage_runs_again_when_its_file_is_gone_and_when_an_earlier_one_wrote_
     first(2)
     assert second()
     step = Step(Stage("first", write(2), writes=(PROMPTS,)), 1, "", "model")
-    with open_run(tmp_path / "run", {"model": "model"}) as run:
+    with open_run(tmp_path / "run", inputs.identity) as run:
         assert is_finished(step, run, inputs)
         (run.path / PROMPTS).unlink()
         assert not is_finished(step, run, inputs)
@@ -149,7 +149,7 @@ def test_a_stage_that_fails_is_not_recorded(tmp_path, inputs):
 
     with pytest.raises(RuntimeError):
         run_once(tmp_path, inputs, fail)
-    with open_run(tmp_path / "run", {"model": "model"}) as run:
+    with open_run(tmp_path / "run", inputs.identity) as run:
         assert "own" not in run.records
 
 

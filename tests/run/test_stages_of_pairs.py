@@ -8,6 +8,8 @@ import pytest
 
 from primum.engines.base import Completion
 from primum.errors import UserError
+from primum.judging import Score
+from primum.judging.base import EMPTY_RESPONSE
 from primum.progress import Silent
 from primum.recipe import load_recipe
 from primum.run.directory import open_run
@@ -32,7 +34,7 @@ PROMPTS = tuple(prompt(f"p{number}") for number in range(5))
 UNCLOSED = "the thought was never closed"
 
 
-def do(out, reply, *settings, prompts=PROMPTS):
+def do(out, reply, *settings, prompts=PROMPTS, judge=ByWords):
     """Runs the three stages; gives their facts, and the seeds that the engine answered."""
     inputs = Inputs("m", "m", GOALS, load_recipe(None, (*SETTINGS, *settings)), prompts, (), 0)
     answered = []
@@ -51,7 +53,7 @@ def do(out, reply, *settings, prompts=PROMPTS):
             calls,
             Silent(),
             lambda name: Replies(answer),
-            function=lambda name, constitution: ByWords(),
+            function=lambda name, constitution: judge(),
         ) as models,
     ):
         for step in steps("m", 1, out):
@@ -126,6 +128,16 @@ def test_no_pairs_since_the_judge_gave_no_scores(tmp_path):
     reply = by_purpose(sample=lambda seed: Completion("- -", 3, "stop"))
     with pytest.raises(UserError, match=r"because unread; try another judging\.kind"):
         do(tmp_path / "run", reply)
+
+
+def test_no_pairs_since_the_model_said_nothing(tmp_path):
+    class Strict(ByWords):
+        def judge(self, items):
+            return ((at, (Score(None, missing=EMPTY_RESPONSE),) * 2) for at in range(len(items)))
+
+    reply = by_purpose(sample=lambda seed: Completion("", 0, "stop"))
+    with pytest.raises(UserError, match=r"the response is empty; try a model that answers, or"):
+        do(tmp_path / "run", reply, judge=Strict)
 
 
 def test_no_pairs_since_one_response_alone_was_scored(tmp_path):

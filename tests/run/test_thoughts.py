@@ -61,7 +61,7 @@ def test_thoughts_are_scored_apart(tmp_path, wanted):
     )
     models = Lengths()
     rows = [{"prompt_id": "p", "text": "an answer", **row} for row in ROWS]
-    with open_run(tmp_path / "run", {"model": "model"}) as run:
+    with open_run(tmp_path / "run", inputs.identity) as run:
         run.put_table(RESPONSES, pa.Table.from_pylist(rows, schema=schemas.RESPONSES))
         run_step(Step(STAGE, 1, "", "model"), run, inputs, models, Silent())
         table = run.table(THOUGHT_SCORES)

@@ -86,13 +86,11 @@ class RepresentRequest:
         messages: The conversation with the answer.
         layers: Which layers, counted from 1.
         purpose: What for.
-        cut: Whether the answer was cut, so that no end of turn follows it.
     """
 
     messages: Messages
     layers: tuple[int, ...]
     purpose: str
-    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +168,8 @@ class SequenceClassifier(Protocol):
         """Longest input, in tokens."""
         ...
 
-    def encode(self, messages: Messages) -> TokenIds:
-        """Token ids of a conversation that ends with the answer."""
+    def encode(self, messages: Messages, *, cut: bool = False) -> TokenIds:
+        """Token ids of a conversation that ends with the answer; a cut one without its end."""
         ...
 
     def logits(self, requests: Sequence[ClassifyRequest]) -> Iterator[tuple[int, Float32Array]]:

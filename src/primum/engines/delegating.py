@@ -108,9 +108,9 @@ class DelegatingClassifier:
         """See `SequenceClassifier.context`."""
         return self.classifier.context
 
-    def encode(self, messages: Messages) -> TokenIds:
+    def encode(self, messages: Messages, *, cut: bool = False) -> TokenIds:
         """See `SequenceClassifier.encode`."""
-        return self.classifier.encode(messages)
+        return self.classifier.encode(messages, cut=cut)
 
     def logits(self, requests: Sequence[ClassifyRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `SequenceClassifier.logits`."""

@@ -69,11 +69,13 @@ def cut_sentence(found: Sequence[Endings], setting: str) -> str | None:
         found: How answers ended.
         setting: What sets their longest length.
     """
-    counted = [f"{each.cut} of {each.total} {each.of}" for each in found if each.many]
-    if not counted:
+    many = [each for each in found if each.many]
+    if not many:
         return None
-    listed = ", ".join(counted)
-    return f"{listed} were cut, so that their beginnings alone were judged; raise {setting}"
+    listed = ", ".join(f"{each.cut} of {each.total} {each.of}" for each in many)
+    missing = sum(each.missing for each in many)
+    lost = f" ({missing} hold no answer, and were not judged)" if missing else ""
+    return f"{listed} were cut, so that their beginnings alone were judged{lost}; raise {setting}"
 
 
 def _count(column: pa.ChunkedArray, value: str) -> int:

@@ -51,7 +51,8 @@ class RewardModelJudge:
             if not item.response.strip():
                 yield index, (Score(None, missing=EMPTY_RESPONSE),)
                 continue
-            ids = self.classifier.encode((*item.messages, Message("assistant", item.response)))
+            messages = (*item.messages, Message("assistant", item.response))
+            ids = self.classifier.encode(messages, cut=item.cut)
             if len(ids) > self.classifier.context:
                 yield index, (Score(None, missing="longer than the reward model's context"),)
                 continue

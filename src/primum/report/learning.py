@@ -75,7 +75,7 @@ def learning_facts(training: FitSummary) -> tuple[tuple[str, str], ...]:
         ("Distinct responses", count(training.responses)),
         ("Tokens", count(training.tokens)),
         ("Pairs of weight zero", count(training.zero_weight_pairs)),
-        ("Responses cut at the longest length", count(training.truncated)),
+        ("Responses cut to training.max_length", count(training.truncated)),
         ("Time", duration(training.seconds)),
         ("Ended", _STOPS.get(training.stop, one_line(training.stop))),
     )

@@ -35,6 +35,7 @@ def summary(data: RunData, report_path: Path) -> RenderableType:
     """
     return Group(
         Text(f"\n{model_name(data.model)}, aligned", style="bold"),
+        *_near_duplicates(data),
         _funnel(data),
         _pairs(data),
         *_endings(data),
@@ -42,6 +43,16 @@ def summary(data: RunData, report_path: Path) -> RenderableType:
         _verdict(data),
         Text.assemble(("Report: ", "bold"), one_line(str(report_path))),
     )
+
+
+def _near_duplicates(data: RunData) -> list[Text]:
+    """Prompts that a person may miss, since no other is quite the same."""
+    record = data.stages.get("prompts")
+    found = record.facts.get("near_duplicates", 0) if record else 0
+    if not found:
+        return []
+    said = f"{plural(found, 'prompt')} left out: like another but for white space or Unicode form."
+    return [Text(said)]
 
 
 def _funnel(data: RunData) -> Table:

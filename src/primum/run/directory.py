@@ -18,6 +18,7 @@ from primum.store.files import (
     digest_file,
     digest_json,
     read_table,
+    remove_drafts,
     table_writer,
     write_json,
     write_table,
@@ -114,6 +115,7 @@ def open_run(path: Path, identity: Mapping[str, str]) -> Iterator[RunDirectory]:
         path.mkdir(parents=True, exist_ok=True)
     with _locked(path):
         manifest = check_place(path, identity)
+        remove_drafts(path)
         records = {
             name: StageRecord(**record) for name, record in manifest.get("stages", {}).items()
         }

@@ -32,7 +32,8 @@ class Inputs:
         recipe: Every setting.
         train: Prompts that the model is improved on.
         heldout: Prompts that show whether it improved.
-        duplicates: Identical prompts that were dropped.
+        duplicates: Prompts that were dropped because another says the same.
+        near_duplicates: How many of these differ from it in white space or Unicode form.
     """
 
     model: str
@@ -42,6 +43,7 @@ class Inputs:
     train: tuple[Prompt, ...]
     heldout: tuple[Prompt, ...]
     duplicates: int
+    near_duplicates: int = 0
 
     @property
     def identity(self) -> dict[str, str]:
@@ -75,6 +77,7 @@ class Inputs:
             "train": lambda: [(prompt.prompt_id, prompt.category) for prompt in self.train],
             "heldout": lambda: [(prompt.prompt_id, prompt.category) for prompt in self.heldout],
             "duplicates": lambda: self.duplicates,
+            "near_duplicates": lambda: self.near_duplicates,
             "policy": lambda: self._identify_model(policy),
             "round": lambda: round_number,
             "judge": lambda: judge_identity(self.recipe.judging, trust_remote_code=trust),
@@ -131,6 +134,7 @@ def prepare_inputs(
         train=_split(found, "train", settings.max_prompts),
         heldout=heldout,
         duplicates=found.duplicates,
+        near_duplicates=found.near_duplicates,
     )
 
 

@@ -45,6 +45,15 @@ def _draft(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
+def remove_drafts(folder: Path) -> None:
+    """Removes the unfinished tables that killed processes left in a folder or below it.
+
+    Nobody else may be writing there.
+    """
+    for draft in folder.rglob(".*.parquet-*"):
+        draft.unlink(missing_ok=True)
+
+
 def write_json(path: Path, content: Any) -> None:
     """Writes JSON, whole or not at all."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -153,3 +153,14 @@ def test_a_missing_folder_is_refused(tmp_path):
 
 def test_the_context_is_the_model_s(tmp_path):
     assert load(save_llama(tmp_path)).context == 512
+
+
+def test_the_end_of_the_turn_follows_a_finished_answer_alone(tmp_path):
+    classifier = load(save_llama(tmp_path))
+    turns = (Message("user", "law"), Message("assistant", "fox"))
+    finished, cut = classifier.encode(turns), classifier.encode(turns, cut=True)
+    text = tiny_tokenizer().decode(cut)
+    assert text.endswith("fox")
+    assert finished[: len(cut)] == cut
+    end = tiny_tokenizer().convert_tokens_to_ids("<|im_end|>")
+    assert end in finished[len(cut) :]

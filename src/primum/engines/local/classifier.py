@@ -52,14 +52,18 @@ class TransformersClassifier:
         offset = config.pad_token_id + 1 if "roberta" in config.model_type else 0
         return min(positions - int(offset), longest_alike(config) or positions)
 
-    def encode(self, messages: Messages) -> TokenIds:
+    def encode(self, messages: Messages, *, cut: bool = False) -> TokenIds:
         """Token ids of a conversation that ends with the answer; no content is a special token.
 
         A model with a chat template gets the conversation as it writes it; another one gets prompt
-        and answer as a pair, as such models were trained.
+        and answer as a pair, as such models were trained, and what frames a pair ends no turn.
+
+        Args:
+            messages: The conversation.
+            cut: Whether the answer was cut, so that no end of its turn follows.
         """
         if self.chat.has_own_template:
-            return tuple(self.chat.whole_ids(messages))
+            return tuple(self.chat.whole_ids(messages, cut=cut))
         *prompt, answer = messages
         text = prompt[0].content if len(prompt) == 1 else "\n".join(map(_turn, prompt))
         pair = [self.chat.text_ids(part) for part in (text, answer.content)]

@@ -57,7 +57,7 @@ class ProbeJudge:
                 continue
             messages = (*item.messages, Message("assistant", item.response))
             places.append(index)
-            requests.append(RepresentRequest(messages, layers, "judge", cut=item.cut))
+            requests.append(RepresentRequest(messages, layers, "judge"))
         for at, hidden in self.engine.represent(requests):
             yield (
                 places[at],

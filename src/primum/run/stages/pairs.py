@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from primum.errors import UserError
+from primum.judging.base import EMPTY_RESPONSE
 from primum.run.layout import DECISIONS, PAIRS, RESPONSES, SCORES
 from primum.run.stage import Given, Stage, StageFacts
 from primum.store import schemas
@@ -38,6 +39,7 @@ _REMEDIES = {
     "pairing.cut_wins=true",
 }
 _LONGER = "a larger sampling.max_tokens and refinement.max_tokens"
+_SPEAKS = "a model that answers, or other sampling.system_prompts"
 
 
 def make_pairs(given: Given) -> StageFacts:
@@ -91,7 +93,7 @@ def _remedy(given: Given, reasons: Counter[str]) -> str:
     # Scores are missing where there was no answer to judge, and then no judge is to blame.
     lost = _counted(given.parts(RESPONSES, ["missing"]), "missing")
     [(why, _)] = _counted(given.parts(SCORES, ["missing"]), "missing").most_common(1)
-    remedy = _LONGER if why in lost else _REMEDIES[most]
+    remedy = _LONGER if why in lost else _SPEAKS if why == EMPTY_RESPONSE else _REMEDIES[most]
     return f"scores are missing mostly because {why}; try {remedy}"
 
 

@@ -47,6 +47,7 @@ def write_prompts(given: Given) -> StageFacts:
         "train": len(given.inputs.train),
         "heldout": len(given.inputs.heldout),
         "duplicates": given.inputs.duplicates,
+        "near_duplicates": given.inputs.near_duplicates,
         "objectives": [objective.name for objective in constitution.objectives],
         "scale": list(constitution.scale),
     }
@@ -104,7 +105,7 @@ STAGE = Stage(
         "evaluation.max_tokens",
         "training.lora",
     ),
-    inputs=("model", "constitution", "train", "heldout", "duplicates"),
+    inputs=("model", "constitution", "train", "heldout", "duplicates", "near_duplicates"),
     writes=(PROMPTS, CONSTITUTION),
     asks=True,
 )

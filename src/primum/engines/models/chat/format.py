@@ -196,8 +196,12 @@ class ChatFormat:
         rests = tuple(tuple(each.ids[own:]) for each in answered)
         return tuple(answered[0].ids[:own]), rests
 
-    def whole_ids(self, messages: Sequence[Message]) -> list[int]:
+    def whole_ids(self, messages: Sequence[Message], *, cut: bool = False) -> list[int]:
         """Token ids of a conversation with its answer, all as the template writes it.
+
+        Args:
+            messages: The turns, the answer last.
+            cut: Whether the answer was cut, so that no end of its turn follows.
 
         Raises:
             UserError: If the template cannot write the conversation, or loses or changes a turn.
@@ -205,7 +209,7 @@ class ChatFormat:
         turns = _whole(messages)
         renderer = self._renderer("auto", (turn.content for turn in turns))
         settled = renderer.settled(turns, generation=False)
-        return self._ids(renderer.guard, renderer.sealed(settled, generation=False))
+        return self._ids(renderer.guard, renderer.sealed(settled, generation=False, cut=cut))
 
     def text_ids(self, text: str) -> list[int]:
         """Token ids of a text by itself; no token that it spells out is recognised."""

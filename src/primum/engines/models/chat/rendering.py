@@ -86,8 +86,13 @@ class Renderer:
             raise found.error(turns)
         return found
 
-    def sealed(self, turns: Messages, *, generation: bool) -> str:
+    def sealed(self, turns: Messages, *, generation: bool, cut: bool = False) -> str:
         """Settled turns as the template writes them, sealed by the guard.
+
+        Args:
+            turns: The turns.
+            generation: Whether the answer's beginning follows.
+            cut: Whether the last turn did not end, so that nothing is to follow its text.
 
         Raises:
             UserError: If the template cannot write them, or loses or changes one.
@@ -105,6 +110,8 @@ class Renderer:
         expected, spans = outline.filled(contents)
         if text != expected:
             spans = list(self._located(text, outline, contents, turns))
+        if cut and outline.order[-1:] == (len(turns) - 1,):
+            text = text[: spans[-1][1]]
         return self.guard.sealed(text, spans).replace(sentinel, "")
 
     @cached_property
