@@ -48,6 +48,13 @@ def test_one_form_is_named(run, tmp_path):
             primum("export", run, *forms)
 
 
+def test_an_option_without_use_is_a_mistake(run, tmp_path):
+    with pytest.raises(UserError, match="--dtype goes with --merged or --gguf"):
+        primum("export", run, "--adapter", tmp_path / "a", "--dtype", "float16")
+    with pytest.raises(UserError, match="--converter goes with --gguf"):
+        primum("export", run, "--merged", tmp_path / "a", "--converter", tmp_path / "c.py")
+
+
 def test_an_export_that_differs_is_a_mistake(run, tmp_path, monkeypatch):
     monkeypatch.setattr(
         "primum.export.verify.verify", lambda *given: Verification(8, 0.25, None, {"kind": None})

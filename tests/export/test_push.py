@@ -39,7 +39,7 @@ def test_what_is_no_export_is_refused(run, export, tmp_path):
         prepare_push(run, "org/name")
     with pytest.raises(UserError, match="there is no folder"):
         prepare_push(tmp_path / "absent", "org/name")
-    for name in ("org/na me", "a/b/c", "--x", "org/name.git"):
+    for name in ("org/na me", "a/b/c", "--x", "org/name.git", "name"):
         with pytest.raises(UserError, match="no name of a repository"):
             prepare_push(export, name)
     (export / "README.md").write_text("# no metadata")
@@ -57,6 +57,17 @@ def test_a_link_out_of_the_export_does_not_go(export, tmp_path):
     (tmp_path / "secret.json").write_text("{}")
     (export / "generation_config.json").symlink_to(tmp_path / "secret.json")
     with pytest.raises(UserError, match=r"generation_config.json is a link out of the export"):
+        prepare_push(export, "org/name")
+
+
+def test_only_what_goes_is_searched_for_places(export):
+    (export / "notes.txt").write_text("/home/ann/notes")
+    assert prepare_push(export, "org/name").left == ("notes.txt",)
+
+
+def test_a_damaged_file_of_an_export_is_named(export):
+    (export / "tokenizer_config.json").write_text("{")
+    with pytest.raises(UserError, match=r"tokenizer_config\.json could not be loaded"):
         prepare_push(export, "org/name")
 
 
@@ -144,6 +155,15 @@ def test_a_refusal_is_one_sentence(export, hub, status, said):
     with pytest.raises(UserError, match=said) as found:
         send(prepare_push(export, "org/name"), HfApi(hub.url, token="hf_test"))
     assert "\n" not in str(found.value)
+
+
+def test_a_card_that_the_hub_refuses_is_one_sentence(export):
+    class Strict:
+        def create_repo(self, *args, **named):
+            raise ValueError("Invalid metadata in README.md.\n- the licence is unknown")
+
+    with pytest.raises(UserError, match=r"refuses the card .*md\. - the licence .*; mend README"):
+        send(prepare_push(export, "org/name"), Strict())
 
 
 def test_no_token_and_no_network(export, monkeypatch):

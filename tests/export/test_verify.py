@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -55,3 +56,18 @@ def test_another_template_is_a_difference(run, tmp_path):
     config = tmp_path / "out" / "tokenizer_config.json"
     assert "chat_template" not in json.loads(config.read_text())
     assert verify(made, Silent()).difference > 0
+
+
+@pytest.mark.parametrize("thinking", ["auto", "off"])
+def test_the_answers_think_as_those_of_the_run_did(run, tmp_path, monkeypatch, thinking):
+    asked = []
+
+    def answered(engine, prompts, settings, *, seed, stage, progress, thinking="auto"):
+        asked.append(thinking)
+        return {prompt.prompt_id: stage.split()[0] for prompt in prompts}
+
+    recipe = run / "recipe.yaml"
+    recipe.write_text(re.sub(r"thinking: \w+", f"thinking: '{thinking}'", recipe.read_text()))
+    monkeypatch.setattr("primum.export.verify.answer", answered)
+    assert verify(export_run(run, "merged", tmp_path / "out"), Silent()).difference == 0
+    assert asked == [thinking, thinking]

@@ -99,7 +99,9 @@ def test_without_bitsandbytes_one_sentence_says_so(monkeypatch):
             r"quantize=nf4 and training\.optimizer=paged_adamw_8bit need bitsandbytes",
         ),
     ):
-        with pytest.raises(UserError, match=named + r".*pip install 'primum\[quantized\]'"):
+        with pytest.raises(
+            UserError, match=named + r".*run pip install '\.\[quantized\]' in a clone"
+        ):
             check_training(Training(**settings))
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Look at a constitution, or check it.", no_args_is_help=True)
 
 
-@app.command()
+@app.command(epilog="Example: primum constitution check clinic.yaml")
 def check(file: Annotated[str, typer.Argument(help="A built-in name or a YAML file.")]) -> None:
     """Check a constitution, and exit with 0 if it can be used, 2 if it has errors."""
     from primum.constitution import check_constitution, length_auc, load_constitution
@@ -32,7 +32,7 @@ def check(file: Annotated[str, typer.Argument(help="A built-in name or a YAML fi
     raise typer.Exit(WRONG_USE if errors else 0)
 
 
-@app.command()
+@app.command(epilog="Example: primum constitution show medical")
 def show(name: Annotated[str, typer.Argument(help="A built-in name or a YAML file.")]) -> None:
     """Print a constitution's objectives in their order of priority."""
     from primum.constitution import load_constitution

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import warnings
+from collections.abc import Callable
 from types import FrameType
 from typing import Annotated, Any
 
@@ -47,15 +48,22 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command(name="align")(align.align)
-app.command(name="audit")(audit.audit)
-app.command(name="calls")(calls.calls)
-app.command(name="export")(export.export)
-app.command(name="fork")(fork.fork)
-app.command(name="gate")(gate.gate)
-app.command(name="push")(push.push)
-app.command(name="report")(report.report)
-app.command(name="train")(train.train)
+_EXAMPLES: dict[Callable[..., None], str] = {
+    align.align: "prompts.jsonl --model ./my-model --out runs/first training.epochs=2",
+    audit.audit: "--model ./my-model --constitution clinic.yaml --out audits/clinic",
+    calls.calls: "runs/first",
+    export.export: "runs/first --merged exports/first --verify",
+    fork.fork: "runs/first runs/second training.learning_rate=5e-6",
+    gate.gate: "runs/first",
+    push.push: "exports/first my-team/first --private",
+    report.report: "runs/first",
+    train.train: "runs/first --model ./my-model --out tuned training.loss=simpo",
+}
+"""The commands, each with the arguments of an example."""
+
+for _command, _arguments in _EXAMPLES.items():
+    _name = _command.__name__
+    app.command(name=_name, epilog=f"Example: primum {_name} {_arguments}")(_command)
 app.add_typer(constitution.app, name="constitution")
 app.add_typer(recipe.app, name="recipe")
 

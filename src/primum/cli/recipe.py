@@ -8,7 +8,7 @@ import typer
 app = typer.Typer(help="Look at a recipe, or at what a recipe may hold.", no_args_is_help=True)
 
 
-@app.command()
+@app.command(epilog="Example: primum recipe show paper training.loss=simpo")
 def show(
     recipe: Annotated[str, typer.Argument(help="A built-in name or a YAML file.")],
     settings: Annotated[
@@ -24,7 +24,7 @@ def show(
     typer.echo(dump_recipe(load_recipe(recipe, settings or ())), nl=False)
 
 
-@app.command()
+@app.command(epilog="Example: primum recipe schema > recipe.schema.json")
 def schema() -> None:
     """Print the JSON schema of recipes, which editors check files by."""
     from primum.recipe import recipe_json_schema

@@ -1,4 +1,4 @@
-"""How to install what only some engines need."""
+"""How to install what only some runs need."""
 
 
 def how_to_install(extra: str) -> str:

@@ -11,12 +11,12 @@ from huggingface_hub import (
     eval_result_entries_to_yaml,
 )
 
-from primum.errors import UserError
 from primum.evaluation.gate_result import ObjectiveResult
 from primum.export.local_paths import without_local_paths
+from primum.export.names import check_name
 from primum.export.source import Source
 from primum.report.data import RunData
-from primum.report.drawing.text import hub_name, model_name, one_line
+from primum.report.drawing.text import model_name, one_line
 from primum.report.judge import judge_name
 from primum.report.model_card import card_body, card_fields, with_front_matter
 
@@ -47,8 +47,8 @@ def write_card(source: Source, form: Form, folder: Path, *, dataset: str | None 
     Raises:
         UserError: If `dataset` is no name of a data set.
     """
-    if dataset is not None and hub_name(dataset) is None:
-        raise UserError(f"{dataset} is no name of a data set on the hub; write OWNER/NAME")
+    if dataset is not None:
+        check_name(dataset, "a data set")
     body = without_local_paths(card_body(source.data, _RESULT[form]))
     fields = {**_fields(source, form), **_model_index(source.data, dataset)}
     (folder / CARD).write_text(with_front_matter(fields, body), encoding="utf-8", errors="replace")

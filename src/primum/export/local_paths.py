@@ -3,9 +3,11 @@
 import json
 import re
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from primum.engines.models.failures import told
 from primum.errors import UserError
 
 _PATH = re.compile(
@@ -34,32 +36,34 @@ def without_local_paths(text: str) -> str:
     return _PATH.sub(shorten, text)
 
 
-def check_no_local_paths(folder: Path) -> None:
+def check_no_local_paths(folder: Path, files: Iterable[str]) -> None:
     """Checks the texts of an export.
 
+    Args:
+        folder: The export.
+        files: Those of its files that are to be published, relative to it.
+
     Raises:
-        UserError: If one of them names a place of a machine.
+        UserError: If one of them names a place of a machine, or cannot be read.
     """
-    for file in sorted(folder.rglob("*")):
-        for path in local_paths(_text(file)):
-            where = file.relative_to(folder)
+    for name in files:
+        for path in local_paths(_text(folder / name)):
             raise UserError(
-                f"{where} names {path}, a place of a machine that others do not have, so nothing "
-                f"is published; mend {where}"
-                + (" (`primum export --base OWNER/NAME`)" if "adapter" in file.name else "")
+                f"{name} names {path}, a place of a machine that others do not have, so nothing "
+                f"is published; mend {name}"
+                + (" (`primum export --base OWNER/NAME`)" if "adapter" in name else "")
             )
 
 
 def _text(file: Path) -> str:
-    if not file.is_file() or file.name in _WORDS or file.suffix == ".safetensors":
+    if file.name in _WORDS or file.suffix == ".safetensors":
         return ""
-    if file.suffix == ".gguf":
-        return _gguf_text(file)
-    text = file.read_text(encoding="utf-8", errors="replace")
-    if file.suffix == ".json":
-        # As people read it, without escapes.
-        return json.dumps(json.loads(text), ensure_ascii=False)
-    return text
+    with told(str(file)):
+        if file.suffix == ".gguf":
+            return _gguf_text(file)
+        text = file.read_text(encoding="utf-8", errors="replace")
+        # JSON as people read it, without escapes.
+        return json.dumps(json.loads(text), ensure_ascii=False) if file.suffix == ".json" else text
 
 
 def _gguf_text(file: Path) -> str:

@@ -26,11 +26,12 @@ def whole_folder(out: Path) -> Iterator[Path]:
     """Gives a folder to write in, and renames it to its place once all is written.
 
     Args:
-        out: The place, absent or an empty folder.
+        out: The place, absent or an empty folder; a link stands for what it leads to.
 
     Raises:
         UserError: If something is there already, or the disk is full.
     """
+    out = out.resolve()
     check_free(out)
     with disk_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from primum.engines.models.origin import front_matter
 from primum.errors import UserError, first_line
 from primum.export.card import CARD
 from primum.export.local_paths import check_no_local_paths
+from primum.export.names import check_name
 from primum.run.layout import MANIFEST
 
 _EXPORTED = re.compile(
@@ -26,7 +27,7 @@ class Push:
     """What a push sends, and where to.
 
     Attributes:
-        repo: The repository, as OWNER/NAME or NAME.
+        repo: The repository, as OWNER/NAME.
         private: Whether nobody else may see it.
         folder: The export.
         files: Its files and their sizes in bytes, relative to the folder.
@@ -52,7 +53,7 @@ def prepare_push(folder: Path, repo: str, *, private: bool = False) -> Push:
         UserError: If the folder is no export, one of its texts names a place of this machine, or
             the name is none of a repository.
     """
-    _check_name(repo)
+    check_name(repo, "a repository")
     if not folder.is_dir():
         raise UserError(f"there is no folder {folder}; check the path")
     if (folder / MANIFEST).exists():
@@ -67,7 +68,7 @@ def prepare_push(folder: Path, repo: str, *, private: bool = False) -> Push:
     ]
     if linked:
         raise UserError(f"{folder / linked[0]} is a link out of the export; put the file there")
-    check_no_local_paths(folder)
+    check_no_local_paths(folder, files)
     sizes = tuple((name, (folder / name).stat().st_size) for name in files)
     return Push(repo, private, folder, sizes, tuple(n for n in found if n not in files))
 
@@ -83,8 +84,8 @@ def send(push: Push, api: Any = None) -> str:
         The address of the commit.
 
     Raises:
-        UserError: If there is no token, it is refused, the hub cannot be reached, or a repository
-            that is to be private is public.
+        UserError: If there is no token, it is refused, the hub cannot be reached or refuses the
+            card, or a repository that is to be private is public.
     """
     import httpx2
     from huggingface_hub import HfApi, get_token
@@ -112,6 +113,12 @@ def send(push: Push, api: Any = None) -> str:
         )
     except HfHubHTTPError as error:
         raise UserError(_refusal(push.repo, error)) from error
+    except UserError:
+        raise
+    except ValueError as error:
+        # The hub checks the card's metadata before it takes a commit.
+        said = " ".join(str(error).split())
+        raise UserError(f"the hub refuses the card ({said}); mend {CARD}") from error
     except (httpx2.HTTPError, ConnectionError, OSError) as error:
         raise UserError(
             f"the hub cannot be reached ({first_line(error)}), so {push.repo} may lack files; "
@@ -127,18 +134,6 @@ def _refusal(repo: str, error: Any) -> str:
     if status == 403:
         return f"the token may not write to {repo}; take one that may, or name another repository"
     return f"the hub refuses {repo} ({first_line(error)})"
-
-
-def _check_name(repo: str) -> None:
-    from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
-
-    try:
-        validate_repo_id(repo)
-    except HFValidationError as error:
-        raise UserError(
-            f"{repo} is no name of a repository ({first_line(error)}); write OWNER/NAME"
-        ) from error
 
 
 def _card(folder: Path) -> str:

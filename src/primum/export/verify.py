@@ -124,7 +124,7 @@ def _on_base(export: Export, device: str) -> Loaded:
 def _answers(
     loaded: Loaded, prompts: Sequence[Prompt], source: Source, line: str, progress: Progress
 ) -> Answers:
-    """Greedy answers of the run's length.
+    """Greedy answers of the run's length, with thoughts where the run has them.
 
     Args:
         loaded: The model, in float32.
@@ -136,7 +136,15 @@ def _answers(
     recipe = source.data.recipe
     engine = TransformersEngine(loaded, recipe.engine.batch_size)
     settings = Evaluation(temperature=0.0, max_tokens=recipe.evaluation.max_tokens)
-    return answer(engine, prompts, settings, seed=recipe.seed, stage=line, progress=progress)
+    return answer(
+        engine,
+        prompts,
+        settings,
+        seed=recipe.seed,
+        stage=line,
+        progress=progress,
+        thinking=recipe.sampling.thinking,
+    )
 
 
 def _share(these: Answers, those: Answers) -> float:

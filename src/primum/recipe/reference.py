@@ -3,6 +3,7 @@
 `python -m primum.recipe.reference docs/recipes.md` renews that part of the page.
 """
 
+import inspect
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -38,7 +39,7 @@ def _tables(schema: Schema, section: Section, path: str) -> Iterator[str]:
     name = type(section).__name__
     properties = (schema if not path else schema["$defs"][name])["properties"]
     yield f"### `{path}`\n" if path else "### The recipe itself\n"
-    yield f"{type(section).__doc__}\n"
+    yield f"{inspect.getdoc(type(section))}\n"
     yield "| Key | Default | Values | Meaning |\n|---|---|---|---|"
     below: list[tuple[Section, str]] = []
     for key, field in type(section).model_fields.items():

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from importlib.util import find_spec
 
+from primum.engines.extras import how_to_install
 from primum.errors import UserError
 from primum.recipe.training import Training
 
@@ -52,7 +53,7 @@ def check_quantized(settings: Training) -> None:
     if wanted:
         raise UserError(
             f"{' and '.join(wanted)} need{'s' if len(wanted) == 1 else ''} bitsandbytes, which is "
-            "not installed: pip install 'primum[quantized]'"
+            f"not installed; {how_to_install('quantized')}"
         )
 
 

@@ -22,7 +22,9 @@ def export(
     ] = None,
     dtype: Annotated[
         Literal["base", "float32", "bfloat16", "float16"],
-        typer.Option("--dtype", help="Number format of merged weights; base is that of its files."),
+        typer.Option(
+            "--dtype", help="Number format of the weights; base is that of the base's files."
+        ),
     ] = "base",
     base: Annotated[
         str | None,
@@ -36,7 +38,10 @@ def export(
         Path | None, typer.Option("--converter", help="llama.cpp's convert_hf_to_gguf.py.")
     ] = None,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Compare its answers and scores with the run's.")
+        bool,
+        typer.Option(
+            "--verify", help="Compare its answers and scores with those of the run's model."
+        ),
     ] = False,
     despite_gate: Annotated[
         bool, typer.Option("--despite-gate", help="Export a model that the gate has failed.")
@@ -56,10 +61,14 @@ def export(
     ]
     if len(wanted) != 1:
         raise UserError("name one form and its folder: --merged OUT, --adapter OUT or --gguf OUT")
+    form, out = wanted[0]
+    if form == "adapter" and dtype != "base":
+        raise UserError("--dtype goes with --merged or --gguf; an adapter is copied as it is")
+    if form != "gguf" and converter is not None:
+        raise UserError("--converter goes with --gguf")
     check_finished(run)
     from primum.export.entry import export_run
 
-    form, out = wanted[0]
     made = export_run(
         run,
         form,  # type: ignore[arg-type]
