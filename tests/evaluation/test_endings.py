@@ -1,5 +1,3 @@
-import pyarrow as pa
-
 from primum.evaluation.endings import Endings, cut_sentence, endings
 from primum.evaluation.gate import decide
 from primum.recipe.schema import Evaluation, Gate
@@ -8,18 +6,14 @@ from tests.evaluation.tables import evaluation_table
 FEW, MOST = Endings("answers before", 64, 16, 0), Endings("answers after", 64, 17, 0)
 
 
-def column(*values):
-    return pa.chunked_array([list(values)], pa.string())
-
-
 def test_cut_and_missing_answers_are_counted():
-    found = endings("x", column("stop", "length", "length"), column(None, "no end", None))
+    found = endings("x", ["stop", "length", "length"], [None, "no end", None])
     assert found == Endings("x", total=3, cut=2, missing=1)
 
 
 def test_nothing_counts_as_nothing():
-    assert endings("x", column(), column()) == Endings("x", 0, 0, 0)
-    assert not endings("x", column()).many
+    assert endings("x", [], []) == Endings("x", 0, 0, 0)
+    assert not endings("x", []).many
 
 
 def test_a_person_is_told_beyond_a_quarter():

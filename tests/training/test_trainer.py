@@ -331,7 +331,7 @@ def test_models_that_cannot_be_trained(tmp_path):
     tuning = PromptTuningConfig(task_type=TaskType.CAUSAL_LM, num_virtual_tokens=2)
     with pytest.raises(UserError, match="virtual tokens"):
         trainer(tmp_path, adapter=tuning)
-    with pytest.raises(UserError, match="no tokenizer was found"):
+    with pytest.raises(UserError, match="no tokenizer lies beside it"):
         PriorityTrainer(tiny_model(), config(tmp_path), preferences())
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 MANY = 0.25
 """Share of cut answers beyond which a person is told: what is judged of them is their beginning.
@@ -33,16 +32,16 @@ class Endings:
         return self.cut > MANY * self.total
 
 
-def endings(of: str, finish: pa.ChunkedArray, missing: pa.ChunkedArray | None = None) -> Endings:
+def endings(of: str, finish: Sequence[str | None], missing: Sequence[str | None] = ()) -> Endings:
     """Counts how answers ended.
 
     Args:
         of: Which answers, in words.
-        finish: A `finish` column of a run's tables.
-        missing: A `missing` column; None where none can be missing.
+        finish: Of every answer, `stop` or `length`.
+        missing: Of every answer, why there is none; empty where none can be missing.
     """
-    absent = 0 if missing is None else len(missing) - missing.null_count
-    return Endings(of, len(finish), _count(finish, "length"), absent)
+    absent = sum(reason is not None for reason in missing)
+    return Endings(of, len(finish), sum(each == "length" for each in finish), absent)
 
 
 def answer_endings(evaluation: pa.Table) -> tuple[Endings, Endings]:
@@ -54,8 +53,8 @@ def answer_endings(evaluation: pa.Table) -> tuple[Endings, Endings]:
     before, after = (
         endings(
             f"answers {side}",
-            evaluation.column(f"{side}_finish"),
-            evaluation.column(f"{side}_missing"),
+            evaluation.column(f"{side}_finish").to_pylist(),
+            evaluation.column(f"{side}_missing").to_pylist(),
         )
         for side in ("before", "after")
     )
@@ -76,7 +75,3 @@ def cut_sentence(found: Sequence[Endings], setting: str) -> str | None:
     missing = sum(each.missing for each in many)
     lost = f" ({missing} hold no answer, and were not judged)" if missing else ""
     return f"{listed} were cut, so that their beginnings alone were judged{lost}; raise {setting}"
-
-
-def _count(column: pa.ChunkedArray, value: str) -> int:
-    return int(pc.sum(pc.equal(column, value)).as_py() or 0)

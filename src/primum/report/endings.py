@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from primum.evaluation.endings import Endings, answer_endings, cut_sentence, endings
 
@@ -41,11 +40,12 @@ def ending_warnings(found: tuple[Endings, ...]) -> tuple[str, ...]:
 
 
 def _of_kind(responses: pa.Table, kind: str, name: str) -> Endings:
-    rows = responses.filter(pc.equal(responses.column("kind"), kind))
-    return endings(name, rows.column("finish"), rows.column("missing"))
+    columns = (responses.column(column).to_pylist() for column in ("kind", "finish", "missing"))
+    rows = [(finish, missing) for of, finish, missing in zip(*columns, strict=True) if of == kind]
+    return endings(name, [finish for finish, _ in rows], [missing for _, missing in rows])
 
 
-def _once(pairs: pa.Table, side: str) -> pa.ChunkedArray:
+def _once(pairs: pa.Table, side: str) -> list[str | None]:
     """The `finish` of each distinct response on one side."""
-    distinct = pairs.group_by(f"{side}_id").aggregate([(f"{side}_finish", "min")])
-    return distinct.column(f"{side}_finish_min")
+    columns = (pairs.column(f"{side}_{part}").to_pylist() for part in ("id", "finish"))
+    return list(dict(zip(*columns, strict=True)).values())

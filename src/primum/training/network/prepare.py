@@ -163,6 +163,11 @@ def tokenizer_of(model: PreTrainedModel) -> PreTrainedTokenizerBase:
         UserError: If there is none.
     """
     name = model.config.name_or_path
+    if not name:
+        raise UserError(
+            "the model comes from no folder, so that no tokenizer lies beside it; pass "
+            "one as processing_class"
+        )
     with told(f"the tokenizer beside {name!r} (or pass one as processing_class)"):
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(name)
     return tokenizer
