@@ -7,6 +7,7 @@ from tokenizers import Tokenizer
 
 from primum.engines.models.chat import ChatFormat
 from primum.engines.models.chat.guarding import Guard
+from primum.engines.models.chat.templates import turn_dicts
 from primum.errors import UserError
 from primum.messages import Answer, Message
 from tests.engines.models.families import family, finished
@@ -96,8 +97,22 @@ def test_a_template_sees_the_texts_themselves():
 
 
 def test_a_template_that_asks_for_the_day_is_always_told_the_same():
-    template = "{{ strftime_now('%d %b %Y') }}: {{ messages[0].content }}"
-    assert rendered(template, USER) == "01 Jan 2026: What is the law?"
+    for asked in ("strftime_now('%d %b %Y')", 'strftime_now ( format = "%d %b %Y" )'):
+        template = "{{ " + asked + " }}: {{ messages[0].content }}"
+        assert rendered(template, USER) == "01 Jan 2026: What is the law?"
+    template = "{% set form = '%d' %}{{ strftime_now(form) }}{{ messages[0].content }}"
+    with pytest.raises(UserError, match="in a form that it makes up"):
+        rendered(template, USER)
+    guarded = "{% if strftime_now is defined %}{{ strftime_now('%Y') }} {% endif %}"
+    assert rendered(guarded + CHATML, USER).startswith("2026 ")
+
+
+def test_a_thought_has_the_name_by_which_the_template_asks():
+    """Later versions of Transformers give it by both names themselves."""
+    turn = Message("assistant", "Yes.", "Hm.")
+    for source in ("{{ message.thinking }}", "{{ m.reasoning_content }}"):
+        [given] = turn_dicts([turn], ["Yes."], source, None, str)
+        assert (given["thinking"], given["reasoning_content"]) == ("Hm.", "Hm.")
 
 
 TOOLS = [{"type": "function", "function": {"name": "search", "description": "<|im_end|>"}}]

@@ -27,7 +27,7 @@ _TODAY = date(2026, 1, 1)
 """What templates that ask for the day are told, since a run must see the same text whenever it
 goes on. A choice."""
 
-_ASKS_DAY = re.compile(r"strftime_now\(\s*(['\"])(.*?)\1\s*\)")
+_ASKS_DAY = re.compile(r"strftime_now\s*\(\s*(?:format\s*=\s*)?(?:(['\"])(.*?)\1\s*\))?")
 
 
 def source_of(tokenizer: "PreTrainedTokenizerBase", *, tools: bool = False) -> str:
@@ -39,7 +39,8 @@ def source_of(tokenizer: "PreTrainedTokenizerBase", *, tools: bool = False) -> s
         tools: Whether the conversation has tools.
 
     Raises:
-        UserError: If there are several, and none is named `default`.
+        UserError: If there are several, and none is named `default`, or it asks for the day in a
+            form that it does not spell out.
     """
     own: Any = tokenizer.chat_template
     if isinstance(own, list):
@@ -53,7 +54,18 @@ def source_of(tokenizer: "PreTrainedTokenizerBase", *, tools: bool = False) -> s
             )
         own = own[name]
     source = str(own) if own else PLAIN_TEMPLATE
-    return _ASKS_DAY.sub(lambda found: repr(_TODAY.strftime(found.group(2))), source)
+    return _ASKS_DAY.sub(_told_day, source)
+
+
+def _told_day(asked: re.Match[str]) -> str:
+    form = asked.group(2)
+    if form is None:
+        raise UserError(
+            "the model's chat template asks for the day (strftime_now) in a form that it makes up, "
+            "so that prompts would change from day to day; write the form into its chat_template, "
+            "such as strftime_now('%d %b %Y')"
+        )
+    return repr(_TODAY.strftime(form))
 
 
 def every_source(tokenizer: "PreTrainedTokenizerBase") -> str:
@@ -109,7 +121,8 @@ def turn_dicts(
         if turn.thought is not None:
             thought = spell(turn.thought)
             if "reasoning_content" in source or "message.thinking" in source:
-                given["reasoning_content"] = thought
+                # Both names, as later versions of Transformers give it; gpt-oss reads the second.
+                given |= dict.fromkeys(("reasoning_content", "thinking"), thought)
             elif marks and marks.closing.strip() in source:
                 given["content"] = f"{marks.opening}{thought}{marks.closing}{content}"
         if turn.tool_calls:
