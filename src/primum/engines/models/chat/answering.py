@@ -12,6 +12,9 @@ from primum.messages import Message, Messages
 _COMMON_MARKS = ThoughtMarks("<think>\n", "\n</think>\n\n")
 """For thoughts that a model without marks of its own is trained on: those of most families."""
 
+_THOUGHT = "the-thought-7c1fe09a"
+"""By which a thought is known again in what a template writes; no template's own words."""
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerFrame:
@@ -75,12 +78,14 @@ def answer_frame(renderer: Renderer, turns: Messages) -> AnswerFrame:
     opening = _left_to_write(header, marks.opening)
     opened = opening != marks.opening
     space = "" if opened else gap[: len(gap) - len(gap.lstrip())]
+    own = _around_thought(renderer, turns, header, opened=opened)
+    opening, closing = own or (space + opening, marks.closing)
     in_marks = f"{marks.opening}{marks.closing}"
     return AnswerFrame(
         guard=guard,
         before=guard.sealed(_without_thought(header, gap, marks)),
-        opening=guard.sealed(space + opening),
-        closing=guard.sealed(marks.closing),
+        opening=guard.sealed(opening),
+        closing=guard.sealed(closing),
         opened=opened,
         end=guard.sealed(end),
         trims=trims,
@@ -115,6 +120,36 @@ def _of_past_turn(
     before, after = outline.pieces[at], outline.pieces[at + 1]
     gap = before[len(header) :] if before.startswith(header) else ""
     return gap, renderer.guard.up_to_first(after), outline.trims[at]
+
+
+def _around_thought(
+    renderer: Renderer, turns: Messages, header: str, *, opened: bool
+) -> tuple[str, str] | None:
+    """What the template writes before a thought and behind it, white space as it has it.
+
+    Args:
+        renderer: Renders the conversation.
+        turns: Up to the answer.
+        header: What the prompt ends with.
+        opened: Whether the header opens a thought.
+
+    Returns:
+        None where the template does not write the thought of an answer, or begins it otherwise
+        than the prompt.
+    """
+    marks = renderer.marks
+    if marks is None:
+        return None
+    try:
+        answered = (*turns, Message("assistant", "!", _THOUGHT))
+        outline = renderer.outline(answered, generation=False)
+    except UserError:
+        return None
+    before = outline.pieces[outline.order.index(len(turns))]
+    opening, found, closing = before.removeprefix(header).partition(_THOUGHT)
+    expected = ("" if opened else marks.opening.strip(), marks.closing.strip())
+    whole = before.startswith(header) and found
+    return (opening, closing) if whole and (opening.strip(), closing.strip()) == expected else None
 
 
 def _left_to_write(header: str, opening: str) -> str:
