@@ -67,6 +67,25 @@ def test_a_turn_may_end_at_a_token_that_is_not_special():
     assert tokenizer.decode(answer) == "It <|im_end|> is.<|im_end|>"
 
 
+@pytest.mark.parametrize("switch", ["", "{{ '\n<think>' }}"])
+def test_white_space_around_a_thought_is_the_templates(switch):
+    """As of GLM, which writes no line breaks inside the marks and one behind them."""
+    template = (
+        "{% for m in messages %}{% if m.role == 'user' %}{{ '<|User|>' + m.content }}"
+        "{% else %}{{ '<|Assistant|>\n<think>' + (m.reasoning_content or '') + '</think>\n' }}"
+        "{{ m.content.split('</think>')[-1] | trim + '<|eos|>' }}{% endif %}{% endfor %}"
+        "{% if add_generation_prompt %}{{ '<|Assistant|>' }}" + switch + "{% endif %}"
+    )
+    special = ["<s>", "<|eos|>", "<|User|>", "<|Assistant|>"]
+    tokenizer = byte_level(template, special, ["<think>", "</think>"], bos="<s>", eos="<|eos|>")
+    chat = ChatFormat(tokenizer)
+    for thought in ("Hm.", ""):
+        found = chat.answered_ids(ASKED, Answer("So.", thought))
+        whole = chat.whole_ids((*ASKED, Message("assistant", "So.", thought)))
+        assert found.ids == whole
+        assert tokenizer.decode(found.ids[found.own :]) == "So.<|eos|>"
+
+
 def test_marks_are_the_tokens_that_the_model_has_for_them():
     chat = ChatFormat(family("qwen3"))
     opening, closing = chat.tokenizer.convert_tokens_to_ids(["<think>", "</think>"])

@@ -88,6 +88,20 @@ def test_thoughts_between_marks_in_a_text_are_thoughts():
     assert not any(each.thought for each in unclosed)
 
 
+def test_where_the_template_opens_the_thought_the_closing_mark_is_enough():
+    """As in what DeepSeek-R1 and its like write, kept as text."""
+    texts = messages("law\n</think>\n\nfox"), messages("a</think>b")
+    apart = messages("fox", "law"), messages("b", "a")
+    for template in (OPENING, THINKING):
+        same = [
+            kept.ids.tolist() == split.ids.tolist()
+            for kept, split in zip(
+                grouped(*texts, template), grouped(*apart, template), strict=True
+            )
+        ]
+        assert same == [template == OPENING] * 2
+
+
 def test_pairs_of_two_forms_are_trained_and_named(caplog):
     assert [bool(each.thought) for each in grouped(messages("fox", ""), messages("law"))] == [
         True,

@@ -1,6 +1,5 @@
 """How an answer goes on from where its prompt ends."""
 
-import uuid
 from dataclasses import dataclass
 
 from primum.engines.models.chat.guarding import Guard
@@ -12,6 +11,9 @@ from primum.messages import Message, Messages
 
 _COMMON_MARKS = ThoughtMarks("<think>\n", "\n</think>\n\n")
 """For thoughts that a model without marks of its own is trained on: those of most families."""
+
+_THOUGHT = "the-thought-7c1fe09a"
+"""By which a thought is known again in what a template writes; no template's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +137,19 @@ def _around_thought(
         None where the template does not write the thought of an answer, or begins it otherwise
         than the prompt.
     """
-    marks, thought = renderer.marks, uuid.uuid4().hex
+    marks = renderer.marks
     if marks is None:
         return None
     try:
-        answered = (*turns, Message("assistant", "!", thought))
+        answered = (*turns, Message("assistant", "!", _THOUGHT))
         outline = renderer.outline(answered, generation=False)
     except UserError:
         return None
     before = outline.pieces[outline.order.index(len(turns))]
-    opening, found, closing = before.removeprefix(header).partition(thought)
-    whole = before.startswith(header) and found and marks.closing.strip() in closing
-    return (opening, closing) if whole and (opened or marks.opening.strip() in opening) else None
+    opening, found, closing = before.removeprefix(header).partition(_THOUGHT)
+    expected = ("" if opened else marks.opening.strip(), marks.closing.strip())
+    whole = before.startswith(header) and found
+    return (opening, closing) if whole and (opening.strip(), closing.strip()) == expected else None
 
 
 def _left_to_write(header: str, opening: str) -> str:
