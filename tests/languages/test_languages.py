@@ -125,6 +125,7 @@ GERMAN = {
     "Bewertung: 7 von 10": 7,
     "Ich gebe 7 von 10 Punkten.": 7,
     "Ich gebe dieser Antwort eine 8, weil sie freundlich ist.": 8,
+    "Ich würde eine 8 vergeben.": 8,
     "Sie verdient eine Bewertung von 6.": 6,
     "sieben": 7,
     "Sieben.": 7,
