@@ -12,7 +12,7 @@ from primum.store.manifest import StageRecord
 Facts = tuple[tuple[str, str], ...]
 
 _REASONS = 8
-"""Reasons for missing scores that are named; replies that cannot be read make one each. A choice."""
+"""Reasons for missing scores that are named; every unread reply is one of its own. A choice."""
 
 
 def run_facts(data: RunData) -> Facts:
