@@ -131,3 +131,13 @@ def test_a_split_named_for_one_holds_for_those_like_it():
     named = Entry("n", (Message("user", ALIKE[1]),), None, "heldout")
     found = split_apart([*FIXED, *rows, named], "f", heldout=0.5, seed=0)
     assert [prompt.split for prompt in found.prompts] == ["train", "heldout", "heldout"]
+
+
+@given(st.permutations([(text, text == ALIKE[1]) for text in ALIKE]))
+def test_a_category_outlives_the_prompt_that_named_it(rows):
+    named = [
+        Entry(text, (Message("user", text),), "places" if has else None, None) for text, has in rows
+    ]
+    found = split_apart([*FIXED, *named], "f", heldout=0.5, seed=0)
+    [kept] = [prompt for prompt in found.prompts if prompt.messages[0].content in ALIKE]
+    assert kept.category == "places"

@@ -18,7 +18,7 @@ from primum.report.facts import environment_facts, missing_scores, run_facts, st
 from primum.report.learning import learning_facts, learning_panels
 from primum.report.pairing import pair_facts, pair_panels
 from primum.store.manifest import StageRecord
-from primum.store.schemas import evaluation_schema
+from primum.store.schemas import SCORES, evaluation_schema
 from tests.report.sample import empty_run, make_run
 
 NAMES = ("safe", "kind")
@@ -220,7 +220,17 @@ def test_couples_that_made_no_pair_are_shown_by_reason():
 
 def test_missing_scores_are_counted_by_reason():
     assert missing_scores(make_run()) == (
-        ("the response is empty", "6"),
-        ("<b>no number</b>", "1"),
+        ("because “the response is empty”", "6"),
+        ("because “<b>no number</b>”", "1"),
     )
     assert missing_scores(empty_run()) == ()
+
+
+def test_reasons_beyond_the_named_ones_are_counted_together():
+    reasons = [*(f"no rating in {number}" for number in range(11)), "empty", "empty"]
+    scores = pa.Table.from_pylist([{"missing": why} for why in reasons], schema=SCORES)
+    data = make_run()
+    found = missing_scores(replace(data, tables={**data.tables, "scores": scores}))
+    assert found[0] == ("because “empty”", "2")
+    assert found[-1] == ("for other reasons", "4")
+    assert sum(int(number) for _, number in found) == len(reasons)

@@ -140,6 +140,28 @@ def test_no_pairs_since_the_model_said_nothing(tmp_path):
         do(tmp_path / "run", reply, judge=Strict)
 
 
+def test_many_reasons_of_a_judge_outweigh_one_of_the_model(tmp_path):
+    class Talks(ByWords):
+        def judge(self, items):
+            for at, item in enumerate(items):
+                yield at, (Score(None, missing=f"no rating in {item.response}"),) * 2
+
+    lost = Completion("", 3, "length", thought="hm", missing=UNCLOSED)
+
+    def sampled(seed):
+        return lost if seed % 3 == 0 else Completion(f"{seed}", 1, "stop")
+
+    with pytest.raises(UserError, match=r"because no rating in \d+; try another judging\.kind"):
+        do(tmp_path / "run", by_purpose(sample=sampled), judge=Talks)
+
+
+def test_no_pairs_since_no_refinement_fits(tmp_path):
+    reply = by_purpose(sample=ended)
+    settings = ("denoising.consistency=strict", "refinement.max_tokens=9999999")
+    with pytest.raises(UserError, match=r"5 no refinement\); try a smaller sampling\.max_tokens"):
+        do(tmp_path / "run", reply, *settings)
+
+
 def test_no_pairs_since_one_response_alone_was_scored(tmp_path):
     with pytest.raises(UserError, match=r"none has two scored responses; try a larger sampling\.n"):
         do(tmp_path / "run", by_purpose(sample=ended), "refinement.n=0", "sampling.n=1")

@@ -109,7 +109,7 @@ GERMAN = Language(
         elsewhere=r"(?:\b(?:schritt|punkt|grundsatz|prinzip|zeile|seite|stufe|kapitel|beispiel"
         r"|regel|frage|teil|abschnitt|fassung|version|abbildung|tabelle|ziel)\s*$)"
         r"|(?:\b(?:keine?n?|nicht|niemals|nie)\s+(?:eine?\s+)?$)",
-        clauses="weil|da|denn|und|aber|sondern|insgesamt|hier|für|wegen",
+        clauses="weil|da|denn|und|aber|sondern|insgesamt|hier|für|wegen|geben|vergeben",
         alone="also|daher|somit|meine?|die|der|das|deine|ist|lautet|von|endgültige?|abschließende?"
         "|insgesamt|antwort|ich|würde|gebe|sage",
     ),

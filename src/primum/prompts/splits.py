@@ -17,10 +17,14 @@ class _Group:
     key: str
     kept: Entry
     named: Entry | None = None
+    labelled: tuple[str, str] | None = None
 
     def add(self, key: str, entry: Entry) -> None:
         if key < self.key:
             self.key, self.kept = key, entry
+        if entry.category is not None:
+            label = key, entry.category
+            self.labelled = min(self.labelled or label, label)
         if entry.split is None:
             return
         if self.named is None:
@@ -33,6 +37,11 @@ class _Group:
                 f"{self.named.split} in {self.named.place}; a held-out prompt must not be trained "
                 "on, so remove one"
             )
+
+    @property
+    def category(self) -> str | None:
+        """The category of the prompt kept, or of another one where that has none."""
+        return self.labelled[1] if self.labelled else None
 
     def split(self, held: Collection[str]) -> Split:
         given = self.named.split if self.named else None
@@ -70,7 +79,7 @@ def split_apart(entries: Iterable[Entry], source: str, *, heldout: float, seed: 
         named={group.named.split for group in groups.values() if group.named and group.named.split},
     )
     prompts = tuple(
-        Prompt(group.key, group.kept.messages, group.kept.category, group.split(held))
+        Prompt(group.key, group.kept.messages, group.category, group.split(held))
         for group in groups.values()
     )
     _check_both(prompts, source, heldout)

@@ -11,6 +11,9 @@ from primum.store.manifest import StageRecord
 
 Facts = tuple[tuple[str, str], ...]
 
+_REASONS = 8
+"""Reasons for missing scores that are named; every unread reply is one of its own. A choice."""
+
 
 def run_facts(data: RunData) -> Facts:
     """What went in."""
@@ -35,10 +38,13 @@ def run_facts(data: RunData) -> Facts:
 
 
 def missing_scores(data: RunData) -> Facts:
-    """Scores that could not be read, by reason; the most frequent first."""
+    """Scores that could not be read, by reason; the most frequent first, the last ones together."""
     reasons = Counter(data.tables["scores"].column("missing").to_pylist())
     del reasons[None]
-    return tuple((one_line(reason), count(found)) for reason, found in reasons.most_common(8))
+    shown = reasons.most_common(_REASONS)
+    others = reasons.total() - sum(found for _, found in shown)
+    facts = [(f"because “{one_line(reason)}”", count(found)) for reason, found in shown]
+    return (*facts, *([("for other reasons", count(others))] if others else []))
 
 
 def environment_facts(environment: Mapping[str, Any]) -> Facts:

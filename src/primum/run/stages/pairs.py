@@ -26,7 +26,9 @@ _REMEDIES = {
     "inconsistent": "more refinements (refinement.n), or denoising.consistency=lexicographic",
     "uninformative (det Σ = 0)": "more candidates (sampling.n) or a higher sampling.temperature",
     "unstable (det Σ > τ)": "a higher denoising.tau",
-    "no refinement": "refinement.n of at least 1",
+    # Settings without refinements are refused beforehand: the request did not fit.
+    "no refinement": "a smaller sampling.max_tokens or refinement.max_tokens, so that a candidate "
+    "and its refinement fit into the model's context",
     "candidate scores missing": "another judging.kind",
     "refinement score missing": "another judging.kind",
     "too few scored candidates": "more candidates (sampling.n)",
@@ -90,10 +92,14 @@ def _remedy(given: Given, reasons: Counter[str]) -> str:
     [(most, _)] = reasons.most_common(1)
     if not most.endswith("missing"):
         return f"try {_REMEDIES[most]}"
-    # Scores are missing where there was no answer to judge, and then no judge is to blame.
-    lost = _counted(given.parts(RESPONSES, ["missing"]), "missing")
-    [(why, _)] = _counted(given.parts(SCORES, ["missing"]), "missing").most_common(1)
-    remedy = _LONGER if why in lost else _SPEAKS if why == EMPTY_RESPONSE else _REMEDIES[most]
+    # Where there was no answer, or an empty one, no judge is to blame.
+    unanswered = _counted(given.parts(RESPONSES, ["missing"]), "missing")
+    lost = _counted(given.parts(SCORES, ["missing"]), "missing")
+    # A judge's reasons may quote its replies and be many, so that none of them is frequent.
+    without_answer = Counter({why: lost[why] for why in lost if why in unanswered})
+    is_answer = 2 * without_answer.total() >= lost.total()
+    [(why, _)] = (without_answer if is_answer else lost - without_answer).most_common(1)
+    remedy = _LONGER if is_answer else _SPEAKS if why == EMPTY_RESPONSE else _REMEDIES[most]
     return f"scores are missing mostly because {why}; try {remedy}"
 
 
