@@ -419,7 +419,7 @@ def page(rows: dict[str, Row]) -> str:
         "Which families of models primum samples, trains and loads as their template, tokenizer "
         f"and weights say. **{passing} of {len(rows)} families pass**: in every column they are "
         "the same as what they are compared with, or they are refused in a sentence before "
-        f"anything is lost. Refused in some or all columns: {', '.join(refused)}.",
+        f"anything is lost. Refused in some or all columns: {'; '.join(refused)}.",
         "",
         "Each family is a tiny model with random weights in the family's architecture, with a "
         "tokenizer and a chat template of the family's structure (the column *Template* names it; "
