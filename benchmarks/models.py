@@ -1,18 +1,7 @@
 """Families of models: is each sampled, trained and loaded as its template and weights say?
 
 Every family is a tiny model with random weights in the family's architecture, with a tokenizer and
-a chat template of the family's structure. Nothing is downloaded. What is compared:
-
-- prompt: the ids of a conversation are those of Transformers' `apply_chat_template`.
-- sampling: greedy answers alone, in company, and by Transformers' `generate` are the same; drawn
-  answers alone and in company are the same.
-- training: the log-probability of an answer is that of a plain forward pass over the conversation
-  as the template renders it.
-- packing: sequences scored together are scored as alone.
-- ends: what the template, the tokenizer and `generation_config.json` name ends an answer, and the
-  template's own end is trained.
-- merging: the loaded adapter computes what was trained.
-
+a chat template of the family's structure. Nothing is downloaded. `_COMPARED` says what is compared.
 A family passes where everything is the same, or where it is refused in a sentence.
 
     python benchmarks/models.py [--write docs/models.md] [--only NAME ...]
@@ -406,21 +395,45 @@ def examine(name: str) -> Row:
     return row
 
 
+_COMPARED = {
+    "prompt": "The ids of a conversation with those of Transformers' `apply_chat_template`.",
+    "sampling": "Greedy answers alone, in company and by Transformers' `generate`; drawn answers "
+    "alone and in company.",
+    "training": "The log-probability of an answer with that of a plain forward pass over the "
+    "conversation as the template renders it.",
+    "packing": "Sequences scored together with the same ones scored alone.",
+    "ends": "What ends an answer with what the template, the tokenizer and "
+    "`generation_config.json` name; the template's own end is trained.",
+    "merging": "What the loaded adapter computes with what was trained.",
+}
+
+
 def page(rows: dict[str, Row]) -> str:
     """docs/models.md."""
     passing = sum(row.passes for row in rows.values())
     head = " | ".join(("Family", "Architecture", "Template", *CHECKS))
+    refused = {name: row.refusal for name, row in rows.items() if row.refusal}
     lines = [
         "# Models",
         "",
-        "Which families of models are sampled, trained and loaded as their template, tokenizer and "
-        "weights say. Every cell was tested with a tiny model with random weights in the family's "
-        "architecture, with a tokenizer and a template of the family's structure, in float32 on a "
-        "CPU; no published checkpoint was loaded. `python benchmarks/models.py --write "
-        "docs/models.md` makes this page, and its docstring says what each column compares.",
+        "Which families of models primum samples, trains and loads as their template, tokenizer "
+        f"and weights say. **{passing} of {len(rows)} families pass**: in every column they are "
+        "the same as what they are compared with, or they are refused in a sentence before "
+        f"anything is lost. Refused in some or all columns: {'; '.join(refused)}.",
         "",
-        f"{passing} of {len(rows)} families pass: everything is the same, or the family is refused "
-        "in a sentence before the first call.",
+        "Each family is a tiny model with random weights in the family's architecture, with a "
+        "tokenizer and a chat template of the family's structure (the column *Template* names it; "
+        "families of one structure share it), in float32 on a CPU. No published checkpoint was "
+        "loaded: the table says that a structure is handled, not how good a model becomes. Of "
+        "models that it lacks, what can go wrong is tried at the start of a run: see "
+        "[from messages to tokens](engines.md#from-messages-to-tokens) and "
+        "[the trainer](trainer.md#what-it-does-differently).",
+        "",
+        "| Column | What is compared |",
+        "|---|---|",
+        *(f"| {name} | {compared} |" for name, compared in _COMPARED.items()),
+        "",
+        "`python benchmarks/models.py --write docs/models.md` makes this page.",
         "",
         f"| {head} |",
         "|" + "---|" * (3 + len(CHECKS)),
@@ -428,7 +441,6 @@ def page(rows: dict[str, Row]) -> str:
     for name, row in rows.items():
         cells = (cell.split(":")[0] for cell in row.cells.values())
         lines.append(f"| {name} | {row.architecture} | {row.tokens} | {' | '.join(cells)} |")
-    refused = {name: row.refusal for name, row in rows.items() if row.refusal}
     if refused:
         lines += ["", "## What is refused, and how", ""]
         lines += [f"- **{name}**: {sentence}" for name, sentence in refused.items()]

@@ -7,9 +7,9 @@ from huggingface_hub import ModelCard, parse_eval_result_entries
 from primum.engines.models.origin import Origin
 from primum.errors import UserError
 from primum.export.card import export_name, write_card
-from primum.export.local_paths import local_paths
 from primum.export.source import read_source
 from primum.recipe.schema import Recipe
+from primum.report.drawing.local_paths import local_paths
 from tests.report.sample import NASTY, make_run
 
 

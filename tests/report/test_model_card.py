@@ -121,3 +121,19 @@ def test_an_empty_run_has_a_card(tmp_path):
     assert "## Verdict: fail ✕" in text
     assert "0 preference pairs" in text
     assert list(tmp_path.iterdir()) == [tmp_path / "README.md"]
+
+
+def test_the_card_names_no_place_and_no_server():
+    recipe = Recipe.model_validate(
+        {
+            "judging": {"model": "/home/ann/models/judge"},
+            "engine": {
+                "cluster": "ray://10.1.2.3:10001",
+                "openai": {"base_url": "http://ann:8000"},
+            },
+        }
+    )
+    card = model_card(replace(make_run(), recipe=recipe))
+    assert "judging:\n  kind" in card
+    for private in ("/home", "10.1.2.3", "ann:8000"):
+        assert private not in card

@@ -12,7 +12,6 @@ from huggingface_hub import (
 )
 
 from primum.evaluation.gate_result import ObjectiveResult
-from primum.export.local_paths import without_local_paths
 from primum.export.names import check_name
 from primum.export.source import Source
 from primum.report.data import RunData
@@ -49,7 +48,7 @@ def write_card(source: Source, form: Form, folder: Path, *, dataset: str | None 
     """
     if dataset is not None:
         check_name(dataset, "a data set")
-    body = without_local_paths(card_body(source.data, _RESULT[form]))
+    body = card_body(source.data, _RESULT[form])
     fields = {**_fields(source, form), **_model_index(source.data, dataset)}
     (folder / CARD).write_text(with_front_matter(fields, body), encoding="utf-8", errors="replace")
     if dataset is not None:

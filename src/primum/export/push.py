@@ -8,8 +8,8 @@ from typing import Any
 from primum.engines.models.origin import front_matter
 from primum.errors import UserError, first_line
 from primum.export.card import CARD
-from primum.export.local_paths import check_no_local_paths
 from primum.export.names import check_name
+from primum.export.places import check_no_local_paths
 from primum.run.layout import MANIFEST
 
 _EXPORTED = re.compile(

@@ -7,8 +7,9 @@ from typing import Any
 import yaml
 
 from primum.engines.models.origin import Origin, origin_of
-from primum.recipe import dump_recipe
+from primum.recipe import Recipe, dump_recipe
 from primum.report.data import RunData
+from primum.report.drawing.local_paths import without_local_paths
 from primum.report.drawing.text import count, model_name, percent, plural
 from primum.report.effects import banner, effects
 from primum.report.funnel import funnel
@@ -59,7 +60,7 @@ def with_front_matter(fields: Mapping[str, Any], body: str) -> str:
 
 
 def card_body(data: RunData, result: str) -> str:
-    """What people read of a card.
+    """What people read of a card; no path of this machine, and no address of a server.
 
     Args:
         data: The finished run.
@@ -67,7 +68,7 @@ def card_body(data: RunData, result: str) -> str:
     """
     verdict = banner(data.gate)
     names = ", then ".join(code(name) for name in data.objectives)
-    return "\n\n".join(
+    text = "\n\n".join(
         [
             f"# {code(model_name(data.model))}, aligned",
             f"Made with primum to be better on {names}, in this order of priority. {result}",
@@ -84,11 +85,19 @@ def card_body(data: RunData, result: str) -> str:
             _data(data),
             _funnel(data),
             "## Recipe",
-            fenced(dump_recipe(data.recipe), "yaml"),
+            fenced(dump_recipe(_published(data.recipe)), "yaml"),
             "## Limits",
             _LIMITS + "\n",
         ]
     )
+    return without_local_paths(text)
+
+
+def _published(recipe: Recipe) -> Recipe:
+    """The recipe without the addresses of servers, which are nobody else's affair."""
+    server = recipe.engine.openai.model_copy(update={"base_url": None})
+    engine = recipe.engine.model_copy(update={"openai": server, "cluster": None})
+    return recipe.model_copy(update={"engine": engine})
 
 
 def card_fields(data: RunData, origin: Origin) -> dict[str, Any]:

@@ -9,10 +9,8 @@ from typing import Any
 
 import yaml
 
+from primum.engines.models.bundled import PREFIX, PUBLISHED
 from primum.engines.models.lineage import ADAPTER_CONFIG
-
-_BUNDLED = {"bundled:smollm2-135m": "HuggingFaceTB/SmolLM2-135M-Instruct"}
-"""Bundled models, and their names on the hub."""
 
 _KNOWN = {"HuggingFaceTB/SmolLM2-135M-Instruct": {"license": "apache-2.0", "language": ["en"]}}
 """What the cards of bundled models say, since the package brings no card."""
@@ -66,8 +64,8 @@ def origin_of(model: str, *, name: str | None = None) -> Origin:
 
 def base_name(model: str) -> str | None:
     """The hub's name of a model, or of the base of an adapter; None where no one can know it."""
-    if model in _BUNDLED:
-        return _BUNDLED[model]
+    if model.startswith(PREFIX):
+        return PUBLISHED.get(model.removeprefix(PREFIX))
     folder = Path(os.path.expanduser(model))
     # Not Path.is_file, which raises for what is no path at all.
     if os.path.isfile(folder / ADAPTER_CONFIG):
