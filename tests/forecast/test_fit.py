@@ -6,7 +6,10 @@ import pytest
 import torch
 
 from primum.cli.summary import print_fit
+from primum.engines.base import thinks
+from primum.engines.local.engine import TransformersEngine
 from primum.engines.models import loading
+from primum.engines.models.loading import load
 from primum.errors import UserError
 from primum.forecast import fit as fitting
 from primum.forecast import resources
@@ -16,10 +19,13 @@ from primum.forecast.fit import Fit, fit
 from primum.forecast.paper import PaperEngine
 from primum.forecast.rehearsal import RealModels, rehearse
 from primum.forecast.resources import model_shape, training_memory
+from primum.forecast.standin import JUDGE
 from primum.forecast.views import fit_summary
 from primum.run.inputs import prepare_inputs
 from primum.training import limits
+from tests.engines.local.test_thinking import THINKING
 from tests.run.small_job import FAST, PROMPTS, write_constitution
+from tests.tiny import CHATML, save_tiny
 
 SETTINGS = (*FAST, "judging.kind=rating-expected", "training.tokens_per_batch=4096")
 ORDER = (
@@ -40,13 +46,11 @@ def job(tiny_folder, tmp_path, monkeypatch):
     constitution = write_constitution(tmp_path / "kind-useful.yaml")
 
     class Job:
-        def inputs(self, *settings):
-            return prepare_inputs(
-                PROMPTS, str(tiny_folder), constitution, None, (*SETTINGS, *settings)
-            )
+        def inputs(self, *settings, model=tiny_folder):
+            return prepare_inputs(PROMPTS, str(model), constitution, None, (*SETTINGS, *settings))
 
-        def asked(self, *settings):
-            inputs = self.inputs(*settings)
+        def asked(self, *settings, model=tiny_folder):
+            inputs = self.inputs(*settings, model=model)
             models = RealModels(inputs, lambda name: PaperEngine.of(name, trust_remote_code=False))
             return rehearse(inputs, models, tmp_path / "run", longest_answer)
 
@@ -149,3 +153,21 @@ def test_fit_alone_is_refused(job, tmp_path):
 
     with pytest.raises(UserError, match="--fit goes with --dry-run"):
         align("seed", "bundled:smollm2-135m", tmp_path / "run", fits=True)
+
+
+@pytest.mark.parametrize("template", [CHATML, THINKING])
+def test_on_paper_a_model_thinks_as_it_does_in_truth(tmp_path, template):
+    folder = str(save_tiny(tmp_path / "model", template=template))
+    on_paper = PaperEngine.of(folder, trust_remote_code=False)
+    loaded = TransformersEngine(load(folder, device="cpu", dtype="float32"), 4)
+    assert thinks(on_paper) == thinks(loaded) == (template is THINKING)
+
+
+def test_the_memory_for_calls_holds_the_thoughts_of_a_judge(tmp_path, job):
+    longest = []
+    for name, template in (("plain", CHATML), ("thinking", THINKING)):
+        folder = save_tiny(tmp_path / name, template=template)
+        settings = ("judging.kind=rating-text", "judging.thought_tokens=512")
+        asked = [each.request for each in job.asked(*settings, model=folder).asked]
+        longest.append(max(longest_answer(each) for each in asked if each.purpose == JUDGE))
+    assert longest == [256, 256 + 512]

@@ -14,10 +14,12 @@ from primum.engines.base import (
     Completion,
     GenerateRequest,
     RepresentRequest,
+    Thinking,
 )
 from primum.engines.models.chat import ChatFormat
 from primum.engines.models.loading import load_chat
 from primum.engines.models.reference import model_fingerprint, resolve
+from primum.engines.models.thoughts import check_thinking
 from primum.messages import Messages
 
 
@@ -62,6 +64,15 @@ class PaperEngine:
     def context(self) -> int:
         """See `Engine.context`."""
         return int(getattr(self.config, "max_position_embeddings", 1 << 20))
+
+    @property
+    def thinks(self) -> bool:
+        """See `KnowsThoughts`."""
+        return self.chat.marks is not None
+
+    def check_thinking(self, thinking: Thinking) -> None:
+        """See `KnowsThoughts`."""
+        check_thinking(self.chat, thinking)
 
     def count(self, messages: Messages) -> int:
         """See `Engine.count`."""
