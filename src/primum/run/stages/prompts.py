@@ -58,11 +58,12 @@ def _check_training(given: Given) -> None:
     from primum.training.arguments import adapter_config
     from primum.training.network.prepare import check_trainable
 
-    model = given.inputs.model
+    model, training = given.inputs.model, given.settings.training
     check_trainable(
         model,
-        adapter_config(model, given.settings.training),
+        adapter_config(model, training),
         trust_remote_code=given.settings.engine.trust_remote_code,
+        quantize=training.lora.quantize if training.lora else None,
     )
 
 
