@@ -1,6 +1,5 @@
 """Where a model comes from, for those who get what was made of it: hub name, licence, languages."""
 
-import json
 import os
 import re
 from dataclasses import dataclass
@@ -9,12 +8,11 @@ from typing import Any
 
 import yaml
 
-from primum.engines.models.lineage import ADAPTER_CONFIG
+from primum.engines.models.bundled import PREFIX, PUBLISHED
+from primum.engines.models.lineage import ADAPTER_CONFIG, base_of
+from primum.errors import UserError
 
-_BUNDLED = {"bundled:smollm2-135m": "HuggingFaceTB/SmolLM2-135M-Instruct"}
-"""Bundled models, and their names on the hub."""
-
-_KNOWN = {"HuggingFaceTB/SmolLM2-135M-Instruct": {"license": "apache-2.0", "language": ["en"]}}
+_KNOWN = {PUBLISHED["smollm2-135m"]: {"license": "apache-2.0", "language": ["en"]}}
 """What the cards of bundled models say, since the package brings no card."""
 
 _HUB = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
@@ -66,13 +64,15 @@ def origin_of(model: str, *, name: str | None = None) -> Origin:
 
 def base_name(model: str) -> str | None:
     """The hub's name of a model, or of the base of an adapter; None where no one can know it."""
-    if model in _BUNDLED:
-        return _BUNDLED[model]
+    if model.startswith(PREFIX):
+        return PUBLISHED.get(model.removeprefix(PREFIX))
     folder = Path(os.path.expanduser(model))
     # Not Path.is_file, which raises for what is no path at all.
     if os.path.isfile(folder / ADAPTER_CONFIG):
-        base = json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))
-        return base_name(str(base.get("base_model_name_or_path") or ""))
+        try:
+            return base_name(base_of(folder))
+        except UserError:
+            return None
     if found := _SNAPSHOT.search(f"{folder}/"):
         return f"{found[1]}/{found[2]}"
     return model if _HUB.fullmatch(model) and not os.path.exists(folder) else None
