@@ -26,7 +26,7 @@ from primum.engines.models.devices import choose_dtype
 from primum.engines.recorded import RecordedEngine
 from primum.judging import Item, build_judge
 from primum.judging.asking.question import NUMBER_ALONE, rating_messages
-from primum.messages import Messages, as_dicts
+from primum.messages import Messages, as_dicts, with_system
 from primum.progress import Silent
 from primum.prompts import Prompt, load_prompts
 from primum.recipe import load_recipe
@@ -34,7 +34,6 @@ from primum.recipe.schema import Recipe
 from primum.store.calls import CallStore
 from primum.synthesis.refine import refinement_messages
 from primum.synthesis.responses import Response
-from primum.synthesis.sample import with_system
 from primum.synthesis.synthesise import synthesise
 
 RUN = 56  # The quickstart's prompts, over which loading the model is spread.

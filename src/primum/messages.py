@@ -72,3 +72,22 @@ def from_dicts(turns: Sequence[Mapping[str, str | None]]) -> Messages:
     """The messages that `as_dicts` made dictionaries of, such as those of a table."""
     fields = ({name: turn.get(key) for name, key in _KEYS.items()} for turn in turns)
     return tuple(Message(**given) for given in fields)  # type: ignore[arg-type]
+
+
+def with_system(messages: Messages, text: str) -> Messages:
+    """A conversation under a system prompt of ours, which stands below its own where it has one.
+
+    The definitions of tools stay in front of all turns.
+
+    Args:
+        messages: The conversation.
+        text: The system prompt; with an empty one the conversation stays as it is.
+    """
+    if not text:
+        return messages
+    tools = messages[:1] if messages[0].role == "tools" else ()
+    turns = messages[len(tools) :]
+    if turns[0].role == "system":
+        text = f"{turns[0].content}\n\n{text}"
+        turns = turns[1:]
+    return (*tools, Message("system", text), *turns)

@@ -50,3 +50,13 @@ def test_answers_keep_how_they_ended():
     engine = ScriptedEngine(lambda request: f"  {request.messages[0].content}  ")
     found = answer(engine, PROMPTS, Evaluation(), seed=0, stage="answer", progress=Silent())
     assert found["two"] == Completion("two", 1, "stop")
+
+
+def test_both_models_answer_under_the_system_prompt_and_judges_do_not_see_it():
+    engine = ScriptedEngine(lambda request: request.messages[0].content)
+    settings = Evaluation(system_prompt="Be brief.")
+    found = answer(engine, PROMPTS, settings, seed=0, stage="answer", progress=Silent())
+    assert found["two"].text == "Be brief."
+    judge = Notes()
+    evaluate(judge, PROMPTS, found, found, ["safe"], Silent())
+    assert all(item.messages[0].role == "user" for item in judge.items)

@@ -1,12 +1,12 @@
 """Diverse sampling: who is asked what, under which seed."""
 
 from primum.engines.base import Completion, SamplingParams
-from primum.messages import Message
+from primum.messages import Message, with_system
 from primum.progress import Silent
 from primum.prompts import Prompt
 from primum.recipe.schema import Sampling
 from primum.seeds import derive_seed
-from primum.synthesis.sample import sample, with_system
+from primum.synthesis.sample import sample
 from tests.synthesis.goals import Backwards, Replies, prompt
 
 SETTINGS = Sampling(

@@ -15,6 +15,7 @@ from primum.engines.base import (
     tokens_of,
 )
 from primum.judging import Item, Judge, Score, judge_all
+from primum.messages import with_system
 from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Evaluation
@@ -40,7 +41,7 @@ def answer(
     Args:
         engine: Runs the model to be evaluated.
         prompts: The held-out prompts.
-        settings: Temperature and length.
+        settings: Temperature, length and system prompt.
         seed: The run's seed.
         stage: What the progress line is called.
         progress: Is told of every answer.
@@ -49,7 +50,10 @@ def answer(
     params = SamplingParams(settings.temperature, 1.0, settings.max_tokens, thinking)
     requests = [
         GenerateRequest(
-            prompt.messages, params, derive_seed(seed, "evaluation", prompt.prompt_id), "evaluate"
+            with_system(prompt.messages, settings.system_prompt),
+            params,
+            derive_seed(seed, "evaluation", prompt.prompt_id),
+            "evaluate",
         )
         for prompt in prompts
     ]

@@ -22,7 +22,6 @@ from primum.export.source import Source
 from primum.judging import judge_all
 from primum.progress import Progress
 from primum.prompts import Prompt, load_prompts
-from primum.recipe.schema import Evaluation
 from primum.run.layout import CALLS, CONSTITUTION, PROMPTS
 from primum.run.models import LoadedModels
 from primum.store.calls import CallStore
@@ -135,7 +134,7 @@ def _answers(
     """
     recipe = source.data.recipe
     engine = TransformersEngine(loaded, recipe.engine.batch_size)
-    settings = Evaluation(temperature=0.0, max_tokens=recipe.evaluation.max_tokens)
+    settings = recipe.evaluation.model_copy(update={"temperature": 0.0})
     return answer(
         engine,
         prompts,

@@ -166,6 +166,11 @@ class Evaluation(Section):
 
     temperature: float = Field(0.0, ge=0, description="0 takes the most likely token.")
     max_tokens: int = Field(512, ge=1, description="Longest answer, in tokens.")
+    system_prompt: str = Field(
+        "",
+        description="The system prompt under which both models answer, as the aligned one will be "
+        "used; below a prompt's own where it has one. Judges do not see it.",
+    )
     bootstrap: int = Field(10_000, ge=100, description="Bootstrap resamples.")
     confidence: float = Field(0.95, gt=0.5, lt=1, description="Level of the intervals.")
 

@@ -6,13 +6,12 @@ from primum.constitution import Constitution, Objective
 from primum.engines.base import Engine, GenerateRequest, SamplingParams, Thinking, tokens_of
 from primum.judging.asking.quoting import quoted
 from primum.languages import LANGUAGES
-from primum.messages import Messages
+from primum.messages import Messages, with_system
 from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Refinement
 from primum.seeds import derive_seed
 from primum.synthesis.responses import Response
-from primum.synthesis.sample import with_system
 from primum.synthesis.scored import ScoreVector
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
-from primum.messages import Message, Messages
+from primum.messages import with_system
 from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Sampling
@@ -62,25 +62,6 @@ def sample(
             missing=completion.missing,
         )
     return [response for response in responses if response is not None]
-
-
-def with_system(messages: Messages, text: str) -> Messages:
-    """A conversation under a system prompt of ours, which stands below its own where it has one.
-
-    The definitions of tools stay in front of all turns.
-
-    Args:
-        messages: The conversation.
-        text: The system prompt; with an empty one the conversation stays as it is.
-    """
-    if not text:
-        return messages
-    tools = messages[:1] if messages[0].role == "tools" else ()
-    turns = messages[len(tools) :]
-    if turns[0].role == "system":
-        text = f"{turns[0].content}\n\n{text}"
-        turns = turns[1:]
-    return (*tools, Message("system", text), *turns)
 
 
 def _system_prompt(settings: Sampling, index: int) -> str:

@@ -20,7 +20,6 @@ from transformers import (
 from primum.engines.base import Thinking
 from primum.engines.models.devices import choose_device
 from primum.engines.models.loading import Loaded
-from primum.engines.models.reference import model_fingerprint
 from primum.errors import UserError
 from primum.machine import disk_errors
 from primum.recipe.schema import EngineSettings
@@ -83,7 +82,7 @@ def fit(
     content = json.dumps(
         {
             "data": trainer.train_groups.fingerprint(),
-            "model": model_fingerprint(model),
+            "model": loaded.fingerprint,
             "settings": settings.model_dump(mode="json", exclude={"allow_unsafe", "accelerate"}),
             "seed": seed,
             "thinking": thinking,

@@ -21,6 +21,10 @@ def test_what_a_model_is_called_on_the_hub(tmp_path):
     assert base_name(adapter(tmp_path / "one", "org/base")) == "org/base"
     assert base_name(adapter(tmp_path / "two", str(cached))) == "org/base"
     assert base_name(adapter(tmp_path / "three", str(tmp_path))) is None
+    # A path in an adapter is looked for beside it, as where the model itself is loaded.
+    assert base_name(adapter(tmp_path / "four", "../one")) == "org/base"
+    assert base_name(adapter(tmp_path / "five", "../gone/away")) is None
+    assert base_name(adapter(tmp_path / "six", "")) is None
 
 
 def test_what_the_card_of_the_base_says(tmp_path):

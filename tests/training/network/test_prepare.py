@@ -1,11 +1,11 @@
 import pytest
 import torch
-from peft import LoraConfig
+from peft import LoraConfig, get_peft_model
 from transformers import AutoConfig, AutoModelForCausalLM, MambaConfig, T5Config
 
 from primum.errors import UserError
-from primum.training.network.prepare import check_trainable, with_adapter
-from tests.tiny import tiny_model
+from primum.training.network.prepare import check_trainable, load_trainable, with_adapter
+from tests.tiny import save_tiny, tiny_model
 from tests.training.network.test_scoring import SMALL
 
 LORA = LoraConfig(r=4, target_modules="all-linear")
@@ -31,6 +31,23 @@ def test_what_peft_cannot_adapt_is_refused(tmp_path):
     mamba = MambaConfig(vocab_size=50, hidden_size=16, num_hidden_layers=1, state_size=4)
     with pytest.raises(UserError, match="MambaForCausalLM cannot take the adapter"):
         check(mamba, tmp_path)
+
+
+def test_an_adapter_on_an_adapter_is_not_merged_into_four_bits(tmp_path):
+    place = {"device": torch.device("cpu"), "adapter": True, "quantize": "nf4"}
+    below = save_tiny(tmp_path / "base")
+    for name in ("lower", "upper"):
+        adapted = get_peft_model(tiny_model(), LoraConfig(r=2, target_modules="all-linear"))
+        adapted.peft_config["default"].base_model_name_or_path = str(below)
+        adapted.save_pretrained(tmp_path / name)
+        below = tmp_path / name
+    for check_it in (
+        lambda: check_trainable(str(below), None, trust_remote_code=False, quantize="nf4"),
+        lambda: load_trainable(str(below), **place),
+    ):
+        with pytest.raises(UserError, match="cannot be merged into weights of four bits"):
+            check_it()
+    check_trainable(str(tmp_path / "lower"), None, trust_remote_code=False, quantize="nf4")
 
 
 def test_what_is_no_causal_language_model_is_refused(tmp_path):

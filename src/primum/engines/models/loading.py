@@ -18,7 +18,13 @@ from primum.engines.models.chat import ChatFormat
 from primum.engines.models.completeness import check_vocabulary, check_weights
 from primum.engines.models.devices import choose_device, choose_dtype
 from primum.engines.models.failures import told
-from primum.engines.models.reference import model_fingerprint, read_config, resolve
+from primum.engines.models.reference import (
+    ModelReference,
+    model_fingerprint,
+    read_config,
+    resolve,
+)
+from primum.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -61,9 +67,12 @@ def load(
 
     Raises:
         UserError: If the model cannot be found or read, or is not whole: weights are missing or
-            left over, or the tokenizer goes beyond the embeddings.
+            left over, or the tokenizer goes beyond the embeddings; or an adapter would have to be
+            merged into four bits.
     """
     reference = resolve(model)
+    if quantize is not None:
+        check_four_bits(reference)
     # First: it looks at the files, and says more of a faulty one than the libraries.
     identity = model_fingerprint(model, trust_remote_code=trust_remote_code)
     place = choose_device(device)
@@ -88,6 +97,20 @@ def load(
     if not trainable:
         loaded = loaded.eval()
     return Loaded(loaded, chat, identity, reference.base)
+
+
+def check_four_bits(reference: ModelReference) -> None:
+    """Refuses adapters that would be merged into rounded weights, and rounded with them.
+
+    Raises:
+        UserError: If one stands below another.
+    """
+    if below := reference.adapters[:-1]:
+        raise UserError(
+            f"training.lora.quantize: the adapter {reference.adapter} stands on {below[-1]}, which "
+            "cannot be merged into weights of four bits; leave quantize out, or merge the lower "
+            "one into full weights"
+        )
 
 
 def four_bits(dtype: torch.dtype, place: torch.device) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Where a model comes from, for those who get what was made of it: hub name, licence, languages."""
 
-import json
 import os
 import re
 from dataclasses import dataclass
@@ -10,9 +9,10 @@ from typing import Any
 import yaml
 
 from primum.engines.models.bundled import PREFIX, PUBLISHED
-from primum.engines.models.lineage import ADAPTER_CONFIG
+from primum.engines.models.lineage import ADAPTER_CONFIG, base_of
+from primum.errors import UserError
 
-_KNOWN = {"HuggingFaceTB/SmolLM2-135M-Instruct": {"license": "apache-2.0", "language": ["en"]}}
+_KNOWN = {PUBLISHED["smollm2-135m"]: {"license": "apache-2.0", "language": ["en"]}}
 """What the cards of bundled models say, since the package brings no card."""
 
 _HUB = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
@@ -69,8 +69,10 @@ def base_name(model: str) -> str | None:
     folder = Path(os.path.expanduser(model))
     # Not Path.is_file, which raises for what is no path at all.
     if os.path.isfile(folder / ADAPTER_CONFIG):
-        base = json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))
-        return base_name(str(base.get("base_model_name_or_path") or ""))
+        try:
+            return base_name(base_of(folder))
+        except UserError:
+            return None
     if found := _SNAPSHOT.search(f"{folder}/"):
         return f"{found[1]}/{found[2]}"
     return model if _HUB.fullmatch(model) and not os.path.exists(folder) else None

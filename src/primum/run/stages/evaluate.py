@@ -54,6 +54,7 @@ STAGE = Stage(
         "sampling.thinking",
         "evaluation.temperature",
         "evaluation.max_tokens",
+        "evaluation.system_prompt",
     ),
     inputs=("model", "policy", "judge", "constitution", "heldout"),
     writes=(ANSWERS,),

@@ -6,13 +6,12 @@ import pyarrow as pa
 
 from primum.documents import dump_yaml
 from primum.errors import UserError
-from primum.messages import Messages, as_dicts
+from primum.messages import Messages, as_dicts, with_system
 from primum.prompts import Prompt
 from primum.run.layout import CONSTITUTION, PROMPTS
 from primum.run.stage import Given, Stage, StageFacts
 from primum.store.files import write_text
 from primum.store.schemas import PROMPTS as SCHEMA
-from primum.synthesis.sample import with_system
 
 _OPENING = 60
 """Characters of a prompt by which a person finds it in a file."""
@@ -59,11 +58,12 @@ def _check_training(given: Given) -> None:
     from primum.training.arguments import adapter_config
     from primum.training.network.prepare import check_trainable
 
-    model = given.inputs.model
+    model, training = given.inputs.model, given.settings.training
     check_trainable(
         model,
-        adapter_config(model, given.settings.training),
+        adapter_config(model, training),
         trust_remote_code=given.settings.engine.trust_remote_code,
+        quantize=training.lora.quantize if training.lora else None,
     )
 
 
@@ -76,7 +76,12 @@ def _check_requests(given: Given) -> None:
     for prompt in (*given.inputs.train, *given.inputs.heldout):
         named = f"the prompt {prompt.prompt_id} ({prompt.messages[-1].content[:_OPENING]!r}…)"
         try:
-            tokens = max(map(engine.count, _requests(prompt, sampling.system_prompts)))
+            tokens = max(
+                map(
+                    engine.count,
+                    _requests(prompt, sampling.system_prompts, evaluation.system_prompt),
+                )
+            )
         except UserError as error:
             raise UserError(f"{named} cannot be asked: {error}") from error
         if tokens > room:
@@ -87,12 +92,19 @@ def _check_requests(given: Given) -> None:
             )
 
 
-def _requests(prompt: Prompt, system_prompts: Sequence[str]) -> set[Messages]:
-    """The forms in which a prompt is asked: bare, under system prompts of ours, and refined."""
+def _requests(prompt: Prompt, system_prompts: Sequence[str], evaluated: str) -> set[Messages]:
+    """The forms in which a prompt is asked: bare, under system prompts of ours, and refined.
+
+    Args:
+        prompt: The prompt.
+        system_prompts: Those of sampling.
+        evaluated: That of the evaluation.
+    """
     longest = max(system_prompts, key=len)
     turns = tuple(turn for turn in prompt.messages if turn.role != "system")
     refined = with_system(turns, longest or _OF_REFINEMENT)
-    return {prompt.messages, with_system(prompt.messages, longest), refined}
+    asked = (with_system(prompt.messages, text) for text in (longest, evaluated))
+    return {prompt.messages, *asked, refined}
 
 
 STAGE = Stage(
@@ -103,6 +115,7 @@ STAGE = Stage(
         "sampling.max_tokens",
         "sampling.system_prompts",
         "evaluation.max_tokens",
+        "evaluation.system_prompt",
         "training.lora",
     ),
     inputs=("model", "constitution", "train", "heldout", "duplicates", "near_duplicates"),

@@ -18,7 +18,7 @@ from transformers import (
 
 from primum.engines.models.devices import choose_dtype
 from primum.engines.models.failures import told
-from primum.engines.models.loading import Loaded, load
+from primum.engines.models.loading import Loaded, check_four_bits, load
 from primum.engines.models.reference import read_config, resolve
 from primum.errors import UserError, first_line
 from primum.training.network.packing import body_name
@@ -119,17 +119,26 @@ def _without_routers(model: nn.Module, config: PeftConfig) -> PeftConfig:
     return changed  # type: ignore[no-any-return]
 
 
-def check_trainable(model: str, config: PeftConfig | None, *, trust_remote_code: bool) -> None:
+def check_trainable(
+    model: str,
+    config: PeftConfig | None,
+    *,
+    trust_remote_code: bool,
+    quantize: str | None = None,
+) -> None:
     """Tries on a model without weights what training will do to it.
 
     Args:
         model: See `primum.engines.models.reference.resolve`.
         config: The new adapter; None for none.
         trust_remote_code: Run code that a model repository brings.
+        quantize: As for `load_trainable`.
 
     Raises:
         UserError: If the model is none that can be trained, or cannot take the adapter.
     """
+    if quantize is not None:
+        check_four_bits(resolve(model))
     found = read_config(model, trust_remote_code=trust_remote_code)
     with torch.device("meta"):
         with told(f"the model {model}"):
