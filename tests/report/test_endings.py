@@ -1,8 +1,10 @@
 from dataclasses import replace
 
 import pyarrow as pa
+import pytest
 
 from primum.evaluation.endings import Endings
+from primum.recipe.schema import Pairing, Recipe
 from primum.report.endings import ending_warnings, response_endings
 from primum.report.page import assemble, render
 from primum.store.schemas import PAIRS, RESPONSES
@@ -61,3 +63,11 @@ def test_the_page_shows_it():
     page = render(assemble(replace(run, tables={**run.tables, "responses": table})))
     assert "How responses ended" in page
     assert "1 of 1 candidates were cut" in page
+
+
+@pytest.mark.parametrize("wins", [True, False])
+def test_the_page_says_whether_cut_answers_may_win(wins):
+    recipe = Recipe(pairing=Pairing(cut_wins=wins))
+    page = render(assemble(make_run(recipe=recipe)))
+    assert ("may win against one that ended" in page) == wins
+    assert ("does not win against one that ended" in page) != wins

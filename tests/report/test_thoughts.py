@@ -21,6 +21,9 @@ def test_thoughts_stand_beside_their_answers_and_are_never_mixed_with_them():
     tables = {"scores": scored(a=8.0, b=4.0, c=1.0), "thought_scores": scored(a=2.0, b=4.0, c=None)}
     found = replace(run, tables={**run.tables, **tables})
     assert thought_scores(found) == (ThoughtScores("harmless", "3.00", "6.00", "2", "1"),)
+    unread = {**tables, "scores": scored(a=8.0, b=None, c=1.0)}
+    [row] = thought_scores(replace(run, tables={**run.tables, **unread}))
+    assert (row.n, row.missing) == ("1", "2")
     assert "What was thought" in render(assemble(found))
     assert assemble(found).effects == assemble(run).effects
 

@@ -49,6 +49,7 @@ class Page:
         banner: The verdict.
         confidence: Of the intervals, as a percentage.
         judge: What has to be known of the judge.
+        cut_wins: Whether an answer that was cut may win against one that ended.
         collapsed: Whether training made the preferred responses unlikely too.
         sections: Made elsewhere, from a template of their own.
     """
@@ -68,6 +69,7 @@ class Page:
     missing_scores: Facts
     endings: tuple[Endings, ...]
     ending_warnings: tuple[str, ...]
+    cut_wins: bool
     thoughts: tuple[ThoughtScores, ...]
     pairs: PairFacts
     pair_panels: tuple[Panel, ...]
@@ -117,6 +119,7 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         missing_scores=missing_scores(data),
         endings=ended,
         ending_warnings=ending_warnings(ended),
+        cut_wins=data.recipe.pairing.cut_wins,
         thoughts=thought_scores(data),
         pairs=pair_facts(data),
         pair_panels=pair_panels(data),

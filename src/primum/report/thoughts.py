@@ -18,7 +18,7 @@ class ThoughtScores:
         thought: Mean score of the thoughts.
         answer: Mean score of their answers.
         n: How many.
-        missing: Thoughts whose own score could not be read.
+        missing: How many others were scored, of which one of the two scores could not be read.
     """
 
     objective: str
@@ -44,7 +44,7 @@ def thought_scores(data: RunData) -> tuple[ThoughtScores, ...]:
             thought, answer = (
                 number(fmean(pair[side] for pair in pairs)) if pairs else "–" for side in range(2)
             )
-            missing = count(sum(row["value"] is None for row in own))
+            missing = count(len(own) - len(pairs))
             found.append(
                 ThoughtScores(one_line(objective), thought, answer, count(len(pairs)), missing)
             )

@@ -11,7 +11,12 @@ from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Refinement
 from primum.seeds import derive_seed
+<<<<<<< HEAD
 from primum.synthesis.responses import Response
+=======
+from primum.synthesis.responses import Response, response_of
+from primum.synthesis.sample import with_system
+>>>>>>> review-2
 from primum.synthesis.scored import ScoreVector
 
 
@@ -60,18 +65,8 @@ def refine(
     drawn = engine.generate(requests)  # eq. (3)
     for at, completion in progress.track(drawn, "refine", len(requests), tokens_of):
         prompt, index = places[at]
-        responses[at] = Response(
-            response_id=f"{prompt.prompt_id}-r{index}",
-            prompt_id=prompt.prompt_id,
-            kind="refinement",
-            index=index,
-            system_prompt="",
-            text=completion.text.strip(),
-            tokens=completion.tokens,
-            finish=completion.finish,
-            seed=requests[at].seed,
-            thought=completion.thought,
-            missing=completion.missing,
+        responses[at] = response_of(
+            completion, prompt.prompt_id, "refinement", index, requests[at].seed
         )
     return [response for response in responses if response is not None]
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-from primum.engines.base import Finish
+from primum.engines.base import Completion, Finish
 from primum.judging import Item
 from primum.messages import Messages
 from primum.store.schemas import RESPONSES, SCORES
@@ -50,6 +50,39 @@ class Response:
     def item(self, messages: Messages) -> Item:
         """What a judge gets: the answer alone, in answer to the prompt's turns."""
         return Item(messages, self.text, cut=self.is_cut)
+
+
+def response_of(
+    completion: Completion,
+    prompt_id: str,
+    kind: Literal["candidate", "refinement"],
+    index: int,
+    seed: int,
+    system_prompt: str = "",
+) -> Response:
+    """What the model wrote, as a response to a prompt.
+
+    Args:
+        completion: What it wrote.
+        prompt_id: The prompt.
+        kind: y_i or ỹ.
+        index: Its place among the prompt's responses of this kind, from 0.
+        seed: What its sampling started from.
+        system_prompt: The system prompt it was drawn under; empty for the model's own.
+    """
+    return Response(
+        response_id=f"{prompt_id}-{kind[0]}{index}",
+        prompt_id=prompt_id,
+        kind=kind,
+        index=index,
+        system_prompt=system_prompt,
+        text=completion.text.strip(),
+        tokens=completion.tokens,
+        finish=completion.finish,
+        seed=seed,
+        thought=completion.thought,
+        missing=completion.missing,
+    )
 
 
 @dataclass(frozen=True)

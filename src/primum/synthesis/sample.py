@@ -8,7 +8,7 @@ from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Sampling
 from primum.seeds import derive_seed
-from primum.synthesis.responses import Response
+from primum.synthesis.responses import Response, response_of
 
 
 def sample(
@@ -48,18 +48,13 @@ def sample(
     drawn = engine.generate(requests)  # eq. (1)
     for at, completion in progress.track(drawn, "sample", len(requests), tokens_of):
         prompt, index = places[at]
-        responses[at] = Response(
-            response_id=f"{prompt.prompt_id}-c{index}",
-            prompt_id=prompt.prompt_id,
-            kind="candidate",
-            index=index,
-            system_prompt=_system_prompt(settings, index),
-            text=completion.text.strip(),
-            tokens=completion.tokens,
-            finish=completion.finish,
-            seed=requests[at].seed,
-            thought=completion.thought,
-            missing=completion.missing,
+        responses[at] = response_of(
+            completion,
+            prompt.prompt_id,
+            "candidate",
+            index,
+            requests[at].seed,
+            _system_prompt(settings, index),
         )
     return [response for response in responses if response is not None]
 
