@@ -11,12 +11,7 @@ from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Refinement
 from primum.seeds import derive_seed
-<<<<<<< HEAD
-from primum.synthesis.responses import Response
-=======
 from primum.synthesis.responses import Response, response_of
-from primum.synthesis.sample import with_system
->>>>>>> review-2
 from primum.synthesis.scored import ScoreVector
 
 
