@@ -15,6 +15,7 @@ from primum.cli.main import app
 from primum.constitution import Constitution, load_constitution
 from primum.engines.scripted import ScriptedEngine
 from primum.errors import UserError
+from primum.languages import LANGUAGES
 from primum.recipe import load_recipe
 from tests.audit.sample import sample_audit
 from tests.run.test_align import PROMPTS, constitution, run
@@ -325,3 +326,24 @@ def test_a_run_is_audited_and_shows_it_in_its_report(tiny_folder, constitution, 
         primum.audit(out)
     with pytest.raises(UserError, match="objectives are kind, useful"):
         primum.audit(out, constitution="medical")
+
+
+def test_a_model_is_tried_under_system_prompts_in_the_constitution_s_language():
+    asked = []
+
+    def answer(request):
+        asked.extend(turn.content for turn in request.messages if turn.role == "system")
+        return f"good {request.seed % 7}"
+
+    german = goals().model_copy(update={"language": "de"})
+    primum.audit(
+        model="m",
+        constitution=german,
+        overrides=("judging.kind=probe", *SMALL),
+        engine=lambda name: engine(name, answer=answer, representation=knowing(signal=2.0)),
+        prompts=[f"Frage {number}?" for number in range(12)],
+        sample=4,
+    )
+    known = filter(None, LANGUAGES["de"].system_prompts)
+    assert set(known) <= set(asked)
+    assert not set(LANGUAGES["en"].system_prompts[1:]) & set(asked)

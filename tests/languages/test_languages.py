@@ -14,7 +14,7 @@ from primum.languages.en import ENGLISH
 from primum.languages.texts import Language
 from primum.messages import Message
 from primum.recipe import Recipe
-from primum.run.inputs import _in_language
+from primum.run.inputs import in_language
 
 OTHERS = [language for code, language in LANGUAGES.items() if code != "en"]
 each = pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
@@ -110,11 +110,11 @@ def test_an_unknown_language_is_named_with_those_that_are_known():
 
 @each
 def test_system_prompts_are_the_language_s_unless_the_recipe_has_its_own(language):
-    assert _in_language(Recipe(), goals(language.code)).sampling.system_prompts == (
+    assert in_language(Recipe(), goals(language.code)).sampling.system_prompts == (
         language.system_prompts
     )
     own = Recipe(sampling={"system_prompts": ["Be brief."]})
-    assert _in_language(own, goals(language.code)) == own
+    assert in_language(own, goals(language.code)) == own
 
 
 GERMAN = {

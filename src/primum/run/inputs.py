@@ -118,7 +118,7 @@ def prepare_inputs(
             f"{model} is on a server, and cannot be trained there; name its folder or hub name "
             "with --model, and set engine.kind=openai to sample and judge on the server"
         )
-    settings = _in_language(settings, goals)
+    settings = in_language(settings, goals)
     check_settings(settings, goals)
     found = load_prompts(prompts, heldout=settings.heldout, seed=settings.seed)
     heldout = _split(found, "heldout", settings.max_heldout)
@@ -134,7 +134,7 @@ def prepare_inputs(
     )
 
 
-def _in_language(recipe: Recipe, constitution: Constitution) -> Recipe:
+def in_language(recipe: Recipe, constitution: Constitution) -> Recipe:
     """The recipe with system prompts in the constitution's language, unless it names its own."""
     sampling = recipe.sampling
     if "system_prompts" in sampling.model_fields_set:
