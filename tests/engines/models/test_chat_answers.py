@@ -67,6 +67,17 @@ def test_a_turn_may_end_at_a_token_that_is_not_special():
     assert tokenizer.decode(answer) == "It <|im_end|> is.<|im_end|>"
 
 
+@pytest.mark.parametrize("name", ["no template", "vicuna", "mistral", "mistral, first"])
+def test_a_space_that_the_model_wrote_itself_is_not_written_twice(name):
+    chat = ChatFormat(family(name))
+    prompt = chat.prompt_ids(ASKED)
+    for text in ("It is. ", "I say:\n\nwhat?", "1. a  b"):
+        found = chat.answered_ids(ASKED, Answer(text))
+        sampled = chat.decode(found.ids[len(prompt) : -1])
+        assert sampled == f" {text}"
+        assert chat.answered_ids(ASKED, Answer(sampled)) == found
+
+
 @pytest.mark.parametrize("switch", ["", "{{ '\n<think>' }}"])
 def test_white_space_around_a_thought_is_the_templates(switch):
     """As of GLM, which writes no line breaks inside the marks and one behind them."""

@@ -91,6 +91,10 @@ def test_ids_are_those_of_the_tokenizer_itself(name, first, second, third, answe
     assert chat.whole_ids([*messages, Message("assistant", answer)]) == list(whole)
     if name not in ("qwen3", "r1"):  # Those write past turns differently.
         ids = chat.answered_ids(messages, Answer(answer)).ids
+        if name in ("vicuna", "mistral", "mistral, first"):
+            # These write a space, which the model has written itself where the answer begins so.
+            once = Message("assistant", answer.removeprefix(" "))
+            whole = own(as_dicts([*messages[1:], once]))["input_ids"]
         assert ids == list(whole[: len(ids)])
         assert not chat.tokenizer.decode(whole[len(ids) :]).strip()
 

@@ -53,8 +53,18 @@ class AnswerFrame:
             return self.before
         return f"{self.opening}{self._sealed(thought or '')}{self.closing}"
 
-    def written(self, text: str) -> str:
-        """The answer's own text."""
+    def written(self, text: str, thought: str | None) -> str:
+        """The answer's own text.
+
+        The space that a template writes before it is the model's to write when it answers, and then
+        begins the text: it is not written twice.
+
+        Args:
+            text: The answer.
+            thought: See `lead`.
+        """
+        if self.before.isspace() and self.lead(thought) == self.before:
+            text = text.removeprefix(self.before)
         return self._sealed(trimmed(text, self.trims))
 
     def _sealed(self, text: str) -> str:

@@ -160,9 +160,10 @@ class ChatFormat:
         text, thought = whole_characters(answer.text), whole_characters(answer.thought or "")
         prompt = self._prompt(tuple(messages), thinking, text, thought)
         frame, guard = prompt.frame, prompt.guard
-        lead = prompt.rest + frame.lead(None if answer.thought is None else thought)
+        thinks = None if answer.thought is None else thought
+        lead = prompt.rest + frame.lead(thinks)
         end = "" if answer.cut else frame.end
-        ids = prompt.done + guard.ids(lead + frame.written(text) + end)
+        ids = prompt.done + guard.ids(lead + frame.written(text, thinks) + end)
         if answer.cut:
             turn = Message("assistant", answer.text, answer.thought)
             self._note((*messages, turn), ids)
