@@ -19,6 +19,7 @@ from primum.prompts import Prompt, PromptSource, load_prompts
 from primum.recipe import Recipe, load_recipe
 from primum.report.page import write_report
 from primum.run.directory import check_finished, open_run, read_manifest
+from primum.run.inputs import in_language
 from primum.run.layout import AUDIT, AUDIT_PAGE, CALLS, CONSTITUTION, MANIFEST, RECIPE, REPORT
 from primum.run.models import LoadedModels, loader_of
 from primum.run.reading import goals_of, read_run
@@ -89,8 +90,8 @@ def audit(
         return _audit_run(Path(run), constitution, pairs, second, sample, watcher, engine)
     if sample is not None and prompts is None:
         raise UserError("a sample is taken of prompts: name some, or leave out the sample")
-    settings = _settings(recipe, overrides)
     goals = _goals(constitution or "harmless-helpful")
+    settings = in_language(_settings(recipe, overrides), goals)
     labelled = tuple(read_pairs(Path(pairs), goals)) if pairs else ()
     chosen = _choose_prompts(prompts, settings, SAMPLE if sample is None else sample)
     load = loader_of(engine, model or "")
