@@ -50,6 +50,7 @@ def main() -> None:
     runs = [align(seed) for seed in seeds]
     report_probe_gains(runs)
     report_openings(runs)
+    report_endings(runs)
     engine = TransformersEngine.from_name(MODEL)
     with CallStore(BENCH / "human.sqlite") as calls:
         recorded = RecordedEngine(engine, calls)
@@ -97,6 +98,20 @@ def report_openings(runs: list[Path]) -> None:
             word, count = words.most_common(1)[0]
             name = f"commonest_opening_{side}"
             figure(name, count, "answers", seed=seed, of=table.num_rows, word=word)
+
+
+def report_endings(runs: list[Path]) -> None:
+    """How many responses ended by themselves, and how long the answers are, before and after."""
+    for seed, run in enumerate(runs):
+        responses = pq.read_table(run / "responses.parquet")
+        ended = [finish == "stop" for finish in responses.column("finish").to_pylist()]
+        figure("responses_ended", sum(ended), "responses", seed=seed, of=len(ended))
+        table = pq.read_table(run / "evaluation.parquet")
+        for side in ("before", "after"):
+            ended = [finish == "stop" for finish in table.column(f"{side}_finish").to_pylist()]
+            words = [len(text.split()) for text in table.column(side).to_pylist()]
+            facts = {"of": len(ended), "median_words": float(np.median(words))}
+            figure(f"answers_ended_{side}", sum(ended), "answers", seed=seed, **facts)
 
 
 def report_human_gains(runs: list[Path], engine: Engine) -> None:
