@@ -139,7 +139,7 @@ def group_by_prompt(
     drafts: dict[Messages | str, _Draft] = {}
     mixed = 0
     for row in read_preferences(dataset, scored=scored):
-        preference = _thoughts_apart(row, chat)
+        preference = _thoughts_apart(row, chat, thinking)
         mixed += (preference.chosen.thought is None) != (preference.rejected.thought is None)
         draft = drafts.setdefault(preference.prompt, _Draft())
         sides = (preference.chosen,) if chosen_only else (preference.chosen, preference.rejected)
@@ -174,14 +174,21 @@ def group_by_prompt(
     return Groups(items, truncated, moved)
 
 
-def _thoughts_apart(preference: Preference, chat: ChatFormat) -> Preference:
-    """The pair with thoughts apart that its texts hold between the model's own marks."""
-    marks = chat.marks
-    if marks is None or isinstance(preference.prompt, str):
+def _thoughts_apart(preference: Preference, chat: ChatFormat, thinking: Thinking) -> Preference:
+    """The pair with thoughts apart that its texts hold between the model's own marks.
+
+    Where the template writes the opening mark, the closing one ends a thought by itself.
+    """
+    marks, prompt = chat.marks, preference.prompt
+    if marks is None or isinstance(prompt, str):
         return preference
 
     def apart(answer: Answer) -> Answer:
-        if answer.thought is not None or not answer.text.lstrip().startswith(marks.opening.strip()):
+        begins = answer.text.lstrip().startswith(marks.opening.strip())
+        closes = marks.end_of_thought in answer.text
+        if answer.thought is not None or not (
+            begins or (closes and chat.opens_thought(prompt, thinking))
+        ):
             return answer
         found = split_text(answer.text, 0, marks, opened=False, cut=answer.cut)
         return answer if found.missing else replace(answer, text=found.text, thought=found.thought)
