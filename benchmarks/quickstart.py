@@ -32,6 +32,7 @@ from primum.engines.recorded import RecordedEngine
 from primum.judging import Item, complete, fit_probe, judge_all
 from primum.messages import Message
 from primum.progress import Silent
+from primum.report.endings import response_endings
 from primum.store.calls import CallStore
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,17 +102,16 @@ def report_openings(runs: list[Path]) -> None:
 
 
 def report_endings(runs: list[Path]) -> None:
-    """How many responses ended by themselves, and how long the answers are, before and after."""
+    """How many responses of every kind ended by themselves, and how long the answers are."""
     for seed, run in enumerate(runs):
-        responses = pq.read_table(run / "responses.parquet")
-        ended = [finish == "stop" for finish in responses.column("finish").to_pylist()]
-        figure("responses_ended", sum(ended), "responses", seed=seed, of=len(ended))
-        table = pq.read_table(run / "evaluation.parquet")
+        names = ("responses", "pairs", "evaluation")
+        tables = {name: pq.read_table(run / f"{name}.parquet") for name in names}
+        for each in response_endings(tables):
+            name = each.of.replace(" ", "_")
+            figure(f"{name}_ended", each.total - each.cut, "responses", seed=seed, of=each.total)
         for side in ("before", "after"):
-            ended = [finish == "stop" for finish in table.column(f"{side}_finish").to_pylist()]
-            words = [len(text.split()) for text in table.column(side).to_pylist()]
-            facts = {"of": len(ended), "median_words": float(np.median(words))}
-            figure(f"answers_ended_{side}", sum(ended), "answers", seed=seed, **facts)
+            words = [len(text.split()) for text in tables["evaluation"].column(side).to_pylist()]
+            figure(f"median_words_{side}", float(np.median(words)), "words", seed=seed)
 
 
 def report_human_gains(runs: list[Path], engine: Engine) -> None:

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from transformers import AutoConfig
 
 from primum.arrays import Float32Array
 from primum.engines.base import (
@@ -18,7 +17,8 @@ from primum.engines.base import (
 )
 from primum.engines.models.chat import ChatFormat
 from primum.engines.models.loading import load_chat
-from primum.engines.models.reference import model_fingerprint, resolve
+from primum.engines.models.reference import model_fingerprint, read_config
+from primum.engines.models.rotary import longest_sequence
 from primum.engines.models.thoughts import check_thinking
 from primum.messages import Messages
 
@@ -45,9 +45,7 @@ class PaperEngine:
             name: See `primum.engines.models.reference.resolve`.
             trust_remote_code: Whether code that the model's repository brings may run.
         """
-        config = AutoConfig.from_pretrained(
-            resolve(name).base, trust_remote_code=trust_remote_code
-        ).get_text_config()
+        config = read_config(name, trust_remote_code=trust_remote_code).get_text_config()
         return PaperEngine(name, load_chat(name, trust_remote_code=trust_remote_code), config)
 
     @cached_property
@@ -63,7 +61,7 @@ class PaperEngine:
     @property
     def context(self) -> int:
         """See `Engine.context`."""
-        return int(getattr(self.config, "max_position_embeddings", 1 << 20))
+        return longest_sequence(self.config)
 
     @property
     def thinks(self) -> bool:
@@ -79,12 +77,12 @@ class PaperEngine:
         return self.chat.length(messages)
 
     def generate(self, requests: Sequence[GenerateRequest]) -> Iterator[tuple[int, Completion]]:
-        """Nothing is generated on paper."""
-        raise NotImplementedError
+        """Never asked: the `StandIn` in front answers itself."""
+        raise RuntimeError("nothing is generated on paper; a StandIn answers in its place")
 
     def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
-        """Nothing is chosen on paper."""
-        raise NotImplementedError
+        """Never asked: the `StandIn` in front answers itself."""
+        raise RuntimeError("nothing is chosen on paper; a StandIn answers in its place")
 
     def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
         """States of the model's width, all zero."""

@@ -6,42 +6,26 @@ from primum.engines.base import GenerateRequest, SamplingParams
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.models.chat import ChatFormat
 from primum.engines.models.loading import Loaded
-from primum.engines.models.rotary import longest_alike
+from primum.engines.models.rotary import longest_alike, longest_sequence
 from primum.errors import UserError
 from primum.messages import Message
 from tests.tiny import tiny_tokenizer
+from tests.training.network.architectures import DYNAMIC, LONGROPE, SIZES
 
-SIZES = {
-    "vocab_size": 400,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "pad_token_id": 0,
-    "initializer_range": 0.3,
-}
-LONGROPE = {
-    "rope_type": "longrope",
-    "rope_theta": 1e4,
-    "short_factor": [1.0] * 4,
-    "long_factor": [4.0] * 4,
-    "original_max_position_embeddings": 48,
-    "factor": 4.0,
-}
-DYNAMIC = {"rope_type": "dynamic", "factor": 2.0, "rope_theta": 1e4}
+OWN = SIZES | {"vocab_size": 400, "max_position_embeddings": 48}
+SWITCHED = LONGROPE | {"original_max_position_embeddings": 48}
 
 
 def longrope():
     return hf.Phi3Config(
-        **SIZES,
-        max_position_embeddings=192,
+        **OWN | {"max_position_embeddings": 192},
         original_max_position_embeddings=48,
-        rope_parameters=LONGROPE,
+        rope_parameters=SWITCHED,
     )
 
 
 def dynamic():
-    return hf.LlamaConfig(**SIZES, max_position_embeddings=48, rope_parameters=DYNAMIC)
+    return hf.LlamaConfig(**OWN, rope_parameters=DYNAMIC)
 
 
 @torch.no_grad()
@@ -70,7 +54,7 @@ def test_most_models_have_no_such_limit():
         "sliding_attention": {"rope_type": "default", "rope_theta": 1e4},
         "full_attention": DYNAMIC,
     }
-    layered = hf.Gemma3TextConfig(**SIZES, max_position_embeddings=64, rope_parameters=by_layer)
+    layered = hf.Gemma3TextConfig(**OWN | {"max_position_embeddings": 64}, rope_parameters=by_layer)
     assert longest_alike(layered) == 64
 
 
@@ -89,3 +73,9 @@ def test_the_engine_refuses_what_would_switch_the_factors_of_others():
     assert found.tokens <= room
     with pytest.raises(UserError, match=r"beyond the 48 .* rotary factors switch there"):
         list(engine.generate([request(room + 1)]))
+
+
+def test_the_longest_sequence_is_the_model_s_or_where_factors_switch():
+    assert longest_sequence(longrope()) == 48
+    assert longest_sequence(hf.LlamaConfig(**OWN | {"max_position_embeddings": 64})) == 64
+    assert longest_sequence(hf.RobertaConfig(max_position_embeddings=64, pad_token_id=1)) == 62

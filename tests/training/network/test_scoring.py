@@ -10,20 +10,8 @@ from primum.training.network import packing
 from primum.training.network.packing import NAME, choose_layout
 from primum.training.network.scoring import install, mean_logprobs
 from primum.training.step.microbatch import collate
+from tests.training.network.architectures import SIZES as SMALL
 
-SMALL = {
-    "vocab_size": 120,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "max_position_embeddings": 128,
-    "pad_token_id": 0,
-    "bos_token_id": 1,
-    "eos_token_id": 2,
-    "initializer_range": 0.3,
-}
 MODELS = {
     "llama": {},
     "qwen2": {"use_sliding_window": False},

@@ -19,7 +19,7 @@ from primum.engines.models.completeness import check_vocabulary, check_weights
 from primum.engines.models.devices import choose_device, choose_dtype
 from primum.engines.models.failures import told
 from primum.engines.models.reference import model_fingerprint, read_config, resolve
-from primum.engines.models.rotary import longest_alike
+from primum.engines.models.rotary import longest_sequence
 from primum.errors import UserError
 from primum.messages import Message, Messages
 
@@ -46,11 +46,7 @@ class TransformersClassifier:
     @property
     def context(self) -> int:
         """Longest input, in tokens, that does not depend on others beside it."""
-        config = self.model.config.get_text_config()
-        positions = int(getattr(config, "max_position_embeddings", 1 << 20))
-        # A RoBERTa counts positions from behind its padding index.
-        offset = config.pad_token_id + 1 if "roberta" in config.model_type else 0
-        return min(positions - int(offset), longest_alike(config) or positions)
+        return longest_sequence(self.model.config)
 
     def encode(self, messages: Messages, *, cut: bool = False) -> TokenIds:
         """Token ids of a conversation that ends with the answer; no content is a special token.

@@ -19,7 +19,7 @@ from primum.engines.local.hidden_states import EncodedAnswer, represent
 from primum.engines.local.memory_budget import MemoryBudget
 from primum.engines.local.support import check_support
 from primum.engines.models.loading import Loaded, load
-from primum.engines.models.rotary import longest_alike
+from primum.engines.models.rotary import longest_alike, longest_sequence
 from primum.engines.models.thoughts import check_thinking, skipped_thought, splitter_of
 from primum.errors import UserError
 from primum.messages import Answer, Messages
@@ -77,9 +77,7 @@ class TransformersEngine:
     @cached_property
     def context(self) -> int:
         """The model's longest sequence, in tokens, that does not depend on others beside it."""
-        config = self.loaded.model.config.get_text_config()
-        positions = int(getattr(config, "max_position_embeddings", 1 << 20))
-        return min(positions, longest_alike(config) or positions)
+        return longest_sequence(self.loaded.model.config)
 
     @cached_property
     def budget(self) -> MemoryBudget:

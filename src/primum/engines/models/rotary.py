@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+_UNBOUNDED = 1 << 20
+"""Tokens; stands for no limit, where a configuration names none."""
+
 _SWITCHING = ("longrope", "dynamic")
 """Kinds of rotary embedding whose factors Transformers takes by the longest sequence of a batch
 (`modeling_rope_utils.dynamic_rope_update`): longrope has two sets of factors, and dynamic scaling
@@ -30,6 +33,20 @@ def longest_alike(config: Any) -> int | None:
         if rope["rope_type"] in _SWITCHING
     ]
     return min(limits, default=None)
+
+
+def longest_sequence(config: Any) -> int:
+    """Tokens of the longest sequence that a model reads, alone or in company.
+
+    A RoBERTa counts positions from behind its padding index.
+
+    Args:
+        config: A Transformers configuration.
+    """
+    text = config.get_text_config()
+    positions = int(getattr(text, "max_position_embeddings", _UNBOUNDED))
+    offset = int(text.pad_token_id) + 1 if "roberta" in text.model_type else 0
+    return min(positions - offset, longest_alike(text) or positions)
 
 
 def _embeddings(parameters: Any) -> Iterator[Mapping[str, Any]]:
