@@ -39,7 +39,7 @@ def main() -> None:
 
 def report(engine: TransformersEngine, objective: Objective, human: Sequence[HumanPair]) -> None:
     """One figure per layer and source of pairs."""
-    exemplars = objective.exemplars
+    exemplars = objective.contrasts
     pleading = load_pleading()
     prompts = [exemplars[at % len(exemplars)].prompt for at in range(len(pleading))]
     better = states(engine, [(e.prompt, e.better) for e in exemplars])

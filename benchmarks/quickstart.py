@@ -182,7 +182,7 @@ def logistic_direction(engine: Engine, objective: Objective, layer: int) -> Arra
     """What the probe does not do: logistic regression on the contrasts with C = 0.1."""
     requests = [
         RepresentRequest((Message("user", e.prompt), Message("assistant", text)), (layer,), "bench")
-        for e in objective.exemplars
+        for e in objective.contrasts
         for text in (e.better, e.worse)
     ]
     found = dict(engine.represent(requests))

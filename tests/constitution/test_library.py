@@ -75,22 +75,22 @@ def test_words_for_judges(objective):
 
 @each_large
 def test_enough_exemplars_each_prompt_once(objective):
-    prompts = [exemplar.prompt.strip().lower() for exemplar in objective.exemplars]
+    prompts = [exemplar.prompt.strip().lower() for exemplar in objective.contrasts]
     assert len(prompts) >= 60
     assert [prompt for prompt, count in Counter(prompts).items() if count > 1] == []
 
 
 @each_large
 def test_many_topics(objective):
-    topics = Counter(exemplar.topic for exemplar in objective.exemplars)
+    topics = Counter(exemplar.topic for exemplar in objective.contrasts)
     assert len(topics) >= 15
     assert None not in topics
 
 
 @each_objective
 def test_length_gives_nothing_away(objective):
-    better = [len(exemplar.better) for exemplar in objective.exemplars]
-    worse = [len(exemplar.worse) for exemplar in objective.exemplars]
+    better = [len(exemplar.better) for exemplar in objective.contrasts]
+    worse = [len(exemplar.worse) for exemplar in objective.contrasts]
     longer = sum(b > w for b, w in zip(better, worse, strict=True))
     assert 0.4 <= longer / len(better) <= 0.6
     assert 0.45 <= area_under_curve(better, worse) <= 0.55
@@ -99,9 +99,9 @@ def test_length_gives_nothing_away(objective):
 @each_large
 @pytest.mark.parametrize("side", ["better", "worse"])
 def test_no_stock_opening(objective, side):
-    openings = Counter(opening(getattr(exemplar, side)) for exemplar in objective.exemplars)
+    openings = Counter(opening(getattr(exemplar, side)) for exemplar in objective.contrasts)
     phrase, count = openings.most_common(1)[0]
-    assert count / len(objective.exemplars) <= 0.08, phrase
+    assert count / len(objective.contrasts) <= 0.08, phrase
 
 
 @pytest.mark.parametrize("name", builtin_constitutions())
@@ -119,5 +119,5 @@ def test_examples_in_other_languages_are_enough_for_a_probe(name):
     constitution = load_constitution(name)
     assert constitution.language == "de"
     for objective in constitution.objectives:
-        assert len(objective.exemplars) >= LEAST_EXEMPLARS + 2
-        assert len({exemplar.topic for exemplar in objective.exemplars}) == len(objective.exemplars)
+        assert len(objective.contrasts) >= LEAST_EXEMPLARS + 2
+        assert len({exemplar.topic for exemplar in objective.contrasts}) == len(objective.contrasts)

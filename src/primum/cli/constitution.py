@@ -24,7 +24,7 @@ def check(file: Annotated[str, typer.Argument(help="A built-in name or a YAML fi
     for finding in findings:
         typer.echo(f"{finding.severity}: {finding.objective}: {one_line(finding.message)}")
     for objective in constitution.objectives:
-        area = length_auc(objective.exemplars)
+        area = length_auc(objective.contrasts)
         length = "" if area is None else f", AUC of length {area:.2f}"
         typer.echo(f"{objective.name}: {len(objective.exemplars)} exemplars{length}")
     errors = sum(finding.severity == "error" for finding in findings)

@@ -1,14 +1,27 @@
 """Constitutions: ordered objectives, and what each of them means."""
 
 from primum.constitution.checking import Finding, check_constitution, length_auc
+from primum.constitution.exemplars import (
+    CATEGORIES,
+    Category,
+    Contrast,
+    EqualPair,
+    Exemplar,
+    MarkedAnswer,
+)
 from primum.constitution.loading import builtin_constitutions, load_constitution
-from primum.constitution.schema import LEAST_EXEMPLARS, Constitution, Exemplar, Objective, Scale
+from primum.constitution.schema import LEAST_EXEMPLARS, Constitution, Objective, Scale
 
 __all__ = [
+    "CATEGORIES",
     "LEAST_EXEMPLARS",
+    "Category",
     "Constitution",
+    "Contrast",
+    "EqualPair",
     "Exemplar",
     "Finding",
+    "MarkedAnswer",
     "Objective",
     "Scale",
     "builtin_constitutions",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Literal
 
-from primum.constitution.schema import LEAST_EXEMPLARS, Constitution, Exemplar, Objective
+from primum.constitution.schema import LEAST_EXEMPLARS, Constitution, Contrast, Objective
 
 Severity = Literal["error", "warning"]
 
@@ -58,7 +58,7 @@ def check_constitution(constitution: Constitution) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def length_auc(exemplars: Sequence[Exemplar]) -> float | None:
+def length_auc(exemplars: Sequence[Contrast]) -> float | None:
     """Probability that any better side is longer than any worse side, ties counted half.
 
     0.5 says that length knows nothing; None without exemplars.
@@ -94,7 +94,7 @@ def _repeated(objective: Objective) -> Iterator[Finding]:
 
 
 def _length(objective: Objective) -> Iterator[Finding]:
-    exemplars = objective.exemplars
+    exemplars = objective.contrasts
     area = length_auc(exemplars)
     enough = area is not None and len(exemplars) >= LEAST_EXEMPLARS
     if area is not None and enough and not 1 - LENGTH_LIMIT <= area <= LENGTH_LIMIT:
@@ -116,7 +116,7 @@ def _length(objective: Objective) -> Iterator[Finding]:
 
 
 def _number(objective: Objective) -> Iterator[Finding]:
-    count = len(objective.exemplars)
+    count = len(objective.contrasts)
     if count < LEAST_EXEMPLARS:
         text = (
             f"{count} exemplars are too few for the probe, which needs {LEAST_EXEMPLARS} at the "

@@ -6,18 +6,25 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     FiniteFloat,
     field_validator,
     model_validator,
 )
 
+from primum.constitution.exemplars import (
+    Contrast,
+    EqualPair,
+    Exemplar,
+    MarkedAnswer,
+    Part,
+    Text,
+    marked_answers,
+)
 from primum.languages import LANGUAGES
 
 _SLUG = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
@@ -26,12 +33,6 @@ _LONGEST_SLUG = 40
 LEAST_EXEMPLARS = 10
 """Exemplars that an objective needs for a probe to be fitted, or a reward model to be put on the
 scale: one for each fold of the cross-validation."""
-
-
-def _check_text(text: str) -> str:
-    if not text.strip():
-        raise ValueError("is empty; write the text, or leave the key out where it is optional")
-    return text
 
 
 def _check_slug(name: str) -> str:
@@ -43,14 +44,7 @@ def _check_slug(name: str) -> str:
     return name
 
 
-Text = Annotated[str, AfterValidator(_check_text)]
 Slug = Annotated[str, AfterValidator(_check_slug)]
-
-
-class _Part(BaseModel):
-    """Immutable, and strict about unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Scale(NamedTuple):
@@ -60,33 +54,7 @@ class Scale(NamedTuple):
     high: FiniteFloat = 10.0
 
 
-class Exemplar(_Part):
-    """One prompt answered well and badly, the two differing on one objective alone."""
-
-    prompt: Text = Field(description="What the user says.")
-    better: Text = Field(description="An answer that meets the objective.")
-    worse: Text = Field(description="An answer, as good otherwise, that fails it.")
-    topic: Text | None = Field(None, description="What it is about, for overviews.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _has_both_sides(cls, data: Any) -> Any:
-        if isinstance(data, Mapping) and ("better" in data) != ("worse" in data):
-            there, lost = ("better", "worse") if "better" in data else ("worse", "better")
-            raise ValueError(
-                f"the exemplar has a {there!r} side but no {lost!r} one; it must answer the same "
-                "prompt both well and badly"
-            )
-        return data
-
-    @model_validator(mode="after")
-    def _sides_differ(self) -> "Exemplar":
-        if self.better.strip() == self.worse.strip():
-            raise ValueError("both sides of the exemplar are the same; it shows no contrast")
-        return self
-
-
-class Objective(_Part):
+class Objective(Part):
     """One goal.
 
     Attributes:
@@ -94,9 +62,11 @@ class Objective(_Part):
         definition: What it asks of an answer; every judge and the refinement read it.
         principles: Rules, for judges that read and for the refinement.
         rubric: What some scores mean, for judges that read.
-        exemplars: Contrasts, for judges that are fitted or placed on the scale.
-        threshold: Points of the scale above which more no longer counts, so that the next
-            objective decides; None for never. It is t_k of docs/method.md, step 6.
+        exemplars: Contrasts, equal pairs and marked answers, for judges that are fitted or placed
+            on the scale.
+        threshold: The score from which on an answer meets the objective, so that more no longer
+            counts and the next objective decides; None for never. It is t_k of docs/method.md,
+            step 6.
     """
 
     name: Slug = Field(description='An adjective that completes "How … is this answer?".')
@@ -110,15 +80,32 @@ class Objective(_Part):
     )
     exemplars: tuple[Exemplar, ...] = Field(
         (),
-        description="Contrasts, in place or as JSONL files beside the constitution. The probe is "
-        "fitted on them.",
+        description="Contrasts, equal pairs and marked answers, in place or as JSONL files beside "
+        "the constitution. The probe is fitted on them.",
     )
     threshold: FiniteFloat | None = Field(
-        None, description="A score above which more does not count; the next objective decides."
+        None,
+        description="The score from which on an answer meets the objective: more does not count, "
+        "and the next objective decides.",
     )
 
+    @cached_property
+    def contrasts(self) -> tuple[Contrast, ...]:
+        """Those exemplars that show a better and a worse side."""
+        return tuple(one for one in self.exemplars if isinstance(one, Contrast))
 
-class Constitution(_Part):
+    @cached_property
+    def equal_pairs(self) -> tuple[EqualPair, ...]:
+        """Those exemplars whose two answers are equal on the objective."""
+        return tuple(one for one in self.exemplars if isinstance(one, EqualPair))
+
+    @cached_property
+    def marked(self) -> tuple[MarkedAnswer, ...]:
+        """Every answer that is marked, sides of pairs among them."""
+        return marked_answers(self.exemplars)
+
+
+class Constitution(Part):
     """Objectives in order of priority: a later one never justifies losing an earlier one."""
 
     name: Slug = Field(description="The name in reports.")

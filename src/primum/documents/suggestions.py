@@ -45,7 +45,8 @@ def suggestion(schema: Schema, path: Sequence[str]) -> str:
 
 def keys_at(schema: Schema, path: Sequence[str]) -> list[str]:
     """The keys that may stand in the mapping at a path."""
-    return [key for node in _nodes_at(schema, path) for key in node.get("properties", {})]
+    keys = (key for node in _nodes_at(schema, path) for key in node.get("properties", {}))
+    return list(dict.fromkeys(keys))
 
 
 def all_keys(schema: Schema) -> Iterator[str]:
@@ -78,8 +79,9 @@ def _alternatives(schema: Schema, node: Schema) -> list[Schema]:
     """The node itself with references followed, or each of its alternatives."""
     if "$ref" in node:
         return _alternatives(schema, schema["$defs"][node["$ref"].rsplit("/", 1)[-1]])
-    if "anyOf" in node:
-        return [found for option in node["anyOf"] for found in _alternatives(schema, option)]
+    options = [*node.get("anyOf", ()), *node.get("oneOf", ())]
+    if options:
+        return [found for option in options for found in _alternatives(schema, option)]
     return [node]
 
 

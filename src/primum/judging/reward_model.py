@@ -175,13 +175,13 @@ def _exemplar_scores(
     Raises:
         UserError: If there are too few, or one is longer than the model's context.
     """
-    if len(objective.exemplars) < LEAST_EXEMPLARS:
+    if len(objective.contrasts) < LEAST_EXEMPLARS:
         raise UserError(
-            f"the objective {objective.name!r} has {len(objective.exemplars)} exemplars; a reward "
+            f"the objective {objective.name!r} has {len(objective.contrasts)} contrasts; a reward "
             f"model needs at least {LEAST_EXEMPLARS} to be put on the scale: add some"
         )
     requests: list[ClassifyRequest] = []
-    for exemplar in objective.exemplars:
+    for exemplar in objective.contrasts:
         for side in (exemplar.better, exemplar.worse):
             messages: Messages = (Message("user", exemplar.prompt), Message("assistant", side))
             ids = classifier.encode(messages)

@@ -48,7 +48,7 @@ def exemplar_pairs(constitution: Constitution) -> list[LabelledPair]:
             worse=exemplar.worse,
         )
         for at, objective in enumerate(constitution.objectives)
-        for exemplar in objective.exemplars
+        for exemplar in objective.contrasts
     ]
 
 

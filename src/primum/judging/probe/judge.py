@@ -128,9 +128,9 @@ def probe_layers(count: int) -> tuple[int, ...]:
 
 
 def _check_exemplars(objective: Objective) -> None:
-    if len(objective.exemplars) < LEAST_EXEMPLARS:
+    if len(objective.contrasts) < LEAST_EXEMPLARS:
         raise UserError(
-            f"the objective {objective.name!r} has {len(objective.exemplars)} exemplars; the probe "
+            f"the objective {objective.name!r} has {len(objective.contrasts)} contrasts; the probe "
             f"needs at least {LEAST_EXEMPLARS} (a hundred or more are better): add some, or use "
             "judging.kind=rating-expected"
         )
@@ -153,10 +153,10 @@ def _exemplar_states(
     sides = [
         (objective.name, pair, side)
         for objective in constitution.objectives
-        for pair in range(len(objective.exemplars))
+        for pair in range(len(objective.contrasts))
         for side in range(2)
     ]
-    exemplars = {objective.name: objective.exemplars for objective in constitution.objectives}
+    exemplars = {objective.name: objective.contrasts for objective in constitution.objectives}
     answers = []
     for name, pair, side in sides:
         exemplar = exemplars[name][pair]
@@ -186,7 +186,7 @@ def _pleading_states(
     texts = load_pleading()
     answers = []
     for objective in constitution.objectives:
-        prompts = list(dict.fromkeys(exemplar.prompt for exemplar in objective.exemplars))
+        prompts = list(dict.fromkeys(exemplar.prompt for exemplar in objective.contrasts))
         answers += [(prompts[at % len(prompts)], text) for at, text in enumerate(texts)]
     states = _states(engine, answers, layers, "fit probe, pleading", progress)
     parts = np.split(states, len(constitution.objectives))
