@@ -53,6 +53,12 @@ def test_within_a_bin_the_next_objective_decides():
     assert order.key((5.9, 9.0)) < order.key((6.0, 1.0))
 
 
+def test_less_than_a_bin_below_the_threshold_counts_as_meeting_it():
+    order = Order((7.0, math.inf), (1.0, 0.0))
+    assert order.key((6.1, 2.0)) < order.key((9.0, 3.0)) < order.key((6.1, 4.0))
+    assert order.key((6.0, 9.0)) < order.key((6.1, 1.0))
+
+
 @given(orders, vector)
 def test_graded_scores_are_the_scores_up_to_the_threshold(order, a):
     for g, t, s in zip(order.graded(a), order.thresholds, a, strict=True):
@@ -70,6 +76,14 @@ def test_the_recipe_s_thresholds_go_before_the_constitution_s():
     assert order_of(GOALS, Pairing(), []).thresholds == (8.0, math.inf)
     assert order_of(GOALS, Pairing(thresholds={"safe": 7}), []).thresholds == (7.0, math.inf)
     assert order_of(GOALS, Pairing(thresholds={"useful": 5}), []).thresholds == (8.0, 5.0)
+
+
+def test_of_the_last_objective_more_always_counts():
+    first, last = GOALS.objectives
+    placed = last.model_copy(update={"threshold": 6.0})
+    goals = GOALS.model_copy(update={"objectives": (first, placed)})
+    assert order_of(goals, Pairing(), []).thresholds == (8.0, math.inf)
+    assert order_of(goals, Pairing(thresholds={"useful": 5}), []).thresholds == (8.0, 5.0)
 
 
 def test_bins_in_points_and_in_standard_deviations_within_a_prompt():

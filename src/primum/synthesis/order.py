@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf, isinf
 
 from primum.constitution import Constitution
 from primum.recipe.schema import Pairing, WithinPromptSD
@@ -14,7 +14,8 @@ class Order:
     """How scores on N objectives are compared (docs/method.md, step 6).
 
     Scores are cut at the threshold, then binned; the bins are compared in order of priority. A
-    tolerance |Δ| < ε between two scores would not be transitive; bins are.
+    tolerance |Δ| < ε between two scores would not be transitive; bins are. Where there is a
+    threshold, the highest bin ends at it: what lies less than a bin below counts as meeting it.
 
     Args:
         thresholds: Per objective, where more stops counting; infinity for never.
@@ -31,13 +32,24 @@ class Order:
     def key(self, scores: Sequence[float]) -> tuple[float, ...]:
         """A tuple that Python compares as the order does."""
         return tuple(  # eq. (6)
-            g // width if width > 0 else g
-            for g, width in zip(self.graded(scores), self.widths, strict=True)
+            _bin(g, threshold, width)
+            for g, threshold, width in zip(
+                self.graded(scores), self.thresholds, self.widths, strict=True
+            )
         )
+
+
+def _bin(score: float, threshold: float, width: float) -> float:
+    if not width:
+        return score
+    return score // width if isinf(threshold) else ceil((score - threshold) / width)
 
 
 def order_of(constitution: Constitution, pairing: Pairing, scored: Iterable[ScoredPrompt]) -> Order:
     """The order of a round: thresholds and bin widths in points of the scale.
+
+    The last objective's own threshold only places its scale: nothing comes after it that could
+    decide, so more of it always counts, unless the recipe names a threshold for it.
 
     Args:
         constitution: The objectives with their own thresholds.
@@ -46,7 +58,11 @@ def order_of(constitution: Constitution, pairing: Pairing, scored: Iterable[Scor
             they are not read.
     """
     objectives = constitution.objectives
-    thresholds = [pairing.thresholds.get(one.name, one.threshold) for one in objectives]
+    own = [one.threshold for one in objectives[:-1]] + [None]
+    thresholds = [
+        pairing.thresholds.get(one.name, threshold)
+        for one, threshold in zip(objectives, own, strict=True)
+    ]
     if isinstance(pairing.bin, WithinPromptSD):
         deviations = within_prompt_sd(scored) or (0.0,) * len(objectives)
         widths = tuple(pairing.bin.within_prompt_sd * deviation for deviation in deviations)
