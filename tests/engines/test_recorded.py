@@ -167,7 +167,8 @@ def test_the_key_covers_everything_but_the_purpose():
     keys.add(request_key("other", base))
     keys.add(request_key("model", ChooseRequest(base.messages, ("a",), "test")))
     keys.add(request_key("model", RepresentRequest(base.messages, (1,), "test")))
-    assert len(keys) == 10
+    keys.add(request_key("model", RepresentRequest(base.messages, (1,), "test", before=True)))
+    assert len(keys) == 11
     assert request_key("model", replace(base, purpose="other")) == request_key("model", base)
 
 

@@ -86,11 +86,14 @@ class RepresentRequest:
         messages: The conversation with the answer.
         layers: Which layers, counted from 1.
         purpose: What for.
+        before: Whether the state from which the answer begins is wanted too: that of the last
+            token in front of it.
     """
 
     messages: Messages
     layers: tuple[int, ...]
     purpose: str
+    before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,9 @@ class Engine(Protocol):
 
     def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
         """Mean hidden state over the answer's tokens, shape [layers, hidden].
+
+        Where the request wants the state before the answer too, it stands behind the mean: shape
+        [layers, 2 × hidden].
 
         Layer k is the output of the k-th block, counted from 1.
 

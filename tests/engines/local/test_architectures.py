@@ -189,7 +189,7 @@ def test_choices_have_the_model_s_probabilities(model):
 
 def test_hidden_states_are_those_of_one_sequence_alone(model):
     spans = [
-        EncodedAnswer(2 * at + k, prompt, tuple(range(10, 13 + 5 * k)), (1, 2))
+        EncodedAnswer(2 * at + k, prompt, tuple(range(10, 13 + 5 * k)), (1, 2), before=k == 0)
         for at, prompt in enumerate(prompts())
         for k in range(2)
     ]
@@ -200,6 +200,9 @@ def test_hidden_states_are_those_of_one_sequence_alone(model):
                 input_ids=torch.tensor([[*span.prompt, *span.answer]]), output_hidden_states=True
             ).hidden_states
         expected = np.stack([states[k][0, len(span.prompt) :].mean(0).numpy() for k in (1, 2)])
+        if span.before:
+            before = np.stack([states[k][0, len(span.prompt) - 1].numpy() for k in (1, 2)])
+            expected = np.concatenate([expected, before], axis=1)
         np.testing.assert_allclose(got[span.index], expected, atol=2e-4)
 
 

@@ -145,7 +145,7 @@ class TransformersEngine:
             if not ids:
                 raise UserError("an empty answer has no hidden states; leave empty answers out")
             self._check_length(len(found.ids))
-            answers.append(EncodedAnswer(index, prompt, ids, request.layers))
+            answers.append(EncodedAnswer(index, prompt, ids, request.layers, request.before))
         return represent(self.loaded.model, answers, pad_id=chat.pad_id, budget=self.budget)
 
     def _check_length(self, tokens: int) -> None:

@@ -1,6 +1,6 @@
 """Mean hidden states of answers: a prompt runs once, and no block beyond the last one needed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -31,12 +31,14 @@ class EncodedAnswer:
         prompt: Ids of the conversation up to the answer.
         answer: Ids of the answer.
         layers: See `Engine.represent`.
+        before: See `RepresentRequest`.
     """
 
     index: int
     prompt: TokenIds
     answer: TokenIds
     layers: tuple[int, ...]
+    before: bool = False
 
 
 @torch.inference_mode()
@@ -52,7 +54,8 @@ def represent(
         budget: How much memory allows.
 
     Yields:
-        Index of the answer, and an array of shape [layers, hidden] in float32.
+        Index of the answer, and an array of shape [layers, hidden] in float32; with `before`
+        [layers, 2 × hidden], the state before the answer behind the mean.
 
     Raises:
         UserError: If a layer wanted is none of the model's, or a single answer does not fit into
@@ -82,11 +85,12 @@ def _run(
         pad_id: Fills up shorter sequences.
 
     Returns:
-        Arrays of shape [layers, hidden], one per answer.
+        Arrays as `represent` yields them, one per answer.
     """
     pools = _pools(blocks, batch)
     prompts = list(dict.fromkeys(answer.prompt for answer in batch))
-    before = prefill(model, prompts, pad_id=pad_id, until=blocks[max(pools) - 1])
+    with _collecting(blocks, ends := {layer: _Latest() for layer in pools}):
+        before = prefill(model, prompts, pad_id=pad_id, until=blocks[max(pools) - 1])
     rows = {prompt: row for row, prompt in enumerate(prompts)}
     weights = _weights([len(answer.answer) for answer in batch]).to(model.device)
     for pool in pools.values():
@@ -94,9 +98,15 @@ def _run(
     with _collecting(blocks, pools):
         follow = [rows[answer.prompt] for answer in batch]
         extend(model, before, follow, [answer.answer for answer in batch], pad_id=pad_id)
-    return [
-        np.stack([pools[k].means[at] for k in answer.layers]) for at, answer in enumerate(batch)
-    ]
+    found = []
+    for at, answer in enumerate(batch):
+        means = np.stack([pools[layer].means[at] for layer in answer.layers])
+        if answer.before:
+            row = rows[answer.prompt]
+            last = [ends[layer].state(row, before.fresh[row] - 1) for layer in answer.layers]
+            means = np.concatenate([means, np.stack(last)], axis=1)
+        found.append(means)
+    return found
 
 
 def _cut(answers: Sequence[EncodedAnswer], limits: Limits) -> Iterator[list[EncodedAnswer]]:
@@ -154,6 +164,21 @@ class _Pool:
             raise LastBlockReached
 
 
+@dataclass
+class _Latest:
+    """Keeps one block's output of the latest pass."""
+
+    states: Tensor = field(default_factory=lambda: torch.empty(0))
+
+    def __call__(self, block: nn.Module, inputs: Any, output: Any) -> None:
+        self.states = output[0] if isinstance(output, tuple) else output
+
+    def state(self, row: int, column: int) -> Float32Array:
+        """The state of one token, shape [hidden]."""
+        found: Float32Array = self.states[row, column].float().cpu().numpy()
+        return found
+
+
 def _pools(blocks: nn.ModuleList, answers: Sequence[EncodedAnswer]) -> dict[int, _Pool]:
     wanted = {layer for answer in answers for layer in answer.layers}
     if not wanted or min(wanted) < 1 or max(wanted) > len(blocks):
@@ -162,7 +187,9 @@ def _pools(blocks: nn.ModuleList, answers: Sequence[EncodedAnswer]) -> dict[int,
 
 
 @contextmanager
-def _collecting(blocks: nn.ModuleList, pools: dict[int, _Pool]) -> Iterator[None]:
+def _collecting(
+    blocks: nn.ModuleList, pools: Mapping[int, _Pool] | Mapping[int, _Latest]
+) -> Iterator[None]:
     handles = [blocks[layer - 1].register_forward_hook(pool) for layer, pool in pools.items()]
     try:
         yield
