@@ -8,3 +8,9 @@ Float32Array = npt.NDArray[np.float32]
 
 Float64Array = npt.NDArray[np.float64]
 """What is computed from it."""
+
+BoolArray = npt.NDArray[np.bool_]
+"""Marks and masks."""
+
+IntArray = npt.NDArray[np.int64]
+"""Places of rows, and numbers of groups."""

@@ -1,13 +1,13 @@
 """A small constitution, and items to judge by it."""
 
-from primum.constitution import Constitution, Exemplar, Objective
+from primum.constitution import Constitution, Contrast, Objective
 from primum.judging import Item
 from primum.messages import Message
 
 
 def objective(name, exemplars=12):
     pairs = tuple(
-        Exemplar(prompt=f"q{i}", better=f"{name} good {i}", worse=f"bad {i}")
+        Contrast(prompt=f"q{i}", better=f"{name} good {i}", worse=f"bad {i}")
         for i in range(exemplars)
     )
     return Objective(

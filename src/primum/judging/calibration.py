@@ -1,32 +1,140 @@
 """Calibration: raw scores of read-outs and reward models, placed on the constitution's scale."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
 
-from primum.arrays import Float64Array
+from primum.arrays import BoolArray, Float64Array
+from primum.constitution import Objective
+from primum.errors import UserError
+
+LEAST_MARKS = 10
+"""Answers of either mark that a threshold is placed by, at the least: a choice. With so few, the
+place is known to about half the spread of the scores."""
 
 _FLAT = 30.0
 """Where the logistic curve is flat to double precision: its distance from 1 is below 1e-13."""
 
 
-def to_scale(standard: npt.ArrayLike, scale: tuple[float, float]) -> Float64Array:
-    """Points of the scale, on a logistic curve that never reaches the ends.
+@dataclass(frozen=True)
+class Placement:
+    """Where raw scores lie on a scale.
+
+    Attributes:
+        slope: With `intercept`, turns a raw score into the log-odds that the answer meets the
+            objective; into standard deviations from the middle where no answers are marked.
+        intercept: See `slope`.
+        point: Share of the scale below log-odds of 0: where the threshold stands, or the middle.
+    """
+
+    slope: float
+    intercept: float
+    point: float
+
+    def log_odds(self, raw: npt.ArrayLike) -> Float64Array:
+        """See `slope`."""
+        return self.slope * np.asarray(raw, dtype=np.float64) + self.intercept
+
+    def to_scale(self, raw: npt.ArrayLike, scale: tuple[float, float]) -> Float64Array:
+        """Points of the scale, on a logistic curve that never reaches the ends.
+
+        Args:
+            raw: Raw scores.
+            scale: Lowest and highest score.
+        """
+        low, high = scale
+        return low + (high - low) * logistic(self.log_odds(raw) + _logit(self.point))
+
+
+def place_on_scale(
+    objective: Objective,
+    scale: tuple[float, float],
+    raw: Float64Array,
+    marked: Float64Array,
+    meets: BoolArray,
+) -> Placement:
+    """Places raw scores so that an answer at the threshold is as likely to meet it as not.
+
+    The log-odds of meeting are fitted to the marks by logistic regression on the raw score (Platt,
+    1999). An objective without marks and without a threshold has the middle of the exemplars in
+    the middle of the scale.
 
     Args:
-        standard: Raw scores in standard deviations of the exemplars' raw scores, counted from
-            their mean, which so lands in the middle of the scale.
+        objective: May have a threshold.
+        scale: Lowest and highest score.
+        raw: Raw scores of the contrasts' sides.
+        marked: Raw scores of marked answers, by a fit that has not seen them.
+        meets: Their marks.
+
+    Raises:
+        UserError: If there is a threshold and too few marks to place it by.
+    """
+    point = _point(objective, scale)
+    if min(int(meets.sum()), int((~meets).sum())) >= LEAST_MARKS:
+        slope, intercept = fit_log_odds(marked, meets)
+        if slope > 0:
+            return Placement(slope, intercept, point)
+    elif objective.threshold is not None:
+        raise UserError(
+            f"the objective {objective.name!r} has a threshold of {objective.threshold:g}, but "
+            f"{int(meets.sum())} answers marked as meeting it and {int((~meets).sum())} as not: a "
+            f"fitted judge needs {LEAST_MARKS} of each to tell where it lies; mark some (primum "
+            "mark; docs/constitution.md), or leave the threshold out"
+        )
+    # Marks that the scores have nothing to do with place nothing.
+    spread = float(raw.std()) or 1.0
+    return Placement(1 / spread, -float(raw.mean()) / spread, point)
+
+
+def probability_of_meeting(
+    score: npt.ArrayLike, threshold: float | None, scale: tuple[float, float]
+) -> Float64Array:
+    """How likely an answer with this score meets the objective, by a calibrated judge.
+
+    Args:
+        score: Points of the scale.
+        threshold: The objective's; None for the middle of the scale.
         scale: Lowest and highest score.
     """
     low, high = scale
-    return low + (high - low) * _logistic(standard)
+    share = (np.asarray(score, dtype=np.float64) - low) / (high - low)
+    point = 0.5 if threshold is None else (threshold - low) / (high - low)
+    return logistic(_logit(share) - _logit(point))
 
 
-def good_or_bad_entropy(standard: float) -> float:
-    """The entropy, in nats, of the two-way judgement good or bad at this point of the curve."""
-    probability = float(_logistic(standard))
+def fit_log_odds(raw: Float64Array, meets: BoolArray) -> tuple[float, float]:
+    """Slope and intercept of the log-odds of a mark on a raw score, both kinds being there."""
+    spread = float(raw.std()) or 1.0
+    fit = LogisticRegression(C=np.inf).fit((raw / spread)[:, None], meets)
+    return float(fit.coef_[0, 0]) / spread, float(fit.intercept_[0])
+
+
+def good_or_bad_entropy(log_odds: float) -> float:
+    """The entropy, in nats, of the two-way judgement at these log-odds."""
+    probability = float(logistic(log_odds))
     return float(-sum(p * np.log(p) for p in (probability, 1 - probability) if p > 0))
 
 
-def _logistic(standard: npt.ArrayLike) -> Float64Array:
-    clipped = np.clip(np.asarray(standard, dtype=np.float64), -_FLAT, _FLAT)
+def _point(objective: Objective, scale: tuple[float, float]) -> float:
+    low, high = scale
+    if objective.threshold is None:
+        return 0.5
+    if not low < objective.threshold < high:
+        raise UserError(
+            f"the threshold of {objective.name!r} ({objective.threshold:g}) is an end of the "
+            "scale, which the scores of a fitted judge never reach; put it between the ends"
+        )
+    return (objective.threshold - low) / (high - low)
+
+
+def _logit(share: npt.ArrayLike) -> Float64Array:
+    inside = np.clip(np.asarray(share, dtype=np.float64), 1e-12, 1 - 1e-12)
+    return np.log(inside) - np.log1p(-inside)
+
+
+def logistic(log_odds: npt.ArrayLike) -> Float64Array:
+    """Probabilities of log-odds."""
+    clipped = np.clip(np.asarray(log_odds, dtype=np.float64), -_FLAT, _FLAT)
     return np.asarray(1 / (1 + np.exp(-clipped)))

@@ -11,8 +11,9 @@ from primum.constitution import LEAST_EXEMPLARS, Constitution, Objective
 from primum.engines.base import ClassifyRequest, SequenceClassifier
 from primum.errors import UserError
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
-from primum.judging.calibration import good_or_bad_entropy, to_scale
-from primum.messages import Message, Messages
+from primum.judging.calibration import Placement, good_or_bad_entropy, place_on_scale
+from primum.judging.probe.labels import label_answers
+from primum.messages import Message
 from primum.progress import Progress
 from primum.recipe.schema import RewardModel
 
@@ -30,8 +31,7 @@ class RewardModelJudge:
         constitution: The scale, and the one objective.
         label: Which output is read.
         sign: 1, or −1 where a lower output is better.
-        centre: Mean raw score of the exemplars, both sides.
-        spread: Its standard deviation.
+        placement: Puts outputs, their sign turned, on the scale.
         fingerprint: Identifies model, output and calibration.
     """
 
@@ -39,8 +39,7 @@ class RewardModelJudge:
     constitution: Constitution
     label: int
     sign: int
-    centre: float
-    spread: float
+    placement: Placement
     fingerprint: str
 
     def judge(self, items: Sequence[Item]) -> Iterator[tuple[int, tuple[Score, ...]]]:
@@ -64,9 +63,9 @@ class RewardModelJudge:
     def _score(self, raw: float) -> Score:
         if not np.isfinite(raw):
             return Score(None, missing="the reward model's output is not finite")
-        standard = self.sign * (raw - self.centre) / self.spread
+        value = self.placement.to_scale(self.sign * raw, self.constitution.scale)
         return Score(
-            float(to_scale(standard, self.constitution.scale)), good_or_bad_entropy(standard)
+            float(value), good_or_bad_entropy(float(self.placement.log_odds(self.sign * raw)))
         )
 
 
@@ -78,9 +77,8 @@ def fit_reward_model(
 ) -> RewardModelJudge:
     """Puts a classification model's outputs on the constitution's scale.
 
-    Raw scores are centred on their mean over the objective's exemplars, both sides alike, divided
-    by their standard deviation, and laid on the curve that the probe uses: the middle of the
-    exemplars is the middle of the scale.
+    Where answers are marked, an output at the objective's threshold is as likely to meet it as not;
+    otherwise the middle of the exemplars is the middle of the scale.
 
     Args:
         classifier: The model.
@@ -89,30 +87,37 @@ def fit_reward_model(
         progress: Is told of every exemplar.
 
     Raises:
-        UserError: If the output meant cannot be told, there are too few exemplars, or the model
-            prefers their worse sides.
+        UserError: If the output meant cannot be told, there are too few exemplars, the model
+            prefers their worse sides, or a threshold has too few marks.
     """
     [objective] = constitution.objectives
     label = _label(classifier, settings, objective.name)
     sign = -1 if settings.lower_is_better else 1
-    raw = sign * _exemplar_scores(classifier, label, objective, progress)
+    labelled = label_answers(objective, ())
+    raw = sign * _exemplar_scores(classifier, label, objective, labelled.answers, progress)
     if not np.isfinite(raw).all():
         raise UserError(
             f"the outputs of {settings.model} on the exemplars of {objective.name!r} are not "
             "finite; use engine.dtype=float32"
         )
-    spread = float(raw.std())
-    if spread == 0:
+    contrasts = raw[labelled.labels.contrasts]
+    if contrasts.std() == 0:
         raise UserError(
             f"{settings.model} gives all exemplars of {objective.name!r} the same output, so that "
             "it cannot tell answers apart; name another model or label"
         )
-    _check_direction(raw, settings, objective.name)
-    centre = sign * float(raw.mean())
-    identity = (classifier.fingerprint, constitution.fingerprint, label, sign, centre, spread)
+    _check_direction(contrasts, settings, objective.name)
+    placement = place_on_scale(
+        objective,
+        constitution.scale,
+        contrasts.ravel(),
+        raw[labelled.labels.marked],
+        labelled.labels.meets,
+    )
+    identity = (classifier.fingerprint, constitution.fingerprint, label, sign, placement)
     digest = hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
     return RewardModelJudge(
-        classifier, constitution, label, sign, centre, spread, f"reward-model:{digest}"
+        classifier, constitution, label, sign, placement, f"reward-model:{digest}"
     )
 
 
@@ -159,21 +164,26 @@ def _label(classifier: SequenceClassifier, settings: RewardModel, objective: str
 
 
 def _exemplar_scores(
-    classifier: SequenceClassifier, label: int, objective: Objective, progress: Progress
+    classifier: SequenceClassifier,
+    label: int,
+    objective: Objective,
+    answers: Sequence[tuple[str, str]],
+    progress: Progress,
 ) -> npt.NDArray[np.float64]:
-    """Raw scores of the exemplars.
+    """Raw scores of the exemplars' answers.
 
     Args:
         classifier: The model.
         label: Which of its outputs.
         objective: Has the exemplars.
+        answers: Their prompts and answers.
         progress: Is told of every answer.
 
     Returns:
-        Shape [pairs, 2], the better side first.
+        Shape [answers].
 
     Raises:
-        UserError: If there are too few, or one is longer than the model's context.
+        UserError: If there are too few contrasts, or an answer is longer than the model's context.
     """
     if len(objective.contrasts) < LEAST_EXEMPLARS:
         raise UserError(
@@ -181,28 +191,26 @@ def _exemplar_scores(
             f"model needs at least {LEAST_EXEMPLARS} to be put on the scale: add some"
         )
     requests: list[ClassifyRequest] = []
-    for exemplar in objective.contrasts:
-        for side in (exemplar.better, exemplar.worse):
-            messages: Messages = (Message("user", exemplar.prompt), Message("assistant", side))
-            ids = classifier.encode(messages)
-            if len(ids) > classifier.context:
-                raise UserError(
-                    f"an exemplar of {objective.name!r} ({exemplar.prompt[:60]!r}…) has {len(ids)} "
-                    f"tokens, and the reward model's context is {classifier.context}; shorten it"
-                )
-            requests.append(ClassifyRequest(ids, "place reward model"))
+    for prompt, answer in answers:
+        ids = classifier.encode((Message("user", prompt), Message("assistant", answer)))
+        if len(ids) > classifier.context:
+            raise UserError(
+                f"an exemplar of {objective.name!r} ({prompt[:60]!r}…) has {len(ids)} tokens, and "
+                f"the reward model's context is {classifier.context}; shorten it"
+            )
+        requests.append(ClassifyRequest(ids, "place reward model"))
     raw = np.empty(len(requests))
     tracked = progress.track(classifier.logits(requests), "place reward model", len(requests))
     for at, logits in tracked:
         raw[at] = raw_score(classifier, logits, label)
-    return raw.reshape(-1, 2)
+    return raw
 
 
 def _check_direction(raw: npt.NDArray[np.float64], settings: RewardModel, objective: str) -> None:
     """Refuses a model that clearly prefers the worse sides: a cost model taken for a reward.
 
     Args:
-        raw: What `_exemplar_scores` returns, the sign applied.
+        raw: Of the contrasts, the better side first, the sign applied; shape [contrasts, 2].
         settings: Which end is said to be good.
         objective: Its name, for the message.
     """

@@ -3,117 +3,82 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.judging.probe.readout import (
-    PLEADING_LEVEL,
-    Readout,
-    contrast_direction,
-    fit_direction,
-    fit_readout,
-)
+from primum.errors import UserError
+from primum.judging.calibration import Placement
+from primum.judging.probe.readout import Readout, fit_readout
+from tests.judging.probe.makers import SCALE, goal, known, labels
 
 
-def contrasts(pairs=60, hidden=8, signal=(0.0, 2.0)):
-    """Two layers; only the second one carries the objective, on its first coordinate."""
-    rng = np.random.default_rng(0)
-    prompt = rng.normal(size=(pairs, 1, 1, hidden)) * 5
-    noise = rng.normal(size=(pairs, 2, len(signal), hidden))
-    states = prompt + noise
-    states[:, 0, :, 0] += np.asarray(signal) / 2
-    states[:, 1, :, 0] -= np.asarray(signal) / 2
-    return states[:, 0], states[:, 1]
-
-
-def cosine(one, other):
-    return one @ other / np.linalg.norm(one) / np.linalg.norm(other)
-
-
-def fit(better, worse, layers, depth, pleading=None):
-    """With pleading texts that lie far below everything, where none are given."""
-    if pleading is None:
-        pleading = worse[:4] - 50 * (better - worse).mean(axis=0)
-    return fit_readout(better, worse, pleading, layers, depth)
+def fit(made, layers, depth, threshold=None):
+    states, of_all = made
+    return fit_readout(states, of_all, layers, depth, goal(threshold), SCALE)
 
 
 def test_the_layer_that_carries_the_objective_is_found():
-    better, worse = contrasts()
-    readout = fit(better, worse, (3, 4), depth=5)
+    readout = fit(known(), (3, 4), depth=5)
     assert readout.layer == 4
     assert readout.accuracy > 0.75
     assert np.abs(readout.weights).argmax() == 0
 
 
 def test_of_equally_good_layers_the_one_at_sixty_percent_is_taken():
-    better, worse = contrasts(signal=(9.0, 9.0, 9.0))
-    assert fit(better, worse, (12, 18, 24), depth=30).layer == 18
+    assert fit(known(layers=(9.0, 9.0, 9.0)), (12, 18, 24), depth=30).layer == 18
+
+
+def test_the_state_before_the_answer_is_read_where_it_tells_more():
+    states, of_all = known(layers=(0.5,))
+    assert not fit((states, of_all), (1,), depth=1).before
+    # What the prompt asks decides whether its answers meet the threshold.
+    dangerous = np.repeat(np.arange(60) % 2, 2).astype(bool)
+    states[:, 0, 8] += np.where(dangerous, -2.0, 2.0)
+    by_prompt = labels(of_all.pairs, marked=of_all.marked, meets=~dangerous, topics=of_all.topics)
+    readout = fit((states, by_prompt), (1,), depth=1)
+    assert readout.before
+    assert np.abs(readout.weights).argmax() == 8
 
 
 def test_without_signal_accuracy_is_chance():
-    better, worse = contrasts(pairs=400, signal=(0.0,))
-    assert fit(better, worse, (1,), depth=1).accuracy == pytest.approx(0.5, abs=0.1)
+    readout = fit(known(prompts=400, layers=(0.0,)), (1,), depth=1)
+    assert readout.accuracy == pytest.approx(0.5, abs=0.1)
+    assert readout.reliability.auc == pytest.approx(0.5, abs=0.1)
 
 
-def test_the_direction_is_the_limit_of_shrunken_logistic_regression():
-    from sklearn.linear_model import LogisticRegression
-
-    better, worse = (side[:, 1] for side in contrasts())
-    deviation = np.concatenate([better, worse]).std(axis=0)
-    mirrored = np.concatenate([better - worse, worse - better]) / deviation
-    labels = np.repeat([1, 0], len(better))
-    fitted = LogisticRegression(C=1e-7, fit_intercept=False, tol=1e-12).fit(mirrored, labels)
-    theirs, ours = fitted.coef_[0] / deviation, contrast_direction(better, worse)
-    assert cosine(theirs, ours) == pytest.approx(1, abs=1e-6)
-
-
-def test_a_coordinate_that_never_varies_has_no_weight():
-    better, worse = (side[:, 1].copy() for side in contrasts())
-    better[:, 3] = worse[:, 3] = 7.0
-    assert contrast_direction(better, worse)[3] == 0.0
+def test_the_threshold_stands_where_an_answer_is_as_likely_to_meet_it_as_not():
+    states, of_all = known(prompts=500, layers=(2.0,))
+    readout = fit((states, of_all), (1,), depth=1, threshold=7)
+    fresh, marks = known(prompts=500, layers=(2.0,), seed=1)
+    scores = np.array([readout.score(state[0], SCALE)[0] for state in fresh])
+    near = np.abs(scores - 7) < 0.7
+    assert near.sum() > 50
+    assert marks.meets[near].mean() == pytest.approx(0.5, abs=0.15)
+    assert (scores > 7)[marks.meets].mean() > 0.75
+    assert (scores > 7)[~marks.meets].mean() < 0.25
 
 
-def test_pleading_lies_as_low_as_the_worst_exemplars():
-    better, worse = (side[:, 1] for side in contrasts(signal=(0.0, 3.0)))
-    pleading = np.random.default_rng(1).normal(size=(20, 8)) * 0.1 + 20.0
-    plain, turned = (
-        contrast_direction(better, worse),
-        fit_direction(better, worse, pleading),
-    )
-
-    def level(weights):
-        raw = np.concatenate([better, worse]) @ weights
-        return (pleading.mean(axis=0) @ weights - raw.mean()) / raw.std()
-
-    assert level(plain) > -PLEADING_LEVEL
-    assert -PLEADING_LEVEL - 0.5 < level(turned) <= -PLEADING_LEVEL
-    right = ((better - worse) @ turned > 0).mean()
-    assert right > 0.7
+def test_a_threshold_needs_marks():
+    states, of_all = known()
+    unmarked = labels(of_all.pairs, topics=of_all.topics)
+    with pytest.raises(UserError, match=r"threshold of 7, but 0 answers .*primum mark"):
+        fit((states, unmarked), (3, 4), depth=5, threshold=7)
+    readout = fit((states, unmarked), (3, 4), depth=5)
+    assert readout.reliability is None
+    scores = [readout.score(state[1], SCALE)[0] for state in states]
+    assert np.mean(scores) == pytest.approx(5.5, abs=0.3)
 
 
-def test_pleading_that_lies_low_already_changes_nothing():
-    better, worse = (side[:, 1] for side in contrasts())
-    low = worse[:5] - 50 * (better - worse).mean(axis=0)
-    assert cosine(fit_direction(better, worse, low), contrast_direction(better, worse)) > 0.999999
-
-
-def test_pleading_that_looks_like_exemplars_changes_nothing():
-    better, worse = (side[:, 1] for side in contrasts())
-    middle = np.concatenate([better, worse]).mean(axis=0, keepdims=True)
-    assert (
-        cosine(fit_direction(better, worse, middle), contrast_direction(better, worse)) > 0.999999
-    )
-
-
-def test_no_pleading_turns_the_direction_beyond_recognition():
-    better, worse = (side[:, 1] for side in contrasts(signal=(0.0, 3.0)))
-    best = better[:10] + 50 * (better - worse).mean(axis=0)
-    turned = fit_direction(better, worse, best)
-    assert cosine(turned * better.std(axis=0), contrast_direction(better, worse)) > 0.6
+def test_a_threshold_at_an_end_of_the_scale_is_refused():
+    with pytest.raises(UserError, match="end of the scale"):
+        fit(known(), (3, 4), depth=5, threshold=10)
 
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 def test_scores_stay_on_the_scale_and_follow_the_direction(one, other):
-    readout = Readout(1, np.ones(1), 0.0, 1.0, 1.0, np.ones((10, 1)), np.zeros(10))
-    first, entropy = readout.score(np.array([one]), (1.0, 10.0))
-    second, _ = readout.score(np.array([other]), (1.0, 10.0))
+    placement = Placement(1.0, 0.0, 0.5)
+    readout = Readout(
+        1, False, np.ones(1), 0.0, placement, np.ones((10, 1)), np.zeros(10), 1.0, None
+    )
+    first, entropy = readout.score(np.array([one, 0.0]), SCALE)
+    second, _ = readout.score(np.array([other, 0.0]), SCALE)
     assert 1.0 <= first <= 10.0
     assert 0.0 <= entropy <= np.log(2) + 1e-9
     assert (one <= other) == (first <= second) or first == second
@@ -121,24 +86,16 @@ def test_scores_stay_on_the_scale_and_follow_the_direction(one, other):
 
 def test_uncertainty_is_that_of_other_exemplars():
     """The jackknife must be near to the spread over read-outs of freshly written exemplars."""
-
-    def exemplars(rng):
-        states = rng.normal(size=(60, 2, 1, 6))
-        states[:, 0, 0, 0] += 1.0
-        states[:, 1, 0, 0] -= 1.0
-        return fit(states[:, 0], states[:, 1], (1,), depth=1)
-
-    readouts = [exemplars(np.random.default_rng(seed)) for seed in range(40)]
+    readouts = [fit(known(hidden=3, layers=(2.0,), seed=seed), (1,), depth=1) for seed in range(30)]
     hidden = np.array([0.8, 1.0, -1.0, 0.5, 0.0, 1.5])
-    scores = [readout.score(hidden, (1.0, 10.0))[0] for readout in readouts]
-    told = np.mean([readout.uncertainty(hidden, (1.0, 10.0)) for readout in readouts])
-    assert 0.5 < told / np.std(scores) < 2
+    scores = [readout.score(hidden, SCALE)[0] for readout in readouts]
+    told = np.mean([readout.uncertainty(hidden, SCALE) for readout in readouts])
+    assert 0.4 < told / np.std(scores) < 2.5
 
 
 def test_more_exemplars_leave_less_uncertainty():
-    hidden = np.full(8, 0.5)
+    hidden = np.full(16, 0.5)
     few, many = (
-        fit(*contrasts(pairs), (3, 4), depth=5).uncertainty(hidden, (1.0, 10.0))
-        for pairs in (12, 600)
+        fit(known(prompts), (3, 4), depth=5).uncertainty(hidden, SCALE) for prompts in (12, 600)
     )
     assert 0 < many < few

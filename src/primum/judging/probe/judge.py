@@ -1,34 +1,27 @@
 """`probe`: judges by a linear read-out of the model's own hidden states; see docs/judges.md."""
 
 import hashlib
-import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from primum.constitution import LEAST_EXEMPLARS, Constitution, Objective
 from primum.engines.base import Engine, RepresentRequest
-from primum.errors import UserError, first_line
+from primum.errors import UserError
 from primum.judging.attacks import load_pleading
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
+from primum.judging.probe.kept import keep, kept
+from primum.judging.probe.labels import label_answers
 from primum.judging.probe.readout import Readout, fit_readout
+from primum.judging.probe.states import answer_states, probe_layers
 from primum.messages import Message
 from primum.progress import Progress
-from primum.store.files import write_whole
 
-logger = logging.getLogger(__name__)
-
-_VERSION = 4
+_VERSION = 5
 """Counts changes of the fit, so that what another fit left in the cache is not read."""
-
-_DEPTHS = (0.47, 0.67)
-"""Shares of the depth between which layers are read: 14 to 20 of the bundled model's 30 blocks.
-Earlier ones know words rather than meaning, later ones turn towards the next token. A choice;
-`benchmarks/probe_depth.py` measures every layer."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +43,7 @@ class ProbeJudge:
     def judge(self, items: Sequence[Item]) -> Iterator[tuple[int, tuple[Score, ...]]]:
         """See `Judge.judge`."""
         layers = tuple(sorted({readout.layer for readout in self.readouts}))
+        before = any(readout.before for readout in self.readouts)
         places, requests = [], []
         for index, item in enumerate(items):
             if not item.response.strip():
@@ -57,7 +51,7 @@ class ProbeJudge:
                 continue
             messages = (*item.messages, Message("assistant", item.response))
             places.append(index)
-            requests.append(RepresentRequest(messages, layers, "judge"))
+            requests.append(RepresentRequest(messages, layers, "judge", before=before))
         for at, hidden in self.engine.represent(requests):
             yield (
                 places[at],
@@ -93,38 +87,42 @@ def fit_probe(
     content = f"{_VERSION}|{engine.fingerprint}|{constitution.fingerprint}|{layers}"
     key = hashlib.sha256(content.encode()).hexdigest()[:16]
     file = cache / f"{key}.npz"
-    readouts = _load(file)
+    readouts = kept(file)
     if readouts is None:
         for objective in constitution.objectives:
             _check_exemplars(objective)
-        states = _exemplar_states(engine, constitution, layers, progress)
-        pleas = _pleading_states(engine, constitution, layers, progress)
-        readouts = tuple(
-            fit_readout(
-                states[o.name][:, 0], states[o.name][:, 1], pleas[o.name], layers, engine.layers
-            )
-            for o in constitution.objectives
-        )
-        _save(file, readouts)
+        readouts = _fit(engine, constitution, layers, progress)
+        keep(file, readouts)
     return ProbeJudge(engine, constitution, readouts, f"probe:{key}")
 
 
-def probe_layers(count: int) -> tuple[int, ...]:
-    """The layers that a probe may read: every second one of the span around the middle.
+def _fit(
+    engine: Engine, constitution: Constitution, layers: tuple[int, ...], progress: Progress
+) -> tuple[Readout, ...]:
+    """One read-out per objective; an answer that stands under several is read once.
 
     Args:
-        count: Blocks of the model.
-
-    Raises:
-        UserError: If the engine has no hidden states to read.
+        engine: Reads the hidden states.
+        constitution: Has the exemplars.
+        layers: Which layers.
+        progress: Is told of every answer.
     """
-    if count < 1:
-        raise UserError(
-            "this engine cannot read hidden states, which the probe needs; use the transformers "
-            "engine, or judging.kind=rating-expected"
+    pleading = load_pleading()
+    labelled = [label_answers(objective, pleading) for objective in constitution.objectives]
+    answers = list(dict.fromkeys(answer for part in labelled for answer in part.answers))
+    states = answer_states(engine, answers, layers, progress)
+    row = {answer: at for at, answer in enumerate(answers)}
+    return tuple(
+        fit_readout(
+            states[[row[answer] for answer in part.answers]],
+            part.labels,
+            layers,
+            engine.layers,
+            objective,
+            constitution.scale,
         )
-    first, last = (max(1, round(share * count)) for share in _DEPTHS)
-    return tuple(range(first, last + 1, 2))
+        for objective, part in zip(constitution.objectives, labelled, strict=True)
+    )
 
 
 def _check_exemplars(objective: Objective) -> None:
@@ -134,136 +132,3 @@ def _check_exemplars(objective: Objective) -> None:
             f"needs at least {LEAST_EXEMPLARS} (a hundred or more are better): add some, or use "
             "judging.kind=rating-expected"
         )
-
-
-def _exemplar_states(
-    engine: Engine, constitution: Constitution, layers: tuple[int, ...], progress: Progress
-) -> Mapping[str, Any]:
-    """Hidden states of all exemplars.
-
-    Args:
-        engine: Reads them.
-        constitution: Has the exemplars.
-        layers: Which layers.
-        progress: Is told of every answer.
-
-    Returns:
-        Per objective, shape [pairs, 2, layers, hidden], the better side first.
-    """
-    sides = [
-        (objective.name, pair, side)
-        for objective in constitution.objectives
-        for pair in range(len(objective.contrasts))
-        for side in range(2)
-    ]
-    exemplars = {objective.name: objective.contrasts for objective in constitution.objectives}
-    answers = []
-    for name, pair, side in sides:
-        exemplar = exemplars[name][pair]
-        answers.append((exemplar.prompt, exemplar.worse if side else exemplar.better))
-    states = _states(engine, answers, layers, "fit probe", progress)
-    by_objective: dict[str, Any] = {}
-    for name, of_objective in exemplars.items():
-        places = [at for at, (whose, _, _) in enumerate(sides) if whose == name]
-        by_objective[name] = states[places].reshape(len(of_objective), 2, *states.shape[1:])
-    return by_objective
-
-
-def _pleading_states(
-    engine: Engine, constitution: Constitution, layers: tuple[int, ...], progress: Progress
-) -> Mapping[str, Any]:
-    """Hidden states of pleading texts as answers to prompts of the exemplars.
-
-    Args:
-        engine: Reads them.
-        constitution: Has the exemplars.
-        layers: Which layers.
-        progress: Is told of every answer.
-
-    Returns:
-        Per objective, shape [texts, layers, hidden].
-    """
-    texts = load_pleading()
-    answers = []
-    for objective in constitution.objectives:
-        prompts = list(dict.fromkeys(exemplar.prompt for exemplar in objective.contrasts))
-        answers += [(prompts[at % len(prompts)], text) for at, text in enumerate(texts)]
-    states = _states(engine, answers, layers, "fit probe, pleading", progress)
-    parts = np.split(states, len(constitution.objectives))
-    return {o.name: part for o, part in zip(constitution.objectives, parts, strict=True)}
-
-
-def _states(
-    engine: Engine,
-    answers: Sequence[tuple[str, str]],
-    layers: tuple[int, ...],
-    stage: str,
-    progress: Progress,
-) -> Any:
-    """Hidden states of answers to prompts.
-
-    Args:
-        engine: Reads them.
-        answers: Prompts with an answer each.
-        layers: Which layers.
-        stage: What the calls and the progress line are called.
-        progress: Is told of every answer.
-
-    Returns:
-        Shape [answers, layers, hidden].
-
-    Raises:
-        UserError: If a number in them is not finite.
-    """
-    requests = [
-        RepresentRequest((Message("user", prompt), Message("assistant", answer)), layers, stage)
-        for prompt, answer in answers
-    ]
-    found = dict(progress.track(engine.represent(requests), stage, len(requests)))
-    states = np.stack([found[at] for at in range(len(requests))]).astype(np.float64)
-    if not np.isfinite(states).all():
-        raise UserError(
-            "the model's hidden states on the constitution's exemplars are not finite, so that no "
-            "probe can be fitted; use engine.dtype=float32, or judging.kind=rating-expected"
-        )
-    return states
-
-
-def _save(file: Path, readouts: tuple[Readout, ...]) -> None:
-    arrays = {
-        f"{index}_{name}": np.asarray(value)
-        for index, readout in enumerate(readouts)
-        for name, value in vars(readout).items()
-    }
-
-    def write(draft: Path) -> None:
-        with draft.open("wb") as stream:
-            np.savez(stream, allow_pickle=False, **arrays)
-
-    try:
-        write_whole(file, write)
-    except (OSError, UserError) as error:
-        # It saves time the next time, and nothing else depends on it.
-        logger.warning("primum: the probe is not kept for the next time: %s", first_line(error))
-
-
-def _load(file: Path) -> tuple[Readout, ...] | None:
-    try:
-        with np.load(file, allow_pickle=False) as arrays:
-            count = len({name.split("_", 1)[0] for name in arrays.files})
-            return tuple(_readout(arrays, index) for index in range(count))
-    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
-        # A damaged file in the cache is as good as none, and so is one that may not be read.
-        return None
-
-
-def _readout(arrays: Any, index: int) -> Readout:
-    return Readout(
-        layer=int(arrays[f"{index}_layer"]),
-        weights=arrays[f"{index}_weights"],
-        centre=float(arrays[f"{index}_centre"]),
-        spread=float(arrays[f"{index}_spread"]),
-        accuracy=float(arrays[f"{index}_accuracy"]),
-        fold_weights=arrays[f"{index}_fold_weights"],
-        fold_centres=arrays[f"{index}_fold_centres"],
-    )

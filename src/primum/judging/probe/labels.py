@@ -1,0 +1,137 @@
+"""What a probe is fitted on: answers, and what the exemplars say of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from primum.arrays import BoolArray, IntArray
+from primum.constitution import Objective
+
+FOLDS = 10
+"""Parts of the topics of which each is left out once: ten-fold cross-validation, as is usual."""
+
+PLEADING_SHARE = 0.1
+"""Pleading texts for every contrast of an objective, so that they do not outweigh what it means: a
+choice; `benchmarks/judges.py` measures what attacks gain with it."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What is known of some answers, which are named by their places.
+
+    Attributes:
+        pairs: Two answers to one prompt, the better one first; shape [pairs, 2].
+        equal: Whether the two are equal instead; shape [pairs].
+        marked: Answers that are marked; shape [marks].
+        meets: Their marks; shape [marks].
+        topics: A number per answer; answers of one topic are held out together. Shape [answers].
+    """
+
+    pairs: IntArray
+    equal: BoolArray
+    marked: IntArray
+    meets: BoolArray
+    topics: IntArray
+
+    @property
+    def contrasts(self) -> IntArray:
+        """Those pairs that are not equal, shape [contrasts, 2]."""
+        return self.pairs[~self.equal]
+
+    def where(self, answers: BoolArray) -> "Labels":
+        """What is known of some of the answers alone.
+
+        Args:
+            answers: Whether each one is among them, shape [answers]; pairs are whole or not at all.
+        """
+        pairs, marked = answers[self.pairs[:, 0]], answers[self.marked]
+        return Labels(
+            self.pairs[pairs],
+            self.equal[pairs],
+            self.marked[marked],
+            self.meets[marked],
+            self.topics,
+        )
+
+
+@dataclass(frozen=True)
+class LabelledAnswers:
+    """Prompts with an answer each, and what is known of them."""
+
+    answers: tuple[tuple[str, str], ...]
+    labels: Labels
+
+
+def label_answers(objective: Objective, pleading: Sequence[str]) -> LabelledAnswers:
+    """The answers of an objective's exemplars.
+
+    Two marked answers to one prompt, of which one meets the threshold and the other does not, are a
+    contrast, too. Texts that only plead for a good score are the worse side of a contrast with a
+    good answer: otherwise they would lie in the middle, since they are about nothing, and a bad
+    answer would gain from one beside it.
+
+    Args:
+        objective: Has the exemplars.
+        pleading: Texts that only plead.
+    """
+    contrasts = objective.contrasts
+    pleas = pleading[: round(PLEADING_SHARE * len(contrasts))]
+    better_first = [
+        *((one.prompt, one.better, one.worse) for one in contrasts),
+        *_marked_apart(objective),
+        *((one.prompt, one.better, plea) for one, plea in zip(contrasts, pleas, strict=False)),
+    ]
+    pairs = list(dict.fromkeys(better_first))
+    equal = [(pair.prompt, *pair.equal) for pair in objective.equal_pairs]
+    marked = [(one.prompt, one.answer) for one in objective.marked]
+    sides = [(prompt, side) for prompt, *both in (*pairs, *equal) for side in both]
+    answers = list(dict.fromkeys([*sides, *marked]))
+    place = {answer: at for at, answer in enumerate(answers)}
+    return LabelledAnswers(
+        tuple(answers),
+        Labels(
+            np.array([place[side] for side in sides], dtype=np.int64).reshape(-1, 2),
+            np.arange(len(pairs) + len(equal)) >= len(pairs),
+            np.array([place[answer] for answer in marked], dtype=np.int64),
+            np.array([one.meets for one in objective.marked], dtype=bool),
+            _topics(objective, [prompt for prompt, _ in answers]),
+        ),
+    )
+
+
+def _marked_apart(objective: Objective) -> list[tuple[str, str, str]]:
+    """A prompt, an answer that meets the threshold and one that does not, for all such couples."""
+    by_prompt: dict[str, dict[bool, list[str]]] = {}
+    for one in objective.marked:
+        by_prompt.setdefault(one.prompt, {True: [], False: []})[one.meets].append(one.answer)
+    return [
+        (prompt, good, bad)
+        for prompt, sides in by_prompt.items()
+        for good in sides[True]
+        for bad in sides[False]
+    ]
+
+
+def _topics(objective: Objective, prompts: Sequence[str]) -> IntArray:
+    """A number per prompt: that of its topic, or its own where topics are missing or few."""
+    topic_of = {one.prompt: one.topic for one in objective.exemplars}
+    by_topic = len({topic for topic in topic_of.values() if topic}) >= FOLDS
+    numbers: dict[tuple[str, str], int] = {}
+    found = []
+    for prompt in prompts:
+        topic = topic_of[prompt] if by_topic else None
+        key = ("topic", topic) if topic else ("prompt", prompt)
+        found.append(numbers.setdefault(key, len(numbers)))
+    return np.array(found, dtype=np.int64)
+
+
+def folds_of(topics: IntArray, folds: int = FOLDS) -> IntArray:
+    """The fold of every answer; topics that follow one another are spread over the folds.
+
+    Args:
+        topics: As in `Labels`.
+        folds: How many.
+    """
+    spread: IntArray = topics % folds
+    return spread

@@ -1,0 +1,81 @@
+"""Reliability: whether answers meet the threshold as often as the probe says."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from primum.arrays import BoolArray, Float64Array
+from primum.judging.calibration import LEAST_MARKS, fit_log_odds, logistic
+from primum.judging.probe.labels import Labels, folds_of
+
+BINS = 10
+"""Bins of equal width between 0 and 1, as is usual."""
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How well probabilities of meeting the threshold hold for answers that the fit had not seen.
+
+    Attributes:
+        predicted: Mean probability of the answers in each bin, NaN where it is empty; shape [bins].
+        observed: Share of them that are marked as meeting it, shape [bins].
+        counts: How many, shape [bins].
+        error: Expected calibration error: the mean distance of the two over answers.
+        brier: Mean squared distance of probability and mark.
+        auc: Probability that an answer that meets it has the higher one.
+    """
+
+    predicted: Float64Array
+    observed: Float64Array
+    counts: Float64Array
+    error: float
+    brier: float
+    auc: float
+
+
+def measure_reliability(raw: Float64Array, labels: Labels) -> Reliability | None:
+    """Probabilities by raw scores of answers left out, turned by marks of the other folds.
+
+    Args:
+        raw: Per answer, the raw score by a fit that had not seen its topic.
+        labels: What is known of the answers.
+
+    Returns:
+        None with fewer than ten marks of either kind in the other folds.
+    """
+    fold_of = folds_of(labels.topics)[labels.marked]
+    scores, meets = raw[labels.marked], labels.meets
+    probability = np.empty(len(meets))
+    for fold in np.unique(fold_of):
+        held = fold_of == fold
+        if min(int(meets[~held].sum()), int((~meets[~held]).sum())) < LEAST_MARKS:
+            return None
+        slope, intercept = fit_log_odds(scores[~held], meets[~held])
+        probability[held] = logistic(slope * scores[held] + intercept)
+    if not len(meets) or meets.all() or not meets.any():
+        return None
+    return reliability_of(probability, meets)
+
+
+def reliability_of(probability: Float64Array, meets: BoolArray) -> Reliability:
+    """Compares probabilities with marks.
+
+    Args:
+        probability: Of meeting the threshold, shape [answers].
+        meets: The marks, shape [answers], both kinds among them.
+    """
+    place = np.minimum((probability * BINS).astype(int), BINS - 1)
+    counts = np.bincount(place, minlength=BINS).astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        predicted = np.bincount(place, weights=probability, minlength=BINS) / counts
+        observed = np.bincount(place, weights=meets, minlength=BINS) / counts
+    distance = np.abs(np.nan_to_num(predicted) - np.nan_to_num(observed))
+    return Reliability(
+        predicted=predicted,
+        observed=observed,
+        counts=counts,
+        error=float((counts * distance).sum() / counts.sum()),
+        brier=float(((probability - meets) ** 2).mean()),
+        auc=float(roc_auc_score(meets, probability)),
+    )

@@ -1,0 +1,126 @@
+"""Which layer, pooling and shrinkage a probe reads with, by cross-validation over topics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from primum.arrays import Float64Array
+from primum.judging.probe.fitting import Direction, fit_direction, losses
+from primum.judging.probe.labels import FOLDS, Labels, folds_of
+
+_QUICK_FOLDS = 4
+"""Parts where many ways of reading are compared: a choice; differences show with few folds too."""
+
+PREFERRED_DEPTH = 0.6
+"""Share of the blocks below the layer that is read where several do alike: layer 18 of the bundled
+model's 30, where the first measurements on human labels were made. `benchmarks/probe_depth.py`
+measures every layer."""
+
+STRENGTHS = (0.6, 2.0, 6.0)
+"""Shrinkages that are tried; see `fit_direction`. A choice, about the best one of the bundled
+model."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way of reading hidden states.
+
+    Attributes:
+        layer: Place of the layer among those that were read.
+        before: Whether the state before the answer is read, too.
+        strength: See `fit_direction`.
+    """
+
+    layer: int
+    before: bool
+    strength: float
+
+    def features(self, states: Float64Array) -> Float64Array:
+        """What is read, shape [answers, features].
+
+        Args:
+            states: Shape [answers, layers, 2 × hidden].
+        """
+        of_layer = np.asarray(states[:, self.layer], dtype=np.float64)
+        return of_layer if self.before else of_layer[:, : of_layer.shape[1] // 2]
+
+
+@dataclass(frozen=True)
+class CrossValidated:
+    """Fits with a part of the topics left out each time.
+
+    Attributes:
+        folds: The fits, one per fold that has topics.
+        raw: Raw scores of all answers by the fit that had not seen their topic, shape [answers].
+    """
+
+    folds: tuple[Direction, ...]
+    raw: Float64Array
+
+
+def select_reading(
+    states: Float64Array, labels: Labels, layers: Sequence[int], depth: int
+) -> Reading:
+    """The way of reading that costs least on topics left out.
+
+    Layer and pooling are chosen first, then the shrinkage. The layer nearest to 60 % of the depth,
+    reading the answer alone, is kept unless another way is better by more than a standard error.
+
+    Args:
+        states: Shape [answers, layers, 2 × hidden].
+        labels: What is known of the answers.
+        layers: Which blocks the states come from.
+        depth: Number of blocks of the model.
+    """
+    middle = STRENGTHS[len(STRENGTHS) // 2]
+    near = sorted(range(len(layers)), key=lambda at: abs(layers[at] - PREFERRED_DEPTH * depth))
+    ways = [Reading(at, before, middle) for before in (False, True) for at in near]
+    best = _first_not_worse(states, labels, ways)
+    others = [strength for strength in STRENGTHS if strength != middle]
+    return _first_not_worse(
+        states, labels, [best, *(Reading(best.layer, best.before, other) for other in others)]
+    )
+
+
+def cross_validate(
+    states: Float64Array, labels: Labels, strength: float, folds: int = FOLDS
+) -> CrossValidated:
+    """Fits without each fold of the topics, and scores it.
+
+    Args:
+        states: Shape [answers, features].
+        labels: What is known of the answers.
+        strength: See `fit_direction`.
+        folds: Into how many parts.
+    """
+    fold_of = folds_of(labels.topics, folds)
+    fits, raw = [], np.zeros(len(states))
+    for fold in np.unique(fold_of):
+        held = fold_of == fold
+        fits.append(fit_direction(states, labels.where(~held), strength))
+        raw[held] = fits[-1](states[held])
+    return CrossValidated(tuple(fits), raw)
+
+
+def _first_not_worse(states: Float64Array, labels: Labels, ways: Sequence[Reading]) -> Reading:
+    """The first way that is not worse than the best by more than a standard error over topics."""
+    costs = [_costs(states, labels, way) for way in ways]
+    best = min(costs, key=lambda cost: float(cost.sum()))
+
+    def is_worse(cost: Float64Array) -> bool:
+        difference = cost - best
+        error = np.sqrt(len(difference)) * difference.std()
+        return bool(difference.sum() > error)
+
+    return next(way for way, cost in zip(ways, costs, strict=True) if not is_worse(cost))
+
+
+def _costs(states: Float64Array, labels: Labels, way: Reading) -> Float64Array:
+    """What every topic costs when it is left out, shape [topics]."""
+    found = cross_validate(way.features(states), labels, way.strength, _QUICK_FOLDS)
+    of_pairs, of_marks = losses(found.raw, labels)
+    costs = np.zeros(int(labels.topics.max()) + 1)
+    np.add.at(costs, labels.topics[labels.pairs[:, 0]], of_pairs)
+    np.add.at(costs, labels.topics[labels.marked], of_marks)
+    return costs
