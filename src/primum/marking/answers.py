@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from primum.constitution import CATEGORIES
 from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
-from primum.marking.sheet import SheetItem, distinct, sheet_text
+from primum.marking.sheet.items import SheetItem, distinct, sheet_text
 from primum.messages import with_system
 from primum.progress import Progress
 from primum.prompts import Prompt

@@ -10,11 +10,12 @@ from primum.engines.base import Engine
 from primum.errors import UserError
 from primum.marking.answers import draw_answers, items_of
 from primum.marking.choosing import choose_prompts
-from primum.marking.csv_sheet import write_csv
-from primum.marking.page import write_page
+from primum.marking.guide import guide_of, guide_section
 from primum.marking.questions import QUESTIONS
-from primum.marking.reading import read_sheet
-from primum.marking.sheet import FilledRow, SheetItem
+from primum.marking.sheet.csv_file import write_csv
+from primum.marking.sheet.items import FilledRow, SheetItem
+from primum.marking.sheet.page import view_sheet, write_page
+from primum.marking.sheet.reading import read_sheet
 from primum.progress import Progress, Silent
 from primum.prompts import PromptSource
 from primum.recipe import load_recipe
@@ -114,7 +115,15 @@ def draw_sheet(
     items = items_of(fitting, answers, asked.name, settings.seed)
     rows = _extended(earlier, items, folder)
     write_csv(folder / SHEET, QUESTIONS, rows)
-    write_page(folder / PAGE, goals, asked, QUESTIONS, [row.item for row in rows])
+    page = view_sheet(
+        title=f"How {asked.name} is each answer?",
+        language=goals.language,
+        guide=guide_section(guide_of(goals, asked)),
+        questions=QUESTIONS,
+        items=[row.item for row in rows],
+        saved_as=f"marks-{asked.name}.json",
+    )
+    write_page(folder / PAGE, page)
     return Drawn(
         folder=folder,
         objective=asked.name,

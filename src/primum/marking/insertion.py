@@ -74,7 +74,7 @@ def _inserted(text: str, at: int, name: str) -> str | None:
     written = name if _PLAIN.fullmatch(name) else "'" + name.replace("'", "''") + "'"
     exemplars = _value(objective, "exemplars")
     if exemplars is None:
-        return _as_last_key(text, objective, f"exemplars: {written}")
+        return _as_last_key(text, objective, f"exemplars: [{written}]")
     if exemplars.start_mark.index < objective.start_mark.index:
         return None  # An alias of what stands further up.
     begin, end = exemplars.start_mark.index, exemplars.end_mark.index

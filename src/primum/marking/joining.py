@@ -6,8 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from primum.marking.questions import CANNOT_SAY, MARKS, PAIR, QUESTIONS
-from primum.marking.sheet import FilledRow, SheetItem
+from primum.marking.questions import (
+    CANNOT_SAY,
+    DOES_NOT,
+    MARKS,
+    MEETS,
+    NOT_EQUAL,
+    PAIR,
+    QUESTIONS,
+)
+from primum.marking.sheet.items import FilledRow, SheetItem
 
 Subject = tuple[str, ...]
 """What a mark is about: a prompt with an answer, or with both, the smaller one first."""
@@ -80,13 +88,19 @@ def join_marks(sheets: Mapping[str, Sequence[FilledRow]]) -> Joined:
 
 
 def marks_of(rows: Iterable[FilledRow]) -> dict[Subject, str]:
-    """One person's marks by what they are about, wherever it stands in the sheet."""
-    return {
-        subject_of(row.item, question.answer): row.marks[question.name]
-        for row in rows
-        for question in QUESTIONS
-        if question.name in row.marks
-    }
+    """One person's marks by what they are about, wherever it stands in the sheet.
+
+    Answers of which one alone meets the threshold are not equal, though nobody was asked.
+    """
+    found: dict[Subject, str] = {}
+    for row in rows:
+        marks = row.marks
+        if {marks.get(name) for name in MARKS} == {MEETS, DOES_NOT}:
+            marks = {PAIR: NOT_EQUAL, **marks}
+        for question in QUESTIONS:
+            if question.name in marks:
+                found[subject_of(row.item, question.answer)] = marks[question.name]
+    return found
 
 
 def subject_of(item: SheetItem, answer: int | None) -> Subject:

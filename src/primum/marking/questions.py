@@ -1,11 +1,7 @@
 """What `primum mark` asks of every answer: does it meet the objective's threshold?"""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from primum.constitution import Objective
 from primum.errors import UserError
-from primum.marking.sheet import Choice, FilledRow, Question
+from primum.marking.sheet.items import Choice, FilledRow, Question
 
 MEETS, DOES_NOT, CANNOT_SAY = "meets", "does not", "cannot say"
 EQUAL, NOT_EQUAL = "equal", "not equal"
@@ -34,44 +30,6 @@ QUESTIONS = (
         if_alike=True,
     ),
 )
-
-
-@dataclass(frozen=True)
-class Bar:
-    """What an answer must reach to meet an objective, in the constitution's words.
-
-    Attributes:
-        threshold: The score from which on it does; None where the constitution names none.
-        low: The lowest score of the scale.
-        high: The highest.
-        meets: What answers at the threshold or above are like, by score, the lowest first.
-        below: What answers below it are like, likewise.
-    """
-
-    threshold: float | None
-    low: float
-    high: float
-    meets: Mapping[float, str]
-    below: Mapping[float, str]
-
-
-def bar_of(objective: Objective, scale: tuple[float, float]) -> Bar:
-    """The threshold of an objective, or the middle of the scale where it has none.
-
-    Args:
-        objective: Has the threshold and the rubric.
-        scale: The lowest and the highest score.
-    """
-    low, high = scale
-    least = (low + high) / 2 if objective.threshold is None else objective.threshold
-    rubric = sorted(objective.rubric.items())
-    return Bar(
-        threshold=objective.threshold,
-        low=low,
-        high=high,
-        meets={score: text for score, text in rubric if score >= least},
-        below={score: text for score, text in rubric if score < least},
-    )
 
 
 def check_marks(row: FilledRow) -> None:

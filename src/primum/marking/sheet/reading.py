@@ -6,8 +6,8 @@ from typing import Any
 
 from primum.documents import nearest, parse_json, read_text
 from primum.errors import UserError
-from primum.marking.csv_sheet import plain_cells
-from primum.marking.sheet import FilledRow, Question, SheetItem
+from primum.marking.sheet.csv_file import plain_cells
+from primum.marking.sheet.items import FilledRow, Question, SheetItem
 from primum.prompts.tables import separated_rows
 
 ANSWERS = ("answer_1", "answer_2")
@@ -44,7 +44,7 @@ def read_sheet(path: Path, questions: Sequence[Question]) -> tuple[FilledRow, ..
         more = [f"and {len(faults) - _SHOWN} more rows"] if len(faults) > _SHOWN else []
         raise UserError("; ".join([*faults[:_SHOWN], *more]))
     if not found:
-        raise UserError(f"{path} holds no rows; name a sheet that `primum mark draw` has written")
+        raise UserError(f"{path} holds no rows; name a sheet that primum has written")
     return tuple(found.values())
 
 

@@ -108,7 +108,7 @@
       show(items.indexOf(next));
       next.scrollIntoView({ block: "nearest" });
     } else {
-      say("Every prompt is marked. Save the marks, and give the file to primum mark add.");
+      say("Every prompt is marked. Save the marks.");
     }
   }
 

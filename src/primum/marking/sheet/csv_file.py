@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from primum.marking.sheet import FilledRow, Question
+from primum.marking.sheet.items import FilledRow, Question
 from primum.store.files import write_whole
 
 SHIELD = "'"
-"""Stands in front of a cell that a spreadsheet would change or carry out."""
+"""Stands in front of a text that a spreadsheet would change or carry out."""
 
 _ACTS = re.compile(r"\s*[=+\-@＝＋－＠|%]|\s*'|[\t\r]")
 """What a formula begins with (OWASP, "CSV Injection"), in full width too, and the shield itself."""
@@ -35,7 +35,7 @@ def write_csv(path: Path, questions: Sequence[Question], rows: Sequence[FilledRo
     writer.writerow(names)
     for row in rows:
         cells = sheet_cells(row, questions)
-        writer.writerow([_shielded(cells[name]) for name in names])
+        writer.writerow([_shielded(cells[name]) if name != "id" else cells[name] for name in names])
     content = text.getvalue().encode("utf-8-sig")
 
     def write(draft: Path) -> None:
