@@ -123,7 +123,7 @@ def test_a_name_that_yaml_would_read_otherwise_is_quoted():
 )
 def test_what_cannot_be_added_to_is_told(text, refused):
     for objective in refused:
-        with pytest.raises(UserError, match="add the entry .* to their list by hand"):
+        with pytest.raises(UserError, match=r"add the entry .* to their list by hand"):
             added(text, objective)
     for objective in {"kind", "useful"} - set(refused):
         assert NAME in added(text, objective)[1]
