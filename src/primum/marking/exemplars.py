@@ -7,7 +7,7 @@ from pathlib import Path
 
 from primum.constitution import Contrast, EqualPair, Exemplar, MarkedAnswer
 from primum.documents import Document, parse_json_lines, read_text, validated
-from primum.marking.joining import Joined, Subject, marks_in
+from primum.marking.joining import Joined, About, marks_in
 from primum.marking.questions import DOES_NOT, EQUAL, MARKS, MEETS, PAIR
 from primum.marking.sheet.items import SheetItem
 
@@ -59,7 +59,7 @@ def _of_row(item: SheetItem, marks: Mapping[str, str]) -> Iterable[MarkedExempla
             yield MarkedAnswer.model_validate({**about, "answer": answer, "meets": meets})
 
 
-def claims(exemplar: Exemplar) -> dict[Subject, str]:
+def claims(exemplar: Exemplar) -> dict[About, str]:
     """What an exemplar says, as marks would."""
     match exemplar:
         case MarkedAnswer(prompt=prompt, answer=answer, meets=meets):
@@ -75,7 +75,7 @@ def claims(exemplar: Exemplar) -> dict[Subject, str]:
             return _claims(prompt, sides)
 
 
-def _claims(prompt: str, said: Mapping[str, bool | None]) -> dict[Subject, str]:
+def _claims(prompt: str, said: Mapping[str, bool | None]) -> dict[About, str]:
     """What is said of single answers.
 
     Args:
@@ -108,15 +108,15 @@ def merge(
     return Merged((*kept, *added), added, len(made) - len(added), len(own) - len(consistent))
 
 
-def _all_claims(exemplars: Iterable[Exemplar]) -> dict[Subject, str]:
+def _all_claims(exemplars: Iterable[Exemplar]) -> dict[About, str]:
     return {subject: word for one in exemplars for subject, word in claims(one).items()}
 
 
-def _within(exemplar: Exemplar, said: Mapping[Subject, str]) -> bool:
+def _within(exemplar: Exemplar, said: Mapping[About, str]) -> bool:
     return all(said.get(subject) == word for subject, word in claims(exemplar).items())
 
 
-def _contradicts(exemplar: Exemplar, marks: Mapping[Subject, str]) -> bool:
+def _contradicts(exemplar: Exemplar, marks: Mapping[About, str]) -> bool:
     return any(marks.get(subject, word) != word for subject, word in claims(exemplar).items())
 
 

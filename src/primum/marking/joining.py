@@ -17,7 +17,7 @@ from primum.marking.questions import (
 )
 from primum.marking.sheet.items import FilledRow, SheetItem
 
-Subject = tuple[str, ...]
+About = tuple[str, ...]
 """What a mark is about: a prompt with an answer, or with both, the smaller one first."""
 
 ANSWER = 2
@@ -56,7 +56,7 @@ class Joined:
     """
 
     items: tuple[SheetItem, ...]
-    marks: Mapping[Subject, str]
+    marks: Mapping[About, str]
     disputed: int
     agreements: tuple[MarkerAgreement, ...]
 
@@ -68,7 +68,7 @@ def join_marks(sheets: Mapping[str, Sequence[FilledRow]]) -> Joined:
         sheets: Each person's rows, by the name of the sheet.
     """
     given = {name: marks_of(rows) for name, rows in sheets.items()}
-    found: dict[Subject, set[str]] = {}
+    found: dict[About, set[str]] = {}
     for marks in given.values():
         for subject, mark in marks.items():
             found.setdefault(subject, set()).add(mark)
@@ -87,12 +87,12 @@ def join_marks(sheets: Mapping[str, Sequence[FilledRow]]) -> Joined:
     )
 
 
-def marks_of(rows: Iterable[FilledRow]) -> dict[Subject, str]:
+def marks_of(rows: Iterable[FilledRow]) -> dict[About, str]:
     """One person's marks by what they are about, wherever it stands in the sheet.
 
     Answers of which one alone meets the threshold are not equal, though nobody was asked.
     """
-    found: dict[Subject, str] = {}
+    found: dict[About, str] = {}
     for row in rows:
         marks = row.marks
         if {marks.get(name) for name in MARKS} == {MEETS, DOES_NOT}:
@@ -103,7 +103,7 @@ def marks_of(rows: Iterable[FilledRow]) -> dict[Subject, str]:
     return found
 
 
-def subject_of(item: SheetItem, answer: int | None) -> Subject:
+def subject_of(item: SheetItem, answer: int | None) -> About:
     """What a mark is about.
 
     Args:
@@ -115,7 +115,7 @@ def subject_of(item: SheetItem, answer: int | None) -> Subject:
     return (item.prompt, item.answers[answer])
 
 
-def marks_in(item: SheetItem, marks: Mapping[Subject, str]) -> dict[str, str]:
+def marks_in(item: SheetItem, marks: Mapping[About, str]) -> dict[str, str]:
     """The joined marks of a row, by the question's name."""
     asked = {name: at for at, name in enumerate(MARKS) if at < len(item.answers)}
     asked_of: dict[str, int | None] = {**asked, **({PAIR: None} if len(asked) == 2 else {})}
@@ -124,7 +124,7 @@ def marks_in(item: SheetItem, marks: Mapping[Subject, str]) -> dict[str, str]:
 
 
 def _agreement(
-    first: str, second: str, one: Mapping[Subject, str], other: Mapping[Subject, str]
+    first: str, second: str, one: Mapping[About, str], other: Mapping[About, str]
 ) -> MarkerAgreement:
     """Compares two people on the answers that both have marked.
 
