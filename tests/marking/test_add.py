@@ -221,3 +221,9 @@ def test_the_sheet_itself_is_only_read(tmp_path, goals):
     before = path.read_bytes()
     add_marks([path], constitution=goals)
     assert (tmp_path / "marks" / SHEET).read_bytes() == before
+
+
+@pytest.mark.parametrize("row", [item(1, category="teeth"), item(1, "", "B.")])
+def test_a_sheet_that_is_none_of_ours(tmp_path, goals, row):
+    with pytest.raises(UserError, match=f"the row {row.item_id} of the sheet: "):
+        add_marks([sheet(tmp_path, filled(row, "meets"))], constitution=goals)

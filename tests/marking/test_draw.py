@@ -208,6 +208,20 @@ def _builtin_prompts():
     return load_prompts("seed", heldout=0.2, seed=0).prompts
 
 
+def test_a_constitution_in_another_language_has_prompts_of_the_users_alone(tmp_path):
+    with pytest.raises(UserError, match=r"the library's are in English, and .* is 'de'"):
+        draw(tmp_path, constitution="harmlos-hilfreich")
+    draw(tmp_path, [f"Frage {at}?" for at in range(5)], constitution="harmlos-hilfreich")
+    assert len(rows(tmp_path)) == 4
+    assert all(row.item.prompt.startswith("Frage") for row in rows(tmp_path))
+
+
+def test_a_model_that_writes_nothing(tmp_path):
+    with pytest.raises(UserError, match="of 8 prompts 8 leave room for an answer, and the model"):
+        draw(tmp_path, engine=engine(lambda request: " "))
+    assert not (tmp_path / SHEET).exists()
+
+
 def test_the_default_constitution_is_there(tmp_path):
     first = load_constitution("harmless-helpful").objectives[0].name
     assert draw(tmp_path).objective == first

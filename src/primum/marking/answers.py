@@ -56,17 +56,14 @@ def items_of(
         objective: What is to be marked.
         seed: Makes the orders.
     """
-    found = [
-        SheetItem(
-            objective,
-            sheet_text(prompt.messages[0].content),
-            _turned(texts, derive_seed(seed, "sides", prompt.prompt_id)),
-            *_about(prompt),
-        )
-        for prompt, texts in zip(prompts, answers, strict=True)
-        if texts
-    ]
-    return sorted(found, key=lambda item: derive_seed(seed, "order", item.item_id))
+    found = {}
+    for prompt, texts in zip(prompts, answers, strict=True):
+        asked = sheet_text(prompt.messages[0].content)
+        if texts and asked:
+            sides = _turned(texts, derive_seed(seed, "sides", prompt.prompt_id))
+            item = SheetItem(objective, asked, sides, *_about(prompt))
+            found[item.item_id] = item
+    return sorted(found.values(), key=lambda item: derive_seed(seed, "order", item.item_id))
 
 
 def _about(prompt: Prompt) -> tuple[str, str]:

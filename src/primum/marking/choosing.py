@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
+from primum.errors import UserError
 from primum.prompts import Prompt, PromptSource, load_prompts
 from primum.recipe import Recipe
 from primum.seeds import derive_seed
 
-LIBRARY = "seed"
-"""The name of the library's own prompts."""
+LIBRARY, LANGUAGE = "seed", "en"
+"""The name of the library's own prompts, and their language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class Chosen:
     conversations: int
 
 
-def choose_prompts(source: PromptSource | None, recipe: Recipe, count: int) -> Chosen:
+def choose_prompts(
+    source: PromptSource | None, recipe: Recipe, count: int, language: str = LANGUAGE
+) -> Chosen:
     """Draws prompts evenly over their categories, and no held-out ones.
 
     On held-out prompts the gate judges, by a judge that may be fitted on the marks. More of the
@@ -37,11 +40,21 @@ def choose_prompts(source: PromptSource | None, recipe: Recipe, count: int) -> C
             there are as many. None for the library's alone.
         recipe: Has the share held out and the seed.
         count: How many are wanted.
+        language: The constitution's. In another one than the library's prompts all are the user's.
+
+    Raises:
+        UserError: If there are no prompts in that language, or the user's cannot be read.
     """
     own = _train(source, recipe) if source is not None else []
     usable = [prompt for prompt in own if _is_single(prompt)]
     known = {prompt.prompt_id for prompt in usable}
-    others = [prompt for prompt in _train(LIBRARY, recipe) if prompt.prompt_id not in known]
+    library = _train(LIBRARY, recipe) if language == LANGUAGE else []
+    others = [prompt for prompt in library if prompt.prompt_id not in known]
+    if not usable and not others:
+        raise UserError(
+            f"there are no prompts to answer: the library's are in English, and the constitution's "
+            f"language is {language!r}; name a file of single questions in that language"
+        )
     first = spread(usable, recipe.seed)[: (count + 1) // 2]
     rest = spread(others, recipe.seed)[: count - len(first)]
     more = spread(usable, recipe.seed)[len(first) : count - len(rest)]

@@ -100,7 +100,7 @@ def draw_sheet(
     )
     asked = objective_of(goals, objective)
     settings = in_language(load_recipe(recipe, overrides), goals)
-    chosen = choose_prompts(prompts, settings, count)
+    chosen = choose_prompts(prompts, settings, count, goals.language)
     earlier = _earlier(folder, asked.name)
     folder.mkdir(parents=True, exist_ok=True)
     with (
@@ -113,6 +113,12 @@ def draw_sheet(
         fitting = [prompt for prompt in chosen.prompts if runs.count(prompt.messages) <= room]
         answers = draw_answers(runs, fitting, settings, watcher)
     items = items_of(fitting, answers, asked.name, settings.seed)
+    if not items:
+        raise UserError(
+            f"there is nothing to mark: of {len(chosen.prompts)} prompts {len(fitting)} leave room "
+            "for an answer, and the model wrote nothing to them; set sampling.max_tokens to what "
+            "it needs"
+        )
     rows = _extended(earlier, items, folder)
     write_csv(folder / SHEET, QUESTIONS, rows)
     page = view_sheet(

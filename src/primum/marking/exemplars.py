@@ -4,15 +4,18 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from primum.constitution import Contrast, EqualPair, Exemplar, MarkedAnswer
 from primum.documents import Document, parse_json_lines, read_text, validated
-from primum.marking.joining import Joined, About, marks_in
+from primum.marking.joining import About, Joined, marks_in
 from primum.marking.questions import DOES_NOT, EQUAL, MARKS, MEETS, PAIR
 from primum.marking.sheet.items import SheetItem
 
 MarkedExemplar = MarkedAnswer | EqualPair
 """What marks become."""
+
+_Kind = TypeVar("_Kind", MarkedAnswer, EqualPair)
 
 _MEETS: Mapping[str | None, bool] = {MEETS: True, DOES_NOT: False}
 _WORDS = {True: MEETS, False: DOES_NOT}
@@ -51,12 +54,23 @@ def _of_row(item: SheetItem, marks: Mapping[str, str]) -> Iterable[MarkedExempla
     said = [_MEETS.get(marks.get(name)) for name in MARKS]
     if marks.get(PAIR) == EQUAL and set(said) != {True, False}:
         both = said[0] if said[0] == said[1] else None
-        yield EqualPair.model_validate({**about, "equal": item.answers, "meets": both})
+        yield _checked(EqualPair, {**about, "equal": list(item.answers), "meets": both}, item)
         if both is not None:
             return
     for answer, meets in zip(item.answers, said, strict=False):
         if meets is not None:
-            yield MarkedAnswer.model_validate({**about, "answer": answer, "meets": meets})
+            yield _checked(MarkedAnswer, {**about, "answer": answer, "meets": meets}, item)
+
+
+def _checked(kind: type[_Kind], data: dict[str, Any], item: SheetItem) -> _Kind:
+    """An exemplar, or a sentence where a sheet that is none of ours holds what no exemplar can.
+
+    Args:
+        kind: Of exemplar.
+        data: What it holds.
+        item: The row.
+    """
+    return validated(kind, Document(f"the row {item.item_id} of the sheet", data, {}))
 
 
 def claims(exemplar: Exemplar) -> dict[About, str]:
