@@ -77,6 +77,13 @@ def test_answers_that_stand_on_other_sides_are_the_same_answers():
     assert list(exemplars_of(both)) == [marked(0, 0, True), marked(0, 1, False)]
 
 
+def test_a_pair_that_stands_the_other_way_round_is_the_same_pair():
+    turned = item(0, *ITEMS[0].answers[::-1])
+    both = joined([filled(ITEMS[0], "", "", "equal")], [filled(turned, "", "", "not equal")])
+    assert both.disputed == 1
+    assert exemplars_of(both) == ()
+
+
 def test_agreement_is_a_share_and_kappa():
     words = ["meets", "meets", "meets", "does not", "does not", "does not"]
     others = ["meets", "meets", "does not", "does not", "does not", "cannot say"]

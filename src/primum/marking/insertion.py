@@ -75,8 +75,6 @@ def _inserted(text: str, at: int, name: str) -> str | None:
     exemplars = _value(objective, "exemplars")
     if exemplars is None:
         return _as_last_key(text, objective, f"exemplars: [{written}]")
-    if exemplars.start_mark.index < objective.start_mark.index:
-        return None  # An alias of what stands further up.
     begin, end = exemplars.start_mark.index, exemplars.end_mark.index
     if isinstance(exemplars, yaml.ScalarNode):
         if exemplars.style in ("|", ">"):
