@@ -34,8 +34,7 @@ class Question:
     Attributes:
         name: Heads its column.
         text: The question itself, for the page.
-        choices: What can be chosen; each one's key is another's in no question of the sheet that
-            may be asked at the same moment, so that keys of two questions may be the same.
+        choices: What can be chosen, each by a key of its own.
         answer: Which answer it is about, counted from 0; None for both together.
         if_alike: Asked only while no two answers of the row have different marks.
     """
