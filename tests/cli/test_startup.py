@@ -39,6 +39,8 @@ def started(*arguments):
         (["align", "--help"], 0),
         (["recipe", "show", "quickstart"], 0),
         (["constitution", "check", "harmless-helpful"], 0),
+        (["mark", "draw", "--help"], 0),
+        (["mark", "add", "absent.csv", "--constitution", "medical"], 2),
         (["train", "pairs.jsonl", "--model", "m", "--out", "o", "training.lerning_rate=1"], 2),
     ],
 )

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from primum.cli import align, audit, calls, constitution, fork, gate, recipe, report, train
+from primum.cli import align, audit, calls, constitution, fork, gate, mark, recipe, report, train
 from primum.cli.faults import WRONG_USE, Terminated, end, say
 from primum.cli.shipping import export, push
 
@@ -65,6 +65,7 @@ for _command, _arguments in _EXAMPLES.items():
     _name = _command.__name__
     app.command(name=_name, epilog=f"Example: primum {_name} {_arguments}")(_command)
 app.add_typer(constitution.app, name="constitution")
+app.add_typer(mark.app, name="mark")
 app.add_typer(recipe.app, name="recipe")
 
 

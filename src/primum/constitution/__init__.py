@@ -9,7 +9,11 @@ from primum.constitution.exemplars import (
     Exemplar,
     MarkedAnswer,
 )
-from primum.constitution.loading import builtin_constitutions, load_constitution
+from primum.constitution.loading import (
+    builtin_constitutions,
+    constitution_file,
+    load_constitution,
+)
 from primum.constitution.schema import LEAST_EXEMPLARS, Constitution, Objective, Scale
 
 __all__ = [
@@ -26,6 +30,7 @@ __all__ = [
     "Scale",
     "builtin_constitutions",
     "check_constitution",
+    "constitution_file",
     "length_auc",
     "load_constitution",
 ]

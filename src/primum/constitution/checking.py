@@ -74,7 +74,7 @@ def length_auc(exemplars: Sequence[Contrast]) -> float | None:
 def _repeated(objective: Objective) -> Iterator[Finding]:
     seen: dict[tuple[str, str, str], int] = {}
     prompts: dict[str, int] = {}
-    for at, exemplar in enumerate(objective.exemplars, start=1):
+    for at, exemplar in enumerate(objective.contrasts, start=1):
         prompt, better, worse = (
             _plain(text) for text in (exemplar.prompt, exemplar.better, exemplar.worse)
         )
@@ -149,9 +149,9 @@ def _contradictions(one: Objective, other: Objective) -> Iterator[Finding]:
     """Exemplars of two objectives with the same texts on opposite sides."""
     known = {
         (_plain(e.prompt), _plain(e.better), _plain(e.worse)): at
-        for at, e in enumerate(one.exemplars, start=1)
+        for at, e in enumerate(one.contrasts, start=1)
     }
-    for at, exemplar in enumerate(other.exemplars, start=1):
+    for at, exemplar in enumerate(other.contrasts, start=1):
         turned = tuple(_plain(t) for t in (exemplar.prompt, exemplar.worse, exemplar.better))
         if turned in known:
             text = (

@@ -36,15 +36,19 @@ def load_constitution(reference: str | Path) -> Constitution:
         UserError: If there is no such constitution, or something in it is wrong; the message
             names the file, the line and the problem.
     """
-    path = _locate(reference)
+    path = constitution_file(reference)
     document = parse_yaml(read_text(path), str(path))
     if document.data is None:
         raise UserError(f"{path} is empty; see docs/constitution.md for what belongs into it")
     return validated(Constitution, _with_exemplars(document, path.parent))
 
 
-def _locate(reference: str | Path) -> Path:
-    """The file of a constitution: built-in names go before files of the same name."""
+def constitution_file(reference: str | Path) -> Path:
+    """The file of a constitution: built-in names go before files of the same name.
+
+    Raises:
+        UserError: If there is neither.
+    """
     names = builtin_constitutions()
     if isinstance(reference, str) and reference in names:
         return _LIBRARY / f"{reference}.yaml"

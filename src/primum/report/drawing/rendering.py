@@ -13,20 +13,21 @@ from primum.report.drawing.text import count, plural, share
 _SHARED = Path(__file__).parent / "templates"
 
 
-def fill(template: Path, page: Any) -> Markup:
+def fill(template: Path, page: Any, *, style: str = "", script: str = "") -> Markup:
     """A template as HTML: a whole page where it extends `page.html.j2`, otherwise a section.
 
-    Everything is escaped, scripts and outside resources are forbidden by a content security policy,
-    and the only style allowed is the one whose digest the policy names. So a section may come into
-    the page of another template as it is.
+    Everything is escaped, outside resources are forbidden by a content security policy, and the
+    only style and the only script allowed are those whose digest the policy names. So a section may
+    come into the page of another template as it is.
 
     Args:
         template: The template's file. It finds those beside it, and the shared ones: the frame of
             a page, and charts.
         page: What it shows.
+        style: What a whole page has beside the shared style.
+        script: What a whole page runs; nothing as a rule.
     """
-    style = (_SHARED / "style.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    style = (_SHARED / "style.css").read_text(encoding="utf-8") + style
     environment = Environment(
         loader=FileSystemLoader([template.parent, _SHARED]),
         autoescape=True,
@@ -37,4 +38,17 @@ def fill(template: Path, page: Any) -> Markup:
     environment.filters.update(count=count, plural=plural)
     environment.globals.update(share=share)
     found = environment.get_template(template.name)
-    return Markup(found.render(page=page, style=Markup(style), style_digest=digest))
+    return Markup(
+        found.render(
+            page=page,
+            style=Markup(style),
+            style_digest=_digest(style),
+            script=Markup(script),
+            script_digest=_digest(script),
+        )
+    )
+
+
+def _digest(text: str) -> str:
+    """As a content security policy has it."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

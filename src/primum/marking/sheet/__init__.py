@@ -1,0 +1,1 @@
+"""Sheets on which somebody marks answers without knowing where they come from."""
