@@ -83,7 +83,7 @@ def test_other_exemplars_are_another_fit(tmp_path):
 
 
 def test_too_few_exemplars_are_named(tmp_path):
-    with pytest.raises(UserError, match="'kind' has 3 exemplars"):
+    with pytest.raises(UserError, match="'kind' has 3 contrasts"):
         fit_probe(probe_engine(), constitution(3), cache=tmp_path, progress=Silent())
 
 

@@ -117,7 +117,7 @@ def test_what_cannot_be_scored_is_missing():
 @pytest.mark.parametrize(
     ("classifier", "exemplars", "message"),
     [
-        (Stub(goodness), 4, "'kind' has 4 exemplars"),
+        (Stub(goodness), 4, "'kind' has 4 contrasts"),
         (Stub(lambda text: 1.0), 12, "the same output"),
         (Stub(lambda text: np.inf), 12, "not finite"),
         (Stub(goodness, context=3), 12, "the reward model's context is 3"),
