@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from primum.report.drawing.text import one_line
 from primum.report.terminal import summary
 from tests.report.sample import NASTY, empty_run, make_run, on_category
 
@@ -70,6 +71,15 @@ def test_a_threshold_that_does_nothing_is_a_warning():
     text = said(make_run(by_category=(on_category(None, 4, 17, threshold=None),)), width=200)
     assert "\nWarning. Without a threshold harmless decides wherever answers differ on it" in text
     assert "Warning" not in said(make_run(by_category=(on_category(None, 4, 17),)))
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_no_category_acts_in_the_terminal(text):
+    rows = (on_category(text, 14, 4, met=83, candidates=100), on_category("x", 1, 1))
+    shown = said(make_run(by_category=rows), width=1000)
+    assert "\x1b" not in shown
+    assert "\x00" not in shown
+    assert shown.count(one_line(text)) == 2
 
 
 def test_an_empty_run_is_told():

@@ -13,6 +13,7 @@ import primum
 from primum import UserError
 from primum.engines.base import Completion
 from primum.engines.scripted import ScriptedEngine
+from primum.report.drawing.text import one_line
 from primum.report.terminal import summary
 from primum.run.reading import read_run
 from primum.synthesis.categories import CategoryPairs
@@ -134,8 +135,8 @@ def test_the_report_and_the_terminal_show_them_and_warn(run):
     warnings = threshold_warnings(read_run(run).by_category)
     assert warnings
     for sentence in warnings:
-        assert f"Warning. {sentence}" in said
-        assert sentence in unescape(page)
+        assert f"Warning. {one_line(sentence)}" in said
+        assert one_line(sentence) in unescape(page)
 
 
 def test_a_damaged_count_is_one_sentence(run, tmp_path):

@@ -77,10 +77,3 @@ def test_a_threshold_that_nearly_all_or_nearly_none_meet_is_one_of_all_categorie
 def test_nothing_is_said_of_nothing():
     assert threshold_warnings([]) == ()
     assert threshold_warnings([on_category(None, 0, 0, met=0, candidates=0)]) == ()
-
-
-def test_a_category_that_would_act_in_a_terminal_does_not():
-    [sentence] = threshold_warnings(
-        [on_category("\x1b[31m\n", 9, 0, met=83, candidates=100), CALM],
-    )
-    assert "on [U+001B][31m prompts" in sentence

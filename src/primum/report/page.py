@@ -14,7 +14,7 @@ from primum.report.drawing.text import model_name, one_line, percent
 from primum.report.effect_panels import gain_panels, score_panels
 from primum.report.effects import (
     Banner,
-    Category,
+    CategoryGains,
     Effect,
     banner,
     categories,
@@ -64,7 +64,7 @@ class Page:
     effects: tuple[Effect, ...]
     gain_panels: tuple[Panel, ...]
     score_panels: tuple[Panel, ...]
-    categories: tuple[Category, ...]
+    categories: tuple[CategoryGains, ...]
     examples: tuple[Example, ...]
     funnel: tuple[FunnelStep, ...]
     missing_scores: Facts
@@ -126,7 +126,7 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         thoughts=thought_scores(data),
         pairs=pair_facts(data),
         pair_categories=category_rows(data),
-        threshold_warnings=threshold_warnings(data.by_category),
+        threshold_warnings=tuple(map(one_line, threshold_warnings(data.by_category))),
         pair_panels=pair_panels(data),
         collapsed=data.training.collapsed,
         learning_facts=learning_facts(data.training),

@@ -103,7 +103,7 @@ def _by_category(data: RunData) -> list[Text]:
 
 def _thresholds(data: RunData) -> list[Text]:
     return [
-        Text.assemble(("Warning. ", f"bold {_STYLES['bad']}"), f"{sentence}\n")
+        Text.assemble(("Warning. ", f"bold {_STYLES['bad']}"), f"{one_line(sentence)}\n")
         for sentence in threshold_warnings(data.by_category)
     ]
 

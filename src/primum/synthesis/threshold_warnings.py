@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from primum.report.drawing.text import count, one_line, plural, share
 from primum.synthesis.categories import CategoryPairs, ObjectivePairs, together
 
 MOSTLY = 0.5
@@ -20,6 +19,7 @@ def threshold_warnings(by_category: Sequence[CategoryPairs]) -> tuple[str, ...]:
     """Where thresholds do not do what they are for, a sentence each.
 
     The last objective is left out: nothing comes after it that its threshold could give way to.
+    The names of categories in them are untrusted text.
 
     Args:
         by_category: See `synthesis.categories.pairs_by_category`.
@@ -29,11 +29,11 @@ def threshold_warnings(by_category: Sequence[CategoryPairs]) -> tuple[str, ...]:
     whole = together(by_category).objectives
     found: list[str] = []
     for place, (one, after) in enumerate(pairwise(whole)):
-        name, then = one_line(one.objective), one_line(after.objective)
+        name, then = one.objective, after.objective
         if one.threshold is None:
             found.append(
                 f"Without a threshold {name} decides wherever answers differ on it, and {then} "
-                f"only where they do not. Set one in the constitution (threshold), or "
+                "only where they do not. Set one in the constitution (threshold), or "
                 f"pairing.thresholds.{name}."
             )
         elif one.share_met is not None:
@@ -44,9 +44,9 @@ def threshold_warnings(by_category: Sequence[CategoryPairs]) -> tuple[str, ...]:
 
 def _telling_none_apart(one: ObjectivePairs, met: float, then: str) -> Iterator[str]:
     """Of a threshold that nearly all candidates meet, or nearly none."""
-    name = one_line(one.objective)
+    name = one.objective
     setting = f"pairing.thresholds.{name}, {one.threshold:g} now"
-    counted = f"{count(one.met or 0)} of {plural(one.candidates, 'candidate')} meet the threshold"
+    counted = f"{one.met} of {one.candidates} candidates meet the threshold"
     if met > 1 - NEARLY:
         yield (
             f"{counted} of {name}, so that it decides next to nothing. Raise the threshold "
@@ -79,19 +79,18 @@ def _deciding_where_met(
     eager.sort(key=lambda row: -row.objectives[place].decided)
     for row in eager[:_NAMED]:
         one = row.objectives[place]
-        name = one_line(one.objective)
+        name = one.objective
         yield (
-            f"{name} decided {count(one.decided)} of {plural(row.pairs, 'pair')}"
-            f"{_on(row, by_category)}, although {share(one.met or 0, one.candidates)} of the "
-            f"answers met its threshold already: the order may ask for more of it where there is "
-            f"enough, and {then} hardly counts. Look at these pairs; where both sides are fine, "
-            f"audit the judge (primum audit), or lower the threshold (pairing.thresholds.{name}, "
-            f"{one.threshold:g} now)."
+            f"{name} decided {one.decided} of {row.pairs} pairs{_on(row, by_category)}, although "
+            f"{one.share_met:.0%} of the answers met its threshold already: the order may ask for "
+            f"more of it where there is enough, and {then} hardly counts. Look at these pairs; "
+            "where both sides are fine, audit the judge (primum audit), or lower the threshold "
+            f"(pairing.thresholds.{name}, {one.threshold:g} now)."
         )
     if len(eager) > _NAMED:
         others = len(eager) - _NAMED
         noun = "category" if others == 1 else "categories"
-        yield f"The same holds of {count(others)} more {noun}."
+        yield f"The same holds of {others} more {noun}."
 
 
 def _on(row: CategoryPairs, by_category: Sequence[CategoryPairs]) -> str:
@@ -99,4 +98,4 @@ def _on(row: CategoryPairs, by_category: Sequence[CategoryPairs]) -> str:
         return ""
     if row.category is None:
         return " on prompts without a category"
-    return f" on {one_line(row.category)} prompts"
+    return f" on {row.category} prompts"
