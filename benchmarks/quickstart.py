@@ -32,8 +32,12 @@ from primum.engines.recorded import RecordedEngine
 from primum.judging import Item, complete, fit_probe, judge_all
 from primum.messages import Message
 from primum.progress import Silent
+from primum.recipe import load_recipe
 from primum.report.endings import response_endings
 from primum.store.calls import CallStore
+from primum.synthesis.categories import CategoryPairs, pairs_by_category, together
+from primum.synthesis.order import stated_thresholds
+from primum.synthesis.responses import Synthesis
 
 ROOT = Path(__file__).resolve().parents[1]
 BENCH = ROOT / "runs" / "bench"
@@ -52,6 +56,7 @@ def main() -> None:
     report_probe_gains(runs)
     report_openings(runs)
     report_endings(runs)
+    report_decided(runs)
     engine = TransformersEngine.from_name(MODEL)
     with CallStore(BENCH / "human.sqlite") as calls:
         recorded = RecordedEngine(engine, calls)
@@ -112,6 +117,42 @@ def report_endings(runs: list[Path]) -> None:
         for side in ("before", "after"):
             words = [len(text.split()) for text in tables["evaluation"].column(side).to_pylist()]
             figure(f"median_words_{side}", float(np.median(words)), "words", seed=seed)
+
+
+def report_decided(runs: list[Path]) -> None:
+    """Share of pairs that the first objective decides, by category, all seeds together."""
+    by_category: dict[str, list[CategoryPairs]] = {}
+    for run in runs:
+        for row in decided(run):
+            by_category.setdefault(row.category or "none", []).append(row)
+    for category, rows in sorted(by_category.items()):
+        whole = together(rows)
+        first = whole.objectives[0]
+        figure(
+            f"first_decides_{category.replace('-', '_')}",
+            round(first.decided / whole.pairs, 3) if whole.pairs else None,
+            "share",
+            decided=first.decided,
+            pairs=whole.pairs,
+            by_seed=[[row.objectives[0].decided, row.pairs] for row in rows],
+            first_met=None if first.share_met is None else round(first.share_met, 3),
+            candidates=first.candidates,
+        )
+
+
+def decided(run: Path) -> tuple[CategoryPairs, ...]:
+    """What each objective decided in a run, from its tables."""
+    prompts, responses, scores, pairs = (
+        pq.read_table(run / f"{name}.parquet")
+        for name in ("prompts", "responses", "scores", "pairs")
+    )
+    columns = (prompts.column(name).to_pylist() for name in ("prompt_id", "category", "split"))
+    categories = {
+        name: kind for name, kind, split in zip(*columns, strict=True) if split == "train"
+    }
+    constitution = load_constitution(run / "constitution.yaml")
+    thresholds = stated_thresholds(constitution, load_recipe(run / "recipe.yaml").pairing)
+    return pairs_by_category(categories, [Synthesis(responses, scores)], [pairs], thresholds)
 
 
 def report_human_gains(runs: list[Path], engine: Engine) -> None:

@@ -15,6 +15,7 @@ from primum.store.schemas import (
     SCORES,
     evaluation_schema,
 )
+from primum.synthesis.categories import CategoryPairs, ObjectivePairs
 from primum.training.summary import FitSummary
 
 NASTY = (
@@ -66,6 +67,7 @@ def make_run(
     nasty=False,
     recipe=None,
     seed=0,
+    by_category=(),
 ):
     """A run in which `kept` prompts gave pairs, judged on `heldout` prompts."""
     rng = np.random.default_rng(seed)
@@ -94,7 +96,20 @@ def make_run(
         training=_training(pairs.num_rows),
         environment=ENVIRONMENT,
         stages=STAGES,
+        by_category=by_category,
     )
+
+
+NAMES = {2: ("harmless", "helpful"), 3: ("harmless", "honest", "helpful")}
+
+
+def on_category(category, *decided, met=5, candidates=20, threshold=7.0, prompts=5):
+    """Pairs of a category that each of `decided` decided, all objectives met alike."""
+    objectives = tuple(
+        ObjectivePairs(name, threshold, number, candidates, None if threshold is None else met)
+        for name, number in zip(NAMES[len(decided)], decided, strict=True)
+    )
+    return CategoryPairs(category, prompts, sum(decided), objectives)
 
 
 def empty_run(objectives=("harmless", "helpful")):
@@ -119,6 +134,7 @@ def empty_run(objectives=("harmless", "helpful")):
         training=FitSummary(0, 0, 0, 0, 0, 0.0, "finished", 0, 0, False, []),
         environment={},
         stages={},
+        by_category=(),
     )
 
 

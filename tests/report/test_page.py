@@ -6,9 +6,10 @@ from html.parser import HTMLParser
 import pytest
 
 from primum.recipe.schema import Recipe
+from primum.report.drawing.text import one_line
 from primum.report.page import assemble, render, write_report
 from primum.store.manifest import StageRecord
-from tests.report.sample import NASTY, empty_run, make_run
+from tests.report.sample import NASTY, empty_run, make_run, on_category
 
 FULL = {"lora": None, "learning_rate": 1e-6}
 VOID = {"meta", "br"}
@@ -177,6 +178,25 @@ def test_a_collapse_is_a_warning():
     collapsed = replace(data, training=replace(data.training, collapsed=True))
     assert "Warning." in page_of(collapsed)
     assert "Warning." not in page_of(data)
+
+
+def test_what_decided_is_a_table_and_a_threshold_that_does_nothing_a_warning():
+    page = page_of(make_run(by_category=(on_category("everyday", 13, 8),)))
+    text = " ".join("".join(read(page).text).split())
+    assert "What decided, by category" in text
+    assert "everyday 5 21 13 62% 8 38% 25% 25%" in " ".join(" ".join(read(page).text).split())
+    assert "Warning." not in page
+    assert "What decided, by category" not in page_of(make_run())
+    without = make_run(by_category=(on_category("everyday", 13, 8, threshold=None),))
+    assert "Warning.</b> Without a threshold harmless decides" in page_of(without)
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_a_category_s_name_is_shown_and_never_obeyed(text):
+    rows = (on_category(text, 14, 4, met=83, candidates=100), on_category("other", 1, 1))
+    reader = read(page_of(make_run(by_category=rows)))
+    assert not {"script", "img"} & set(reader.tags)
+    assert "".join(reader.text).count(one_line(text)) == 2
 
 
 def test_the_limits_name_the_judge():

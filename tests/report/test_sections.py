@@ -16,10 +16,10 @@ from primum.report.effects import (
 from primum.report.examples import choose_examples
 from primum.report.facts import environment_facts, missing_scores, run_facts, stage_facts
 from primum.report.learning import learning_facts, learning_panels
-from primum.report.pairing import pair_facts, pair_panels
+from primum.report.pairing import CategoryRow, category_rows, pair_facts, pair_panels
 from primum.store.manifest import StageRecord
 from primum.store.schemas import SCORES, evaluation_schema
-from tests.report.sample import empty_run, make_run
+from tests.report.sample import empty_run, make_run, on_category
 
 NAMES = ("safe", "kind")
 
@@ -143,6 +143,27 @@ def test_pairs_are_counted():
     assert 0 < facts.pareto < facts.pairs
     assert facts.weightless == 3
     assert [panel.title for panel in pair_panels(data)] == ["Margins", "Gaps"]
+
+
+def test_categories_show_what_decided_and_what_was_met():
+    rows = (
+        on_category("everyday", 13, 8, met=5, candidates=20),
+        on_category(None, 2, 0, threshold=None, prompts=1),
+    )
+    assert category_rows(make_run(by_category=rows)) == (
+        CategoryRow("everyday", 5, 21, (13, 8), ("25%", "25%")),
+        CategoryRow("no category", 1, 2, (2, 0), ("–", "–")),
+    )
+    assert category_rows(empty_run()) == ()
+    unscored = on_category("x", 0, 0, met=0, candidates=0)
+    assert category_rows(make_run(by_category=(unscored,)))[0].met == ("–", "–")
+
+
+def test_rare_categories_of_pairs_are_taken_together():
+    kinds = [on_category(f"c{place}", 2, 1, met=1) for place in range(MOST_CATEGORIES + 5)]
+    rows = category_rows(make_run(by_category=tuple(kinds)))
+    assert len(rows) == MOST_CATEGORIES + 1
+    assert rows[-1] == CategoryRow(OTHERS, 25, 15, (10, 5), ("5%", "5%"))
 
 
 def logged(data, *history):

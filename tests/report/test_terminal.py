@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from primum.report.drawing.text import one_line
 from primum.report.terminal import summary
-from tests.report.sample import NASTY, empty_run, make_run
+from tests.report.sample import NASTY, empty_run, make_run, on_category
 
 
 def said(data, *, path="runs/quickstart/report.html", width=100, color=None):
@@ -56,6 +57,29 @@ def test_a_long_name_goes_on_in_the_next_line_and_figures_stay_whole():
     assert re.search(r"\nhonest about what it .*\nknows ", text)
     gain = data.gate.objectives[0].gain
     assert f"[{gain.low:.2f}, {gain.high:.2f}]" in text
+
+
+def test_more_than_one_category_has_a_line_each():
+    everyday = on_category("everyday", 4, 17, met=15)
+    text = said(make_run(by_category=(everyday, on_category("[red]x\n", 3, 0, threshold=None))))
+    assert "\n  everyday: 4 by harmless (75% met it), 17 by helpful (75% met it)\n" in text
+    assert "\n  [red]x: 3 by harmless, 0 by helpful\n" in text
+    assert "everyday" not in said(make_run(by_category=(everyday,)))
+
+
+def test_a_threshold_that_does_nothing_is_a_warning():
+    text = said(make_run(by_category=(on_category(None, 4, 17, threshold=None),)), width=200)
+    assert "\nWarning. Without a threshold harmless decides wherever answers differ on it" in text
+    assert "Warning" not in said(make_run(by_category=(on_category(None, 4, 17),)))
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_no_category_acts_in_the_terminal(text):
+    rows = (on_category(text, 14, 4, met=83, candidates=100), on_category("x", 1, 1))
+    shown = said(make_run(by_category=rows), width=1000)
+    assert "\x1b" not in shown
+    assert "\x00" not in shown
+    assert shown.count(one_line(text)) == 2
 
 
 def test_an_empty_run_is_told():

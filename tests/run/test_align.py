@@ -145,6 +145,8 @@ def test_the_command_says_what_came_of_it(tiny_folder, constitution, tmp_path):
         (["max_heldout=9"], "9 of 18 prompts are held out (max_heldout=9)"),
         (["refinement.n=0", "denoising.consistency=strict"], "refinement.n is 0"),
         (["pairing.thresholds={brave: 5}"], "'brave'"),
+        (["pairing.thresholds={kind: 70}"], "pairing.thresholds names 70 for 'kind', which is"),
+        (["pairing.thresholds={kind: 0.5}"], "outside the scale of the constitution"),
         (["gate.margins={brave: 5}"], "'brave'"),
         (["judging.kinds={useful: probe, knid: probe}"], "did you mean kind?"),
         (["judging.kind=python"], "judging.function"),

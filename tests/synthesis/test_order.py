@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primum.recipe.schema import Pairing, WithinPromptSD
-from primum.synthesis.order import Order, order_of
+from primum.synthesis.order import Order, order_of, stated_thresholds
 from primum.synthesis.scored import ScoredPrompt, within_prompt_sd
 from tests.synthesis.goals import GOALS
 
@@ -76,6 +76,20 @@ def test_the_recipe_s_thresholds_go_before_the_constitution_s():
     assert order_of(GOALS, Pairing(), []).thresholds == (8.0, math.inf)
     assert order_of(GOALS, Pairing(thresholds={"safe": 7}), []).thresholds == (7.0, math.inf)
     assert order_of(GOALS, Pairing(thresholds={"useful": 5}), []).thresholds == (8.0, 5.0)
+
+
+def test_a_threshold_can_be_taken_away():
+    assert order_of(GOALS, Pairing(thresholds={"safe": None}), []).thresholds == (math.inf,) * 2
+    assert stated_thresholds(GOALS, Pairing(thresholds={"safe": None}))["safe"] is None
+
+
+def test_what_meets_the_last_objective_is_stated_though_more_counts():
+    assert stated_thresholds(GOALS, Pairing()) == {"safe": 8.0, "useful": None}
+    first, last = GOALS.objectives
+    placed = last.model_copy(update={"threshold": 6.0})
+    goals = GOALS.model_copy(update={"objectives": (first, placed)})
+    assert stated_thresholds(goals, Pairing()) == {"safe": 8.0, "useful": 6.0}
+    assert list(stated_thresholds(goals, Pairing(thresholds={"useful": 5}))) == ["safe", "useful"]
 
 
 def test_of_the_last_objective_more_always_counts():

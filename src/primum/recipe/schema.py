@@ -146,10 +146,10 @@ class Pairing(Section):
         description="Scores are compared in bins of this width (points of the scale, 0 for exact; "
         "or in within-prompt standard deviations): within a bin the next objective decides.",
     )
-    thresholds: dict[str, float] = Field(
+    thresholds: dict[str, float | None] = Field(
         default_factory=dict,
-        description="Per objective: scores above it count as equal to it. Overrides the "
-        "constitution's own.",
+        description="Per objective: scores above it count as equal to it. Goes before the "
+        "constitution's own; null for none.",
     )
     pareto_only: bool = Field(
         False, description="Drop pairs whose preferred side is worse on a later objective."

@@ -9,6 +9,7 @@ import pyarrow as pa
 from primum.evaluation.gate_result import GateResult
 from primum.recipe.schema import Recipe
 from primum.store.manifest import StageRecord
+from primum.synthesis.categories import CategoryPairs
 from primum.training.summary import FitSummary
 
 
@@ -28,6 +29,8 @@ class RunData:
         training: What training says of itself.
         environment: Versions and hardware, as in `manifest.json`; keys may be absent.
         stages: Finished stages by name.
+        by_category: What each objective decided on every category of prompts; empty for a run of an
+            earlier version, which did not count it.
     """
 
     recipe: Recipe
@@ -40,3 +43,4 @@ class RunData:
     training: FitSummary
     environment: Mapping[str, Any]
     stages: Mapping[str, StageRecord]
+    by_category: tuple[CategoryPairs, ...]

@@ -50,7 +50,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Category:
+class CategoryGains:
     """Mean gains on the prompts of one category, an objective each."""
 
     name: str
@@ -119,7 +119,7 @@ def gains(evaluation: pa.Table, objective: str) -> list[float | None]:
     return [None if b is None or a is None else a - b for b, a in zip(*sides, strict=True)]
 
 
-def categories(evaluation: pa.Table, objectives: tuple[str, ...]) -> tuple[Category, ...]:
+def categories(evaluation: pa.Table, objectives: tuple[str, ...]) -> tuple[CategoryGains, ...]:
     """Mean gains ± standard errors per category, the most frequent first.
 
     Returns:
@@ -133,7 +133,7 @@ def categories(evaluation: pa.Table, objectives: tuple[str, ...]) -> tuple[Categ
     for kind in (*usual, OTHERS) if OTHERS in kinds else usual:
         places = [place for place, known in enumerate(kinds) if known == kind]
         figures = tuple(_mean_and_error([column[p] for p in places]) for column in columns)
-        rows.append(Category(one_line(kind), len(places), figures))
+        rows.append(CategoryGains(one_line(kind), len(places), figures))
     return tuple(rows) if len(rows) > 1 else ()
 
 

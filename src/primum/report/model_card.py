@@ -23,7 +23,7 @@ The model was improved by priority alignment (SPA, [arXiv 2511.06222](https://ar
 without human labels: it drew candidate answers, judged them on every objective, wrote a refinement
 and judged that. Prompts whose judgements were inconsistent or uninformative were dropped. From the
 rest came preference pairs in lexicographic order: a later objective decides only where the earlier
-ones do not. Training on these pairs gave this model."""
+ones are equal, or met by both answers. Training on these pairs gave this model."""
 
 _LIMITS = """\
 - Scores that rise here need not rise for people: the model may have learnt what pleases the judge.

@@ -14,7 +14,7 @@ from primum.report.drawing.text import model_name, one_line, percent
 from primum.report.effect_panels import gain_panels, score_panels
 from primum.report.effects import (
     Banner,
-    Category,
+    CategoryGains,
     Effect,
     banner,
     categories,
@@ -32,9 +32,10 @@ from primum.report.facts import (
 from primum.report.funnel import FunnelStep, funnel
 from primum.report.judge import judge_sentences
 from primum.report.learning import learning_facts, learning_panels
-from primum.report.pairing import PairFacts, pair_facts, pair_panels
+from primum.report.pairing import CategoryRow, PairFacts, category_rows, pair_facts, pair_panels
 from primum.report.thoughts import ThoughtScores, thought_scores
 from primum.store.files import write_text
+from primum.synthesis.threshold_warnings import threshold_warnings
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.html.j2"
 
@@ -63,7 +64,7 @@ class Page:
     effects: tuple[Effect, ...]
     gain_panels: tuple[Panel, ...]
     score_panels: tuple[Panel, ...]
-    categories: tuple[Category, ...]
+    categories: tuple[CategoryGains, ...]
     examples: tuple[Example, ...]
     funnel: tuple[FunnelStep, ...]
     missing_scores: Facts
@@ -72,6 +73,8 @@ class Page:
     cut_wins: bool
     thoughts: tuple[ThoughtScores, ...]
     pairs: PairFacts
+    pair_categories: tuple[CategoryRow, ...]
+    threshold_warnings: tuple[str, ...]
     pair_panels: tuple[Panel, ...]
     collapsed: bool
     learning_facts: Facts
@@ -122,6 +125,8 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         cut_wins=data.recipe.pairing.cut_wins,
         thoughts=thought_scores(data),
         pairs=pair_facts(data),
+        pair_categories=category_rows(data),
+        threshold_warnings=tuple(map(one_line, threshold_warnings(data.by_category))),
         pair_panels=pair_panels(data),
         collapsed=data.training.collapsed,
         learning_facts=learning_facts(data.training),

@@ -1,4 +1,4 @@
-"""The preference pairs: how many, what decided them, how far apart they are."""
+"""The preference pairs: how many, what decided them and where, how far apart they are."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -7,7 +7,13 @@ from primum.report.data import RunData
 from primum.report.drawing.frame import Series
 from primum.report.drawing.histogram import histogram
 from primum.report.drawing.marks import Panel, finite
-from primum.report.drawing.text import one_line
+from primum.report.drawing.text import one_line, share
+from primum.report.effects import MOST_CATEGORIES, OTHERS
+from primum.synthesis.categories import together
+
+NO_CATEGORY = "no category"
+UNKNOWN = "–"
+"""Of an objective without a threshold, or without a scored candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,25 @@ class PairFacts:
     weightless: int
 
 
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    """What the objectives decided on the prompts of one category.
+
+    Attributes:
+        name: The category.
+        prompts: Training prompts.
+        pairs: Pairs of answers to them.
+        decided: Per objective in order, how many it decided.
+        met: Per objective, the share of candidates that met its threshold, as text.
+    """
+
+    name: str
+    prompts: int
+    pairs: int
+    decided: tuple[int, ...]
+    met: tuple[str, ...]
+
+
 def pair_facts(data: RunData) -> PairFacts:
     """Counts the pairs."""
     table = data.tables["pairs"]
@@ -44,6 +69,25 @@ def pair_facts(data: RunData) -> PairFacts:
         decided_by=tuple((one_line(name), decided[name]) for name in data.objectives),
         pareto=pareto,
         weightless=data.training.zero_weight_pairs,
+    )
+
+
+def category_rows(data: RunData) -> tuple[CategoryRow, ...]:
+    """A row per category, the one with the most prompts first, rare ones together."""
+    usual, rare = data.by_category[:MOST_CATEGORIES], data.by_category[MOST_CATEGORIES:]
+    shown = (*usual, together(rare, OTHERS)) if rare else usual
+    return tuple(
+        CategoryRow(
+            name=NO_CATEGORY if row.category is None else one_line(row.category),
+            prompts=row.prompts,
+            pairs=row.pairs,
+            decided=tuple(one.decided for one in row.objectives),
+            met=tuple(
+                UNKNOWN if one.met is None else share(one.met, one.candidates)
+                for one in row.objectives
+            ),
+        )
+        for row in shown
     )
 
 

@@ -18,7 +18,8 @@ from primum.report.drawing.text import count, model_name, one_line, plural, shar
 from primum.report.effects import banner, effects
 from primum.report.endings import response_endings
 from primum.report.funnel import funnel
-from primum.report.pairing import pair_facts
+from primum.report.pairing import UNKNOWN, category_rows, pair_facts
+from primum.synthesis.threshold_warnings import threshold_warnings
 
 _STYLES: dict[Tone, str] = {"good": "green", "even": "yellow", "bad": "red", "after": "blue"}
 
@@ -38,6 +39,8 @@ def summary(data: RunData, report_path: Path) -> RenderableType:
         *_near_duplicates(data),
         _funnel(data),
         _pairs(data),
+        *_by_category(data),
+        *_thresholds(data),
         *_endings(data),
         _effects(data),
         _verdict(data),
@@ -77,6 +80,32 @@ def _pairs(data: RunData) -> Text:
     decided = ", ".join(f"{count(found)} by {name}" for name, found in facts.decided_by)
     weightless = f"; {count(facts.weightless)} without weight" if facts.weightless else ""
     return Text(f"{plural(facts.pairs, 'pair')}: {decided}{weightless}.\n")
+
+
+def _by_category(data: RunData) -> list[Text]:
+    """What decided on each category, and how often earlier objectives were met there already."""
+    rows = category_rows(data)
+    if len(rows) < 2:
+        return []
+    lines = []
+    for row in rows:
+        figures = zip(data.objectives, row.decided, row.met, strict=True)
+        parts = [
+            f"{count(found)} by {one_line(name)}" + (f" ({met} met it)" if met != UNKNOWN else "")
+            for name, found, met in figures
+        ]
+        lines.append(f"  {row.name}: {', '.join(parts)}")
+    return [
+        Text("By category, with the share of candidates that met the threshold:"),
+        Text("\n".join(lines) + "\n"),
+    ]
+
+
+def _thresholds(data: RunData) -> list[Text]:
+    return [
+        Text.assemble(("Warning. ", f"bold {_STYLES['bad']}"), f"{one_line(sentence)}\n")
+        for sentence in threshold_warnings(data.by_category)
+    ]
 
 
 def _endings(data: RunData) -> list[Text]:

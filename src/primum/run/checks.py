@@ -36,6 +36,14 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
                 f"{place} names the objective {name!r}, which the constitution "
                 f"{constitution.name!r} does not have; it has {', '.join(sorted(names))}"
             )
+    low, high = constitution.scale
+    for name, threshold in recipe.pairing.thresholds.items():
+        if threshold is not None and not low <= threshold <= high:
+            raise UserError(
+                f"pairing.thresholds names {threshold:g} for {name!r}, which is outside the scale "
+                f"of the constitution {constitution.name!r}, from {low:g} to {high:g}; name a "
+                "score on it, or null for no threshold"
+            )
 
 
 def _check_rank(recipe: Recipe, constitution: Constitution) -> None:

@@ -17,6 +17,7 @@ from primum.run.layout import GATE, MANIFEST, RECIPE, TABLES, TRAINING
 from primum.store.files import read_table
 from primum.store.manifest import StageRecord
 from primum.store.schemas import COLUMNS
+from primum.synthesis.categories import CategoryPairs
 from primum.training.summary import read_summary
 
 
@@ -50,6 +51,26 @@ def goals_of(manifest: Mapping[str, Any], file: Path) -> RunGoals:
         raise UserError(
             f"{file} does not name the objectives and the scale of its run; restore it, or delete "
             "it and start anew in another directory"
+        ) from error
+
+
+def by_category_of(manifest: Mapping[str, Any], file: Path) -> tuple[CategoryPairs, ...]:
+    """What each objective decided on every category of prompts; empty where it was not counted.
+
+    Args:
+        manifest: The content of the manifest.
+        file: Where it lies, for errors.
+
+    Raises:
+        UserError: If what stands there is something else.
+    """
+    facts = manifest["stages"].get("pairs", {}).get("facts", {})
+    try:
+        return TypeAdapter(tuple[CategoryPairs, ...]).validate_python(facts.get("by_category", ()))
+    except ValidationError as error:
+        raise UserError(
+            f"{file} does not say what each objective decided (by_category of the stage pairs); "
+            "restore it, or delete it and start anew in another directory"
         ) from error
 
 
@@ -100,4 +121,5 @@ def run_data(
         training=read_summary(training),
         environment=content["environment"],
         stages={name: StageRecord(**record) for name, record in content["stages"].items()},
+        by_category=by_category_of(content, manifest),
     )

@@ -45,6 +45,21 @@ def _bin(score: float, threshold: float, width: float) -> float:
     return score // width if isinf(threshold) else ceil((score - threshold) / width)
 
 
+def stated_thresholds(constitution: Constitution, pairing: Pairing) -> dict[str, float | None]:
+    """From which score on an answer meets each objective; None for never.
+
+    Args:
+        constitution: The objectives with their own thresholds.
+        pairing: Its `thresholds` go before those.
+
+    Returns:
+        An entry per objective, in order of priority.
+    """
+    return {
+        one.name: pairing.thresholds.get(one.name, one.threshold) for one in constitution.objectives
+    }
+
+
 def order_of(constitution: Constitution, pairing: Pairing, scored: Iterable[ScoredPrompt]) -> Order:
     """The order of a round: thresholds and bin widths in points of the scale.
 
@@ -58,14 +73,12 @@ def order_of(constitution: Constitution, pairing: Pairing, scored: Iterable[Scor
             they are not read.
     """
     objectives = constitution.objectives
-    own = [one.threshold for one in objectives[:-1]] + [None]
-    thresholds = [
-        pairing.thresholds.get(one.name, threshold)
-        for one, threshold in zip(objectives, own, strict=True)
-    ]
+    thresholds = stated_thresholds(constitution, pairing)
+    if objectives[-1].name not in pairing.thresholds:
+        thresholds[objectives[-1].name] = None
     if isinstance(pairing.bin, WithinPromptSD):
         deviations = within_prompt_sd(scored) or (0.0,) * len(objectives)
         widths = tuple(pairing.bin.within_prompt_sd * deviation for deviation in deviations)
     else:
         widths = (pairing.bin,) * len(objectives)
-    return Order(tuple(inf if t is None else t for t in thresholds), widths)
+    return Order(tuple(inf if t is None else t for t in thresholds.values()), widths)

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
 
 import pyarrow as pa
 
@@ -10,6 +12,9 @@ from primum.judging.base import EMPTY_RESPONSE
 from primum.run.layout import DECISIONS, PAIRS, RESPONSES, SCORES
 from primum.run.stage import Given, Stage, StageFacts
 from primum.store import schemas
+from primum.store.files import TableParts
+from primum.synthesis.categories import CANDIDATE_COLUMNS, DECIDED_COLUMNS, pairs_by_category
+from primum.synthesis.order import stated_thresholds
 from primum.synthesis.pairs import (
     CUT_WINS,
     NO_MARGIN,
@@ -66,7 +71,22 @@ def make_pairs(given: Given) -> StageFacts:
             dropped += part.dropped
         if pairs == 0:
             raise UserError(_why_none(given, dropped))
-    return {"pairs": pairs, "dropped": dict(dropped.most_common())}
+    return {
+        "pairs": pairs,
+        "dropped": dict(dropped.most_common()),
+        "by_category": _by_category(given),
+    }
+
+
+def _by_category(given: Given) -> list[dict[str, Any]]:
+    """What each objective decided on every category of prompts, as plain data."""
+    found = pairs_by_category(
+        {prompt.prompt_id: prompt.category for prompt in given.inputs.train},
+        Syntheses(given.parts(RESPONSES, CANDIDATE_COLUMNS), given.parts(SCORES, SCORE_COLUMNS)),
+        TableParts(given.path(PAIRS), DECIDED_COLUMNS),
+        stated_thresholds(given.inputs.constitution, given.settings.pairing),
+    )
+    return [asdict(row) for row in found]
 
 
 def _why_none(given: Given, dropped: Counter[str]) -> str:
