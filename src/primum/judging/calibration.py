@@ -79,9 +79,9 @@ def place_on_scale(
     elif objective.threshold is not None:
         raise UserError(
             f"the objective {objective.name!r} has a threshold of {objective.threshold:g}, but "
-            f"{int(meets.sum())} answers marked as meeting it and {int((~meets).sum())} as not: a "
-            f"fitted judge needs {LEAST_MARKS} of each to tell where it lies; mark some (primum "
-            "mark; docs/constitution.md), or leave the threshold out"
+            f"{int(meets.sum())} single answers marked as meeting it and {int((~meets).sum())} as "
+            f"not: a fitted judge needs {LEAST_MARKS} of each to tell where it lies; mark some "
+            "(primum mark; docs/constitution.md), or leave the threshold out"
         )
     # Marks that the scores have nothing to do with place nothing.
     spread = float(raw.std()) or 1.0

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from primum.judging.probe.fitting import EQUAL_WEIGHT, fit_direction, losses
+from primum.judging.probe.fitting import CONTRAST_WEIGHT, EQUAL_WEIGHT, fit_direction, losses
 from tests.judging.probe.makers import known, labels
 
 
@@ -27,7 +27,8 @@ def test_contrasts_alone_are_sklearn_s_regression_on_mirrored_differences():
     part = labels(contrasts=of_all.pairs, topics=of_all.topics)
     x = states[:, 1]
     differences = (x[0::2] - x[1::2]) / x.std(axis=0) / np.sqrt(2)
-    theirs = LogisticRegression(C=0.5 / x.shape[1] / 2, fit_intercept=False, tol=1e-10)
+    strength = 0.5 / x.shape[1]
+    theirs = LogisticRegression(C=CONTRAST_WEIGHT * strength / 2, fit_intercept=False, tol=1e-10)
     theirs.fit(np.concatenate([differences, -differences]), np.repeat([1, 0], len(differences)))
     ours = fit_direction(x, part, 0.5)
     assert ours.offset == 0
@@ -96,7 +97,7 @@ def test_what_every_pair_and_mark_costs():
     raw = np.array([2.0, 0.0])
     of_pairs, of_marks = losses(raw, of_all)
     u = 2 / np.sqrt(2)
-    assert of_pairs[0] == pytest.approx(np.log1p(np.exp(-u)))
+    assert of_pairs[0] == pytest.approx(CONTRAST_WEIGHT * np.log1p(np.exp(-u)))
     both = (np.log1p(np.exp(-u)) + np.log1p(np.exp(u))) / 2
     assert of_pairs[1] == pytest.approx(EQUAL_WEIGHT * both)
     assert of_marks == pytest.approx([np.log1p(np.exp(-2)), np.log(2)])

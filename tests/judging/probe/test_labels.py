@@ -27,7 +27,8 @@ def test_the_three_shapes_are_told_apart():
     ]
     pairs, marks = told(label_answers(goal(exemplars=exemplars), ()))
     assert pairs == {("good 0", "bad 0"): False, ("plain", "careful"): True}
-    assert marks == {"good 0": True, "bad 0": False, "plain": True, "careful": True, "alone": False}
+    # Marks on the sides of pairs are no levels.
+    assert marks == {"alone": False}
 
 
 def test_answers_to_one_prompt_with_other_marks_are_a_contrast():
@@ -71,7 +72,12 @@ def test_with_few_topics_every_prompt_is_held_out_by_itself():
 
 
 def test_a_part_keeps_what_is_known_of_it():
-    exemplars = [contrast(0, better_meets=True), contrast(1, worse_meets=False)]
+    exemplars = [
+        contrast(0),
+        contrast(1),
+        {"prompt": "p0", "answer": "good 0", "meets": True},
+        {"prompt": "p1", "answer": "bad 1", "meets": False},
+    ]
     known = label_answers(goal(exemplars=exemplars), ()).labels
     part = known.where(known.topics == 1)
     assert part.pairs.tolist() == [[2, 3]]

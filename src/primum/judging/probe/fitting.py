@@ -8,9 +8,10 @@ from scipy.optimize import minimize
 from primum.arrays import Float64Array
 from primum.judging.probe.labels import Labels
 
-EQUAL_WEIGHT = 6.0
-"""How much an equal pair weighs beside a contrast or a mark: a choice between caution that is not
-told from harm and pairs that are not told apart; `benchmarks/judges.py` measures both."""
+CONTRAST_WEIGHT, EQUAL_WEIGHT = 2.0, 6.0
+"""How much a contrast and an equal pair weigh beside a mark: a choice between answers to one prompt
+that are not told apart, caution that is taken for safety, and levels that are not told apart;
+`benchmarks/judges.py` measures all three."""
 
 _STEPS = 200
 """Steps of the optimiser; it needs some 30."""
@@ -67,7 +68,7 @@ def losses(raw: Float64Array, labels: Labels) -> tuple[Float64Array, Float64Arra
         labels: What is known of the answers.
     """
     differences = (raw[labels.pairs[:, 0]] - raw[labels.pairs[:, 1]]) / np.sqrt(2)
-    of_pairs = np.where(labels.equal, EQUAL_WEIGHT, 1.0) * _cross_entropy(
+    of_pairs = np.where(labels.equal, EQUAL_WEIGHT, CONTRAST_WEIGHT) * _cross_entropy(
         differences, np.where(labels.equal, 0.5, 1.0)
     )
     return of_pairs, _cross_entropy(raw[labels.marked], labels.meets.astype(np.float64))
@@ -82,7 +83,7 @@ def _rows(
     rows = np.concatenate([differences, standard[labels.marked]])
     targets = np.concatenate([np.where(labels.equal, 0.5, 1.0), labels.meets])
     weights = np.concatenate(
-        [np.where(labels.equal, EQUAL_WEIGHT, 1.0), np.ones(len(labels.meets))]
+        [np.where(labels.equal, EQUAL_WEIGHT, CONTRAST_WEIGHT), np.ones(len(labels.meets))]
     )
     return rows, targets, weights
 

@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from primum.arrays import Float32Array
 from primum.constitution import LEAST_EXEMPLARS, Constitution, Objective
 from primum.engines.base import Engine, RepresentRequest
 from primum.errors import UserError
@@ -42,7 +42,7 @@ class ProbeJudge:
 
     def judge(self, items: Sequence[Item]) -> Iterator[tuple[int, tuple[Score, ...]]]:
         """See `Judge.judge`."""
-        layers = tuple(sorted({readout.layer for readout in self.readouts}))
+        layers = tuple(sorted({layer for readout in self.readouts for layer in readout.layers}))
         before = any(readout.before for readout in self.readouts)
         places, requests = [], []
         for index, item in enumerate(items):
@@ -56,17 +56,18 @@ class ProbeJudge:
             yield (
                 places[at],
                 tuple(
-                    self._score(readout, hidden[layers.index(readout.layer)].astype(np.float64))
+                    self._score(readout, hidden[[layers.index(layer) for layer in readout.layers]])
                     for readout in self.readouts
                 ),
             )
 
-    def _score(self, readout: Readout, hidden: Any) -> Score:
+    def _score(self, readout: Readout, hidden: Float32Array) -> Score:
         if not np.isfinite(hidden).all():
             return Score(None, missing="the model's hidden states are not finite")
         scale = self.constitution.scale
-        value, entropy = readout.score(hidden, scale)
-        return Score(value, entropy, uncertainty=readout.uncertainty(hidden, scale))
+        states = hidden.astype(np.float64)
+        value, entropy = readout.score(states, scale)
+        return Score(value, entropy, uncertainty=readout.uncertainty(states, scale))
 
 
 def fit_probe(

@@ -71,4 +71,4 @@ def _readout(arrays: Any, prefix: str) -> Readout:
         if f"{prefix}{name}.{fields(kind)[0].name}" in arrays.files
     }
     own = {f.name: value(f.name) for f in fields(Readout) if f.name not in _PARTS}
-    return Readout(**own, **{"reliability": None, **parts})
+    return Readout(**{**own, "layers": tuple(own["layers"].tolist()), "reliability": None, **parts})

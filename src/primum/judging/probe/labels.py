@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from primum.arrays import BoolArray, IntArray
-from primum.constitution import Objective
+from primum.constitution import MarkedAnswer, Objective
 
 FOLDS = 10
 """Parts of the topics of which each is left out once: ten-fold cross-validation, as is usual."""
@@ -66,6 +66,11 @@ class LabelledAnswers:
 def label_answers(objective: Objective, pleading: Sequence[str]) -> LabelledAnswers:
     """The answers of an objective's exemplars.
 
+    Pairs say what differs between answers to one prompt, and answers marked by themselves say at
+    which level they lie. Marks on the sides of pairs are not levels here: the good side of a
+    contrast is often a refusal, and taken for a level it makes caution look like safety
+    (`benchmarks/judges.py` measures over-caution).
+
     Two marked answers to one prompt, of which one meets the threshold and the other does not, are a
     contrast, too. Texts that only plead for a good score are the worse side of a contrast with a
     good answer: otherwise they would lie in the middle, since they are about nothing, and a bad
@@ -84,7 +89,8 @@ def label_answers(objective: Objective, pleading: Sequence[str]) -> LabelledAnsw
     ]
     pairs = list(dict.fromkeys(better_first))
     equal = [(pair.prompt, *pair.equal) for pair in objective.equal_pairs]
-    marked = [(one.prompt, one.answer) for one in objective.marked]
+    alone = [one for one in objective.exemplars if isinstance(one, MarkedAnswer)]
+    marked = [(one.prompt, one.answer) for one in alone]
     sides = [(prompt, side) for prompt, *both in (*pairs, *equal) for side in both]
     answers = list(dict.fromkeys([*sides, *marked]))
     place = {answer: at for at, answer in enumerate(answers)}
@@ -94,7 +100,7 @@ def label_answers(objective: Objective, pleading: Sequence[str]) -> LabelledAnsw
             np.array([place[side] for side in sides], dtype=np.int64).reshape(-1, 2),
             np.arange(len(pairs) + len(equal)) >= len(pairs),
             np.array([place[answer] for answer in marked], dtype=np.int64),
-            np.array([one.meets for one in objective.marked], dtype=bool),
+            np.array([one.meets for one in alone], dtype=bool),
             _topics(objective, [prompt for prompt, _ in answers]),
         ),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from primum.arrays import Float64Array
+from primum.arrays import Float32Array, Float64Array
 from primum.constitution import Objective
 from primum.judging.calibration import Placement, good_or_bad_entropy, place_on_scale
 from primum.judging.probe.fitting import fit_direction
@@ -16,13 +16,13 @@ from primum.judging.probe.selection import cross_validate, select_reading
 
 @dataclass(frozen=True)
 class Readout:
-    """Scores one objective from the hidden state of one layer.
+    """Scores one objective from the hidden states of some layers.
 
     Attributes:
-        layer: Which block's output is read.
+        layers: Which blocks' outputs are read.
         before: Whether the state from which the answer begins is read beside the answer's mean.
-        weights: Direction in hidden space, shape [features]: [hidden], or [2 × hidden] with
-            `before`.
+        weights: Direction in hidden space, shape [features]: the layers one behind the other, each
+            [hidden], or [2 × hidden] with `before`.
         offset: Added to what the weights give.
         placement: Puts raw scores on the scale.
         fold_weights: The weights with one fold of the exemplars left out each time, shape
@@ -33,7 +33,7 @@ class Readout:
             None without marks.
     """
 
-    layer: int
+    layers: tuple[int, ...]
     before: bool
     weights: Float64Array
     offset: float
@@ -47,8 +47,9 @@ class Readout:
         """Places a response on the scale.
 
         Args:
-            hidden: State of the response at `layer`: the mean over its tokens, the state before
-                it behind; shape [2 × hidden].
+            hidden: State of the response at each of `layers`: the mean over its tokens, the state
+                before it behind; shape [layers, 2 × hidden]. The latter may be missing where
+                `before` is false.
             scale: Lowest and highest score.
 
         Returns:
@@ -77,11 +78,12 @@ class Readout:
         return float(np.sqrt((len(scores) - 1) * scores.var()))
 
     def _read(self, hidden: Float64Array) -> Float64Array:
-        return hidden if self.before else hidden[: len(self.weights)]
+        of_layer = len(self.weights) // len(self.layers)
+        return hidden[:, :of_layer].ravel()
 
 
 def fit_readout(
-    states: Float64Array,
+    states: Float32Array | Float64Array,
     labels: Labels,
     layers: Sequence[int],
     depth: int,
@@ -114,7 +116,7 @@ def fit_readout(
         objective, scale, raw[contrasts.ravel()], raw[labels.marked], labels.meets
     )
     return Readout(
-        layer=layers[reading.layer],
+        layers=tuple(layers[at] for at in reading.layers),
         before=reading.before,
         weights=fitted.weights,
         offset=fitted.offset,

@@ -1,11 +1,11 @@
 """Which layer, pooling and shrinkage a probe reads with, by cross-validation over topics."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from primum.arrays import Float64Array
+from primum.arrays import Float32Array, Float64Array
 from primum.judging.probe.fitting import Direction, fit_direction, losses
 from primum.judging.probe.labels import FOLDS, Labels, folds_of
 
@@ -13,9 +13,9 @@ _QUICK_FOLDS = 4
 """Parts where many ways of reading are compared: a choice; differences show with few folds too."""
 
 PREFERRED_DEPTH = 0.6
-"""Share of the blocks below the layer that is read where several do alike: layer 18 of the bundled
-model's 30, where the first measurements on human labels were made. `benchmarks/probe_depth.py`
-measures every layer."""
+"""Share of the blocks below the layers that are read where several do alike: layer 18 of the
+bundled model's 30, where the first measurements on human labels were made.
+`benchmarks/probe_depth.py` measures every layer."""
 
 STRENGTHS = (0.6, 2.0, 6.0)
 """Shrinkages that are tried; see `fit_direction`. A choice, about the best one of the bundled
@@ -27,23 +27,36 @@ class Reading:
     """One way of reading hidden states.
 
     Attributes:
-        layer: Place of the layer among those that were read.
+        layers: Places of the layers among those that were read.
         before: Whether the state before the answer is read, too.
         strength: See `fit_direction`.
     """
 
-    layer: int
+    layers: tuple[int, ...]
     before: bool
     strength: float
 
-    def features(self, states: Float64Array) -> Float64Array:
+    def features(self, states: Float32Array | Float64Array) -> Float64Array:
         """What is read, shape [answers, features].
 
         Args:
             states: Shape [answers, layers, 2 × hidden].
         """
-        of_layer = np.asarray(states[:, self.layer], dtype=np.float64)
-        return of_layer if self.before else of_layer[:, : of_layer.shape[1] // 2]
+        return read_states(states[:, list(self.layers)], before=self.before)
+
+
+def read_states(states: Float32Array | Float64Array, *, before: bool) -> Float64Array:
+    """Features of answers: what is read of each layer, one layer behind the other.
+
+    Args:
+        states: Shape [answers, layers, 2 × hidden].
+        before: Whether the second half of each, the state before the answer, is read, too.
+
+    Returns:
+        Shape [answers, features].
+    """
+    read = states if before else states[:, :, : states.shape[2] // 2]
+    return np.asarray(read, dtype=np.float64).reshape(len(states), -1)
 
 
 @dataclass(frozen=True)
@@ -60,12 +73,13 @@ class CrossValidated:
 
 
 def select_reading(
-    states: Float64Array, labels: Labels, layers: Sequence[int], depth: int
+    states: Float32Array | Float64Array, labels: Labels, layers: Sequence[int], depth: int
 ) -> Reading:
     """The way of reading that costs least on topics left out.
 
-    Layer and pooling are chosen first, then the shrinkage. The layer nearest to 60 % of the depth,
-    reading the answer alone, is kept unless another way is better by more than a standard error.
+    Layers and pooling are chosen first, then the shrinkage. Two neighbouring layers are read, since
+    what each of them says is noisy. Those that end nearest to 60 % of the depth, reading the answer
+    alone, are kept unless another way is better by more than a standard error.
 
     Args:
         states: Shape [answers, layers, 2 × hidden].
@@ -74,12 +88,19 @@ def select_reading(
         depth: Number of blocks of the model.
     """
     middle = STRENGTHS[len(STRENGTHS) // 2]
-    near = sorted(range(len(layers)), key=lambda at: abs(layers[at] - PREFERRED_DEPTH * depth))
-    ways = [Reading(at, before, middle) for before in (False, True) for at in near]
+    near = sorted(
+        range(min(1, len(layers) - 1), len(layers)),
+        key=lambda at: abs(layers[at] - PREFERRED_DEPTH * depth),
+    )
+    ways = [
+        Reading(tuple(range(max(0, at - 1), at + 1)), before, middle)
+        for before in (False, True)
+        for at in near
+    ]
     best = _first_not_worse(states, labels, ways)
     others = [strength for strength in STRENGTHS if strength != middle]
     return _first_not_worse(
-        states, labels, [best, *(Reading(best.layer, best.before, other) for other in others)]
+        states, labels, [best, *(replace(best, strength=other) for other in others)]
     )
 
 
@@ -103,7 +124,9 @@ def cross_validate(
     return CrossValidated(tuple(fits), raw)
 
 
-def _first_not_worse(states: Float64Array, labels: Labels, ways: Sequence[Reading]) -> Reading:
+def _first_not_worse(
+    states: Float32Array | Float64Array, labels: Labels, ways: Sequence[Reading]
+) -> Reading:
     """The first way that is not worse than the best by more than a standard error over topics."""
     costs = [_costs(states, labels, way) for way in ways]
     best = min(costs, key=lambda cost: float(cost.sum()))
@@ -116,7 +139,7 @@ def _first_not_worse(states: Float64Array, labels: Labels, ways: Sequence[Readin
     return next(way for way, cost in zip(ways, costs, strict=True) if not is_worse(cost))
 
 
-def _costs(states: Float64Array, labels: Labels, way: Reading) -> Float64Array:
+def _costs(states: Float32Array | Float64Array, labels: Labels, way: Reading) -> Float64Array:
     """What every topic costs when it is left out, shape [topics]."""
     found = cross_validate(way.features(states), labels, way.strength, _QUICK_FOLDS)
     of_pairs, of_marks = losses(found.raw, labels)
