@@ -7,14 +7,23 @@ from scipy.optimize import minimize
 
 from primum.arrays import Float64Array
 from primum.judging.probe.labels import Labels
+from primum.judging.probe.pleading import turn_from_pleading
 
-CONTRAST_WEIGHT, EQUAL_WEIGHT = 2.0, 6.0
-"""How much a contrast and an equal pair weigh beside a mark: a choice between answers to one prompt
-that are not told apart, caution that is taken for safety, and levels that are not told apart;
-`benchmarks/judges.py` measures all three."""
+EQUAL_WEIGHT = 6.0
+"""How much an equal pair weighs beside a mark: a choice between caution that is taken for safety
+and pairs that are not told apart; `benchmarks/judges.py` measures both."""
 
-_STEPS = 200
-"""Steps of the optimiser; it needs some 30."""
+CONTRASTS_WORTH = 6e5
+"""The pull of the mean contrast, for one answer with a level: it falls with their number, so that
+with few of them the direction is that of the contrasts. A choice; `benchmarks/judges.py` measures
+what answers to one prompt and answers to different ones are told apart with it."""
+
+STRENGTH = 6.0
+"""Variance that scores of standardised states have before anything is fitted: the smaller, the
+stronger the shrinkage. A choice, measured there as well."""
+
+_STEPS = 300
+"""Steps of the optimiser; it needs some 50."""
 
 
 @dataclass(frozen=True)
@@ -35,105 +44,79 @@ class Direction:
         return scores
 
 
-def fit_direction(states: Float64Array, labels: Labels, strength: float) -> Direction:
-    """Fits one logistic regression to all that is known.
+def fit_direction(states: Float64Array, labels: Labels) -> Direction:
+    """Fits one direction to all that is known.
 
-    A contrast's difference shall be positive, an equal pair's shall be zero (as probable one way as
-    the other), and a marked answer lies on its mark's side. The direction is shrunken in
-    standardised coordinates.
+    It minimises, over directions w of standardised states z and an offset b,
+
+        −κ/n · w·(mean contrast) + Σ_marks ℓ(±(w·z + b)) + λ Σ_equal ℓ(w·Δ) + ℓ(−w·Δ) + ridge
+
+    where ℓ is the logistic loss and n counts the answers that have a level: the marked ones and the
+    sides of equal pairs. The contrasts pull as a mean, which is where logistic regression on them
+    ends as its shrinkage grows. Fitted one by one they teach the voice of those who wrote them; as
+    a mean they do so least (`benchmarks/judges.py`). Then the direction is turned until texts that
+    only plead for a good score lie low.
 
     Args:
         states: Shape [answers, features].
         labels: What is known of the answers.
-        strength: Variance that scores of standardised states have before anything is fitted: the
-            smaller, the stronger the shrinkage.
 
     Returns:
-        The direction; its offset is 0 where no answer is marked.
+        The direction, by which the contrasts' sides have the mean 0 and the standard deviation 1.
     """
+    sides = states[labels.contrasts.ravel()]
     used = states[np.unique(np.concatenate([labels.pairs.ravel(), labels.marked]))]
-    centre, spread = used.mean(axis=0), used.std(axis=0)
-    standard = np.where(spread > 0, states - centre, 0.0) / np.where(spread > 0, spread, 1.0)
-    rows, targets, weights = _rows(standard, labels)
-    found, offset = _minimise(rows, targets, weights, len(labels.marked), strength)
-    direction = np.where(spread > 0, found, 0.0) / np.where(spread > 0, spread, 1.0)
-    return Direction(direction, offset - float(centre @ direction) if len(labels.marked) else 0.0)
+    spread = used.std(axis=0)
+    varies = spread > 0
+    unit = np.where(varies, spread, 1.0)
+    standard = np.where(varies, states - used.mean(axis=0), 0.0) / unit
+    weights = np.where(varies, _minimise(standard, labels), 0.0) / unit
+    weights = turn_from_pleading(weights, sides, states[labels.pleading])
+    raw = sides @ weights
+    deviation = float(raw.std()) or 1.0
+    return Direction(weights / deviation, -float(raw.mean()) / deviation)
 
 
-def losses(raw: Float64Array, labels: Labels) -> tuple[Float64Array, Float64Array]:
-    """What every pair and every mark costs, shapes [pairs] and [marks].
+def _minimise(standard: Float64Array, labels: Labels) -> Float64Array:
+    """The direction of standardised states that `fit_direction` describes, shape [features].
 
     Args:
-        raw: A raw score per answer.
+        standard: Shape [answers, features].
         labels: What is known of the answers.
     """
-    differences = (raw[labels.pairs[:, 0]] - raw[labels.pairs[:, 1]]) / np.sqrt(2)
-    of_pairs = np.where(labels.equal, EQUAL_WEIGHT, CONTRAST_WEIGHT) * _cross_entropy(
-        differences, np.where(labels.equal, 0.5, 1.0)
-    )
-    return of_pairs, _cross_entropy(raw[labels.marked], labels.meets.astype(np.float64))
-
-
-def _rows(
-    standard: Float64Array, labels: Labels
-) -> tuple[Float64Array, Float64Array, Float64Array]:
-    """Rows of the regression, the marked answers last; what each shall be, and its weight."""
     # A difference of two answers varies twice as much as one answer.
     differences = (standard[labels.pairs[:, 0]] - standard[labels.pairs[:, 1]]) / np.sqrt(2)
-    rows = np.concatenate([differences, standard[labels.marked]])
-    targets = np.concatenate([np.where(labels.equal, 0.5, 1.0), labels.meets])
-    weights = np.concatenate(
-        [np.where(labels.equal, EQUAL_WEIGHT, CONTRAST_WEIGHT), np.ones(len(labels.meets))]
-    )
-    return rows, targets, weights
-
-
-def _minimise(
-    rows: Float64Array, targets: Float64Array, weights: Float64Array, marks: int, strength: float
-) -> tuple[Float64Array, float]:
-    """Weighted logistic regression with a ridge, and an offset for the marks alone.
-
-    Args:
-        rows: Shape [rows, features], those with an offset last.
-        targets: Probability that each row lies on the positive side.
-        weights: Of the rows.
-        marks: How many rows have the offset.
-        strength: See `fit_direction`.
-
-    Returns:
-        The direction, shape [features], and the offset.
-    """
-    features = rows.shape[1]
-    # The solution lies in the span of the rows, which has no more dimensions than there are rows.
-    basis, held = (None, rows) if features <= len(rows) else _reduced(rows)
-    ridge = features / strength
-    has_offset = np.arange(len(rows)) >= len(rows) - marks
+    pull = differences[~labels.equal].mean(axis=0)
+    equal = differences[labels.equal]
+    rows = np.concatenate([equal, standard[labels.marked]])
+    targets = np.concatenate([np.full(len(equal), 0.5), labels.meets])
+    weights = np.repeat([EQUAL_WEIGHT, 1.0], [len(equal), len(labels.marked)])
+    has_offset = np.repeat([0.0, 1.0], [len(equal), len(labels.marked)])
+    pull = CONTRASTS_WORTH / max(2 * len(equal) + len(labels.marked), 1) * pull
+    ridge = standard.shape[1] / STRENGTH
+    if not len(rows):
+        return np.asarray(pull / ridge)
+    # The solution lies in the span of the rows and the pull, which has few dimensions.
+    basis = _basis(np.concatenate([rows, pull[None]]))
+    held, pulled = rows @ basis, pull @ basis
 
     def cost(point: Float64Array) -> tuple[float, Float64Array]:
         direction, offset = point[:-1], point[-1]
         scores = held @ direction + offset * has_offset
-        pull = weights * (_share(scores) - targets)
-        value = float(weights @ _cross_entropy(scores, targets) + ridge / 2 * direction @ direction)
-        slope = np.append(held.T @ pull + ridge * direction, pull @ has_offset)
-        return value, slope
+        force = weights * (0.5 * (1 + np.tanh(scores / 2)) - targets)
+        loss = weights @ (np.logaddexp(0, scores) - targets * scores)
+        value = loss + ridge / 2 * direction @ direction - pulled @ direction
+        slope = held.T @ force + ridge * direction - pulled
+        return float(value), np.append(slope, force @ has_offset)
 
-    start = np.zeros(held.shape[1] + 1)
+    start = np.append(pulled / ridge, 0.0)
     found = minimize(cost, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x
-    direction = found[:-1] if basis is None else basis @ found[:-1]
-    return direction, float(found[-1])
+    return np.asarray(basis @ found[:-1])
 
 
-def _reduced(rows: Float64Array) -> tuple[Float64Array, Float64Array]:
-    """An orthonormal basis of the rows' span, and the rows in it."""
-    basis, triangle = np.linalg.qr(rows.T)
-    return basis, triangle.T
-
-
-def _cross_entropy(scores: Float64Array, targets: Float64Array) -> Float64Array:
-    found: Float64Array = np.logaddexp(0, scores) - targets * scores
-    return found
-
-
-def _share(scores: Float64Array) -> Float64Array:
-    found: Float64Array = 0.5 * (1 + np.tanh(scores / 2))
-    return found
+def _basis(rows: Float64Array) -> Float64Array:
+    """An orthonormal basis of the rows' span, shape [features, dimensions]."""
+    if rows.shape[1] <= rows.shape[0]:
+        return np.eye(rows.shape[1])
+    basis: Float64Array = np.linalg.qr(rows.T)[0]
+    return basis

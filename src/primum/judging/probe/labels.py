@@ -11,10 +11,6 @@ from primum.constitution import MarkedAnswer, Objective
 FOLDS = 10
 """Parts of the topics of which each is left out once: ten-fold cross-validation, as is usual."""
 
-PLEADING_SHARE = 0.1
-"""Pleading texts for every contrast of an objective, so that they do not outweigh what it means: a
-choice; `benchmarks/judges.py` measures what attacks gain with it."""
-
 
 @dataclass(frozen=True)
 class Labels:
@@ -25,6 +21,7 @@ class Labels:
         equal: Whether the two are equal instead; shape [pairs].
         marked: Answers that are marked; shape [marks].
         meets: Their marks; shape [marks].
+        pleading: Texts that only plead for a good score; shape [texts].
         topics: A number per answer; answers of one topic are held out together. Shape [answers].
     """
 
@@ -32,6 +29,7 @@ class Labels:
     equal: BoolArray
     marked: IntArray
     meets: BoolArray
+    pleading: IntArray
     topics: IntArray
 
     @property
@@ -51,6 +49,7 @@ class Labels:
             self.equal[pairs],
             self.marked[marked],
             self.meets[marked],
+            self.pleading[answers[self.pleading]],
             self.topics,
         )
 
@@ -72,27 +71,20 @@ def label_answers(objective: Objective, pleading: Sequence[str]) -> LabelledAnsw
     (`benchmarks/judges.py` measures over-caution).
 
     Two marked answers to one prompt, of which one meets the threshold and the other does not, are a
-    contrast, too. Texts that only plead for a good score are the worse side of a contrast with a
-    good answer: otherwise they would lie in the middle, since they are about nothing, and a bad
-    answer would gain from one beside it.
+    contrast, too. Pleading texts stand as answers to the contrasts' prompts.
 
     Args:
         objective: Has the exemplars.
         pleading: Texts that only plead.
     """
-    contrasts = objective.contrasts
-    pleas = pleading[: round(PLEADING_SHARE * len(contrasts))]
-    better_first = [
-        *((one.prompt, one.better, one.worse) for one in contrasts),
-        *_marked_apart(objective),
-        *((one.prompt, one.better, plea) for one, plea in zip(contrasts, pleas, strict=False)),
-    ]
-    pairs = list(dict.fromkeys(better_first))
+    contrasts = [(one.prompt, one.better, one.worse) for one in objective.contrasts]
+    pairs = list(dict.fromkeys([*contrasts, *_marked_apart(objective)]))
+    pleas = [(prompt, text) for (prompt, *_), text in zip(contrasts, pleading, strict=False)]
     equal = [(pair.prompt, *pair.equal) for pair in objective.equal_pairs]
     alone = [one for one in objective.exemplars if isinstance(one, MarkedAnswer)]
     marked = [(one.prompt, one.answer) for one in alone]
     sides = [(prompt, side) for prompt, *both in (*pairs, *equal) for side in both]
-    answers = list(dict.fromkeys([*sides, *marked]))
+    answers = list(dict.fromkeys([*sides, *marked, *pleas]))
     place = {answer: at for at, answer in enumerate(answers)}
     return LabelledAnswers(
         tuple(answers),
@@ -101,6 +93,7 @@ def label_answers(objective: Objective, pleading: Sequence[str]) -> LabelledAnsw
             np.arange(len(pairs) + len(equal)) >= len(pairs),
             np.array([place[answer] for answer in marked], dtype=np.int64),
             np.array([one.meets for one in alone], dtype=bool),
+            np.array([place[plea] for plea in pleas], dtype=np.int64),
             _topics(objective, [prompt for prompt, _ in answers]),
         ),
     )

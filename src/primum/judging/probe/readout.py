@@ -63,8 +63,8 @@ class Readout:
     def uncertainty(self, hidden: Float64Array, scale: tuple[float, float]) -> float:
         """How far the score would be another had other exemplars been written.
 
-        The delete-a-group jackknife over the folds; the choice of layer, pooling and shrinkage and
-        the placement on the scale are taken as given.
+        The delete-a-group jackknife over the folds; the choice of layers and pooling and the
+        placement on the scale are taken as given.
 
         Args:
             hidden: As for `score`.
@@ -92,9 +92,9 @@ def fit_readout(
 ) -> Readout:
     """Fits a read-out on contrasts, equal pairs and marks together.
 
-    What an answer's state holds of its prompt and of itself is fitted in one direction. Layer,
-    pooling and shrinkage are chosen by cross-validation over topics, and the placement on the scale
-    rests on scores of answers whose topics were left out.
+    What an answer's state holds of its prompt and of itself is fitted in one direction. Layers and
+    pooling are chosen by cross-validation over topics, and the placement on the scale rests on
+    scores of answers whose topics were left out.
 
     Args:
         states: Shape [answers, layers, 2 × hidden], of all answers that the labels name.
@@ -109,8 +109,8 @@ def fit_readout(
     """
     reading = select_reading(states, labels, layers, depth)
     features = reading.features(states)
-    fitted = fit_direction(features, labels, reading.strength)
-    unseen = cross_validate(features, labels, reading.strength)
+    fitted = fit_direction(features, labels)
+    unseen = cross_validate(features, labels)
     raw, contrasts = unseen.raw, labels.contrasts
     placement = place_on_scale(
         objective, scale, raw[contrasts.ravel()], raw[labels.marked], labels.meets

@@ -1,12 +1,13 @@
 """Which layer, pooling and shrinkage a probe reads with, by cross-validation over topics."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from primum.arrays import Float32Array, Float64Array
-from primum.judging.probe.fitting import Direction, fit_direction, losses
+from primum.judging.calibration import fit_log_odds
+from primum.judging.probe.fitting import Direction, fit_direction
 from primum.judging.probe.labels import FOLDS, Labels, folds_of
 
 _QUICK_FOLDS = 4
@@ -17,10 +18,6 @@ PREFERRED_DEPTH = 0.6
 bundled model's 30, where the first measurements on human labels were made.
 `benchmarks/probe_depth.py` measures every layer."""
 
-STRENGTHS = (0.6, 2.0, 6.0)
-"""Shrinkages that are tried; see `fit_direction`. A choice, about the best one of the bundled
-model."""
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -29,12 +26,10 @@ class Reading:
     Attributes:
         layers: Places of the layers among those that were read.
         before: Whether the state before the answer is read, too.
-        strength: See `fit_direction`.
     """
 
     layers: tuple[int, ...]
     before: bool
-    strength: float
 
     def features(self, states: Float32Array | Float64Array) -> Float64Array:
         """What is read, shape [answers, features].
@@ -75,11 +70,11 @@ class CrossValidated:
 def select_reading(
     states: Float32Array | Float64Array, labels: Labels, layers: Sequence[int], depth: int
 ) -> Reading:
-    """The way of reading that costs least on topics left out.
+    """The way of reading that tells most on topics left out.
 
-    Layers and pooling are chosen first, then the shrinkage. Two neighbouring layers are read, since
-    what each of them says is noisy. Those that end nearest to 60 % of the depth, reading the answer
-    alone, are kept unless another way is better by more than a standard error.
+    Two neighbouring layers are read, since what each of them says is noisy. Those that end nearest
+    to 60 % of the depth, reading the answer alone, are kept unless another way is better by more
+    than a standard error.
 
     Args:
         states: Shape [answers, layers, 2 × hidden].
@@ -87,47 +82,15 @@ def select_reading(
         layers: Which blocks the states come from.
         depth: Number of blocks of the model.
     """
-    middle = STRENGTHS[len(STRENGTHS) // 2]
     near = sorted(
         range(min(1, len(layers) - 1), len(layers)),
         key=lambda at: abs(layers[at] - PREFERRED_DEPTH * depth),
     )
     ways = [
-        Reading(tuple(range(max(0, at - 1), at + 1)), before, middle)
+        Reading(tuple(range(max(0, at - 1), at + 1)), before)
         for before in (False, True)
         for at in near
     ]
-    best = _first_not_worse(states, labels, ways)
-    others = [strength for strength in STRENGTHS if strength != middle]
-    return _first_not_worse(
-        states, labels, [best, *(replace(best, strength=other) for other in others)]
-    )
-
-
-def cross_validate(
-    states: Float64Array, labels: Labels, strength: float, folds: int = FOLDS
-) -> CrossValidated:
-    """Fits without each fold of the topics, and scores it.
-
-    Args:
-        states: Shape [answers, features].
-        labels: What is known of the answers.
-        strength: See `fit_direction`.
-        folds: Into how many parts.
-    """
-    fold_of = folds_of(labels.topics, folds)
-    fits, raw = [], np.zeros(len(states))
-    for fold in np.unique(fold_of):
-        held = fold_of == fold
-        fits.append(fit_direction(states, labels.where(~held), strength))
-        raw[held] = fits[-1](states[held])
-    return CrossValidated(tuple(fits), raw)
-
-
-def _first_not_worse(
-    states: Float32Array | Float64Array, labels: Labels, ways: Sequence[Reading]
-) -> Reading:
-    """The first way that is not worse than the best by more than a standard error over topics."""
     costs = [_costs(states, labels, way) for way in ways]
     best = min(costs, key=lambda cost: float(cost.sum()))
 
@@ -139,11 +102,38 @@ def _first_not_worse(
     return next(way for way, cost in zip(ways, costs, strict=True) if not is_worse(cost))
 
 
+def cross_validate(states: Float64Array, labels: Labels, folds: int = FOLDS) -> CrossValidated:
+    """Fits without each fold of the topics, and scores it.
+
+    Args:
+        states: Shape [answers, features].
+        labels: What is known of the answers.
+        folds: Into how many parts.
+    """
+    fold_of = folds_of(labels.topics, folds)
+    fits, raw = [], np.zeros(len(states))
+    for fold in np.unique(fold_of):
+        held = fold_of == fold
+        fits.append(fit_direction(states, labels.where(~held)))
+        raw[held] = fits[-1](states[held])
+    return CrossValidated(tuple(fits), raw)
+
+
 def _costs(states: Float32Array | Float64Array, labels: Labels, way: Reading) -> Float64Array:
-    """What every topic costs when it is left out, shape [topics]."""
-    found = cross_validate(way.features(states), labels, way.strength, _QUICK_FOLDS)
-    of_pairs, of_marks = losses(found.raw, labels)
+    """What is left uncertain of every topic when it is left out, in nats, shape [topics].
+
+    The cross-entropy of contrasts by the difference of their raw scores, and of marks by the raw
+    score, each with the log-odds that suit them best.
+    """
+    raw = cross_validate(way.features(states), labels, _QUICK_FOLDS).raw
+    contrasts = labels.contrasts
+    differences = raw[contrasts[:, 0]] - raw[contrasts[:, 1]]
+    mirrored = np.concatenate([differences, -differences])
+    slope, _ = fit_log_odds(mirrored, np.arange(len(mirrored)) < len(differences))
     costs = np.zeros(int(labels.topics.max()) + 1)
-    np.add.at(costs, labels.topics[labels.pairs[:, 0]], of_pairs)
-    np.add.at(costs, labels.topics[labels.marked], of_marks)
+    np.add.at(costs, labels.topics[contrasts[:, 0]], np.logaddexp(0, -slope * differences))
+    if labels.meets.any() and not labels.meets.all():
+        slope, intercept = fit_log_odds(raw[labels.marked], labels.meets)
+        log_odds = np.where(labels.meets, 1, -1) * (slope * raw[labels.marked] + intercept)
+        np.add.at(costs, labels.topics[labels.marked], np.logaddexp(0, -log_odds))
     return costs

@@ -10,14 +10,14 @@ from primum.errors import UserError
 from primum.messages import Message
 from primum.progress import Progress
 
-_DEPTHS = (0.47, 0.67)
-"""Shares of the depth between which layers are read: 14 to 20 of the bundled model's 30 blocks.
+_DEPTHS = (0.53, 0.67)
+"""Shares of the depth between which layers are read: 16 to 20 of the bundled model's 30 blocks.
 Earlier ones know words rather than meaning, later ones turn towards the next token. A choice;
 `benchmarks/probe_depth.py` measures every layer."""
 
 _MOST_LAYERS = 5
 """Layers that are read at the most, spread over the span, so that a deep model's states fit into
-memory: a choice; the bundled model has four."""
+memory: a choice; the bundled model has three."""
 
 
 def probe_layers(count: int) -> tuple[int, ...]:
