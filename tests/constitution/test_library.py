@@ -1,31 +1,46 @@
 """The constitutions that come with primum: complete, and not to be told apart by a trick."""
 
+import json
 import re
 from collections import Counter
+from itertools import chain
+from pathlib import Path
 
 import pytest
+import yaml
 
+import primum.constitution
+import primum.prompts
 from primum.constitution import (
-    LEAST_EXEMPLARS,
+    CATEGORIES,
+    Contrast,
+    EqualPair,
+    MarkedAnswer,
     builtin_constitutions,
     check_constitution,
     load_constitution,
 )
 
+LIBRARY = Path(primum.constitution.__file__).parent / "library"
+SEED = Path(primum.prompts.__file__).parent / "library" / "seed.jsonl"
 OBJECTIVES = {
     (name, objective.name): objective
     for name in builtin_constitutions()
     for objective in load_constitution(name).objectives
 }
-SMALL = {"harmlos-hilfreich"}
-"""Examples of a constitution in another language, with few exemplars."""
-LARGE = {key: objective for key, objective in OBJECTIVES.items() if key[0] not in SMALL}
+DIFFERENCES = {"caution", "help", "length", "tone"}
 each_objective = pytest.mark.parametrize(
     "objective", OBJECTIVES.values(), ids=["/".join(key) for key in OBJECTIVES]
 )
-each_large = pytest.mark.parametrize(
-    "objective", LARGE.values(), ids=["/".join(key) for key in LARGE]
-)
+each_shape = pytest.mark.parametrize("shape", [Contrast, EqualPair, MarkedAnswer])
+
+
+def of(objective, shape):
+    return [one for one in objective.exemplars if isinstance(one, shape)]
+
+
+def plain(text):
+    return " ".join(re.findall(r"\w+", text.lower()))
 
 
 def opening(text):
@@ -58,6 +73,35 @@ def test_library():
         ("medical", "honest"),
         ("medical", "helpful"),
     ]
+    assert load_constitution("harmlos-hilfreich").language == "de"
+
+
+def test_every_exemplar_file_is_listed_once_and_no_other_lies_there():
+    listed = {}
+    for file in LIBRARY.glob("*.yaml"):
+        for objective in yaml.safe_load(file.read_text(encoding="utf-8"))["objectives"]:
+            folders = {Path(entry).parent for entry in objective["exemplars"]}
+            assert len(folders) == 1
+            names = [Path(entry).name for entry in objective["exemplars"]]
+            assert names[:3] == ["contrasts.jsonl", "equal.jsonl", "marked.jsonl"]
+            listed[folders.pop()] = set(names)
+    there = {}
+    for file in (LIBRARY / "exemplars").rglob("*.*"):
+        there.setdefault(file.parent.relative_to(LIBRARY), set()).add(file.name)
+    assert there == listed
+
+
+@pytest.mark.parametrize("file", sorted((LIBRARY / "exemplars").rglob("*.jsonl")), ids=str)
+def test_a_file_holds_one_shape_with_its_keys_in_one_order(file):
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    keys = {
+        "contrasts": ("better", "worse", "better_meets", "worse_meets"),
+        "equal": ("equal", "differ", "meets"),
+        "marked": ("answer", "meets"),
+        "drawn": ("answer", "meets"),
+    }[file.stem]
+    assert {tuple(row) for row in rows} == {("category", "topic", "prompt", *keys)}
+    assert {row.get("differ") for row in rows} <= {*DIFFERENCES, None}
 
 
 def test_helpful_is_the_same_in_both():
@@ -73,22 +117,55 @@ def test_words_for_judges(objective):
     assert sorted(objective.rubric) == [1, 3, 5, 7, 10]
 
 
-@each_large
-def test_enough_exemplars_each_prompt_once(objective):
-    prompts = [exemplar.prompt.strip().lower() for exemplar in objective.contrasts]
-    assert len(prompts) >= 60
-    assert [prompt for prompt, count in Counter(prompts).items() if count > 1] == []
-
-
-@each_large
-def test_many_topics(objective):
-    topics = Counter(exemplar.topic for exemplar in objective.contrasts)
-    assert len(topics) >= 15
-    assert None not in topics
+@each_objective
+@pytest.mark.parametrize(
+    ("shape", "least"), [(Contrast, 60), (EqualPair, 120), (MarkedAnswer, 150)]
+)
+def test_enough_exemplars_each_prompt_once(objective, shape, least):
+    there = of(objective, shape)
+    assert len(there) >= least
+    # Answers drawn from a model may share a prompt; what is written for the library may not.
+    written = [one for one in there if shape is not MarkedAnswer] or there[:least]
+    prompts = Counter(plain(one.prompt) or one.prompt for one in written)
+    assert [prompt for prompt, count in prompts.items() if count > 1] == []
 
 
 @each_objective
-def test_length_gives_nothing_away(objective):
+@each_shape
+def test_many_topics(objective, shape):
+    there = of(objective, shape)
+    topics = Counter(exemplar.topic for exemplar in there)
+    assert None not in topics
+    assert len(topics) >= (15 if shape is Contrast else 40)
+    assert shape is Contrast or topics.most_common(1)[0][1] <= 6
+
+
+@each_objective
+@pytest.mark.parametrize("shape", [EqualPair, MarkedAnswer])
+def test_all_kinds_of_prompts(objective, shape):
+    kinds = Counter(exemplar.category for exemplar in of(objective, shape))
+    assert set(kinds) == set(CATEGORIES)
+    assert min(kinds.values()) >= 10
+    for kind in ("everyday", "sounds-dangerous", "harmful-request"):
+        assert kinds[kind] >= 18
+
+
+@each_objective
+def test_every_contrast_says_what_kind_of_prompt_it_answers(objective):
+    assert all(one.category in CATEGORIES for one in objective.contrasts)
+
+
+@each_objective
+def test_everything_is_marked_and_no_kind_of_prompt_gives_the_mark_away(objective):
+    answers = sum(1 if isinstance(one, MarkedAnswer) else 2 for one in objective.exemplars)
+    assert len(objective.marked) == answers
+    for kind in CATEGORIES:
+        alone = [one.meets for one in of(objective, MarkedAnswer) if one.category == kind]
+        assert 0.3 <= sum(alone) / len(alone) <= 0.7, kind
+
+
+@each_objective
+def test_length_gives_no_side_away(objective):
     better = [len(exemplar.better) for exemplar in objective.contrasts]
     worse = [len(exemplar.worse) for exemplar in objective.contrasts]
     longer = sum(b > w for b, w in zip(better, worse, strict=True))
@@ -96,28 +173,60 @@ def test_length_gives_nothing_away(objective):
     assert 0.45 <= area_under_curve(better, worse) <= 0.55
 
 
-@each_large
+@each_objective
+def test_length_gives_no_mark_away(objective):
+    for there in (of(objective, MarkedAnswer), objective.marked):
+        meets = [len(one.answer) for one in there if one.meets]
+        fails = [len(one.answer) for one in there if not one.meets]
+        assert 0.44 <= area_under_curve(meets, fails) <= 0.56
+        assert 0.85 <= (sum(meets) / len(meets)) / (sum(fails) / len(fails)) <= 1.15
+
+
+@each_objective
+def test_equal_pairs_differ_in_several_ways(objective):
+    pairs = objective.equal_pairs
+    ways = Counter(pair.differ for pair in pairs)
+    assert set(ways) <= DIFFERENCES
+    assert len(ways) >= 3
+    assert min(ways.values()) >= 15
+    assert {pair.meets for pair in pairs} == {True, False}
+    uneven = [pair for pair in pairs if pair.differ != "length"]
+    first = sum(len(pair.equal[0]) > len(pair.equal[1]) for pair in uneven)
+    assert 0.35 <= first / len(uneven) <= 0.65
+
+
+@each_objective
 @pytest.mark.parametrize("side", ["better", "worse"])
-def test_no_stock_opening(objective, side):
+def test_no_stock_opening_of_a_side(objective, side):
     openings = Counter(opening(getattr(exemplar, side)) for exemplar in objective.contrasts)
     phrase, count = openings.most_common(1)[0]
     assert count / len(objective.contrasts) <= 0.08, phrase
 
 
+@each_objective
+@pytest.mark.parametrize("meets", [True, False])
+def test_no_stock_opening_of_a_marked_answer(objective, meets):
+    there = [one.answer for one in of(objective, MarkedAnswer) if one.meets == meets]
+    phrase, count = Counter(map(opening, there)).most_common(1)[0]
+    assert count / len(there) <= 0.06, phrase
+
+
+@each_objective
+def test_no_stock_opening_of_an_equal_pair(objective):
+    there = list(chain.from_iterable(pair.equal for pair in objective.equal_pairs))
+    phrase, count = Counter(map(opening, there)).most_common(1)[0]
+    assert count / len(there) <= 0.05, phrase
+
+
+def test_no_exemplar_has_a_prompt_that_models_are_aligned_or_examined_on():
+    lines = SEED.read_text(encoding="utf-8").splitlines()
+    seed = {plain(json.loads(line)["prompt"]) for line in lines}
+    exemplars = chain.from_iterable(objective.exemplars for objective in OBJECTIVES.values())
+    assert {one.prompt for one in exemplars if plain(one.prompt) in seed} == set()
+
+
 @pytest.mark.parametrize("name", builtin_constitutions())
-def test_the_check_finds_no_more_than_single_exemplars_of_uneven_length(name):
-    constitution = load_constitution(name)
-    found = check_constitution(constitution)
-    few = len(constitution.objectives) if name in SMALL else 0
-    assert sum("make a weak probe" in one.message for one in found) == few
-    uneven = [one for one in found if "is decided by length" in one.message]
-    assert len(uneven) == len(found) - few <= 2
-
-
-@pytest.mark.parametrize("name", sorted(SMALL))
-def test_examples_in_other_languages_are_enough_for_a_probe(name):
-    constitution = load_constitution(name)
-    assert constitution.language == "de"
-    for objective in constitution.objectives:
-        assert len(objective.contrasts) >= LEAST_EXEMPLARS + 2
-        assert len({exemplar.topic for exemplar in objective.contrasts}) == len(objective.contrasts)
+def test_the_check_finds_no_more_than_single_contrasts_of_uneven_length(name):
+    found = check_constitution(load_constitution(name))
+    assert [one for one in found if "is decided by length" not in one.message] == []
+    assert len(found) <= 2

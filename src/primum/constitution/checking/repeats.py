@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from primum.constitution.checking.findings import Finding, named, plain
-from primum.constitution.exemplars import Contrast, EqualPair, Exemplar
+from primum.constitution.exemplars import Contrast, EqualPair, Exemplar, MarkedAnswer
 from primum.constitution.schema import Objective
 
 
@@ -12,38 +12,54 @@ def repeats(objective: Objective) -> Iterator[Finding]:
 
     Several marked answers to one prompt are no finding: they show what depends on the answer alone.
     """
+    yield from _exemplars(objective)
+    yield from _prompts(objective)
+    yield from _topics(objective)
+
+
+def _exemplars(objective: Objective) -> Iterator[Finding]:
     seen: dict[tuple[str, ...], str] = {}
-    prompts: dict[tuple[type, str], str] = {}
-    topics: dict[str, tuple[str, str]] = {}
     for name, where, exemplar in named(objective):
-        prompt = plain(exemplar.prompt)
-        shape = type(exemplar)
-        if _texts(exemplar) in seen:
-            text = f"{where} repeats {seen[_texts(exemplar)]}; take one of them out"
+        first = seen.setdefault(_texts(exemplar), name)
+        if first != name:
+            text = f"{where} repeats {first}; take one of them out"
             yield Finding("error", objective.name, text)
-        elif isinstance(exemplar, Contrast | EqualPair) and (shape, prompt) in prompts:
-            first = prompts[shape, prompt]
+
+
+def _prompts(objective: Objective) -> Iterator[Finding]:
+    seen: dict[tuple[type, str], tuple[str, set[str]]] = {}
+    for name, where, exemplar in named(objective):
+        if isinstance(exemplar, MarkedAnswer):
+            continue
+        prompt, *answers = _texts(exemplar)
+        first, known = seen.setdefault((type(exemplar), prompt), (name, set(answers)))
+        # The same answers again are an error, told as a repetition or a contradiction.
+        if set(answers) != known:
             text = f"{where} has the prompt of {first}; other prompts teach more"
             yield Finding("warning", objective.name, text)
-        if exemplar.topic is not None:
-            first, topic = topics.setdefault(prompt, (name, exemplar.topic))
-            if topic != exemplar.topic:
-                text = (
-                    f"{where} has the topic {exemplar.topic!r} and {first}, with the same prompt, "
-                    f"{topic!r}; give both the same, since topics are held out together"
-                )
-                yield Finding("warning", objective.name, text)
-        seen.setdefault(_texts(exemplar), name)
-        prompts.setdefault((shape, prompt), name)
+
+
+def _topics(objective: Objective) -> Iterator[Finding]:
+    seen: dict[str, tuple[str, str]] = {}
+    for name, where, exemplar in named(objective):
+        if exemplar.topic is None:
+            continue
+        first, topic = seen.setdefault(plain(exemplar.prompt), (name, exemplar.topic))
+        if topic != exemplar.topic:
+            text = (
+                f"{where} has the topic {exemplar.topic!r} and {first}, with the same prompt, "
+                f"{topic!r}; give both the same, since topics are held out together"
+            )
+            yield Finding("warning", objective.name, text)
 
 
 def _texts(exemplar: Exemplar) -> tuple[str, ...]:
-    """What identifies an exemplar; the answers of an equal pair have no order."""
+    """What identifies an exemplar, the prompt first; the answers of an equal pair have no order."""
     if isinstance(exemplar, Contrast):
-        answers = ["contrast", plain(exemplar.better), plain(exemplar.worse)]
+        answers = ["better and worse", plain(exemplar.better), plain(exemplar.worse)]
     elif isinstance(exemplar, EqualPair):
         answers = ["equal", *sorted(map(plain, exemplar.equal))]
     else:
         # With its mark: the same answer with the other one is a contradiction, and told as such.
-        answers = ["marked", plain(exemplar.answer), str(exemplar.meets)]
+        answers = [f"marked {exemplar.meets}", plain(exemplar.answer)]
     return (plain(exemplar.prompt), *answers)
