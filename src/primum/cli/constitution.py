@@ -43,23 +43,22 @@ def show(name: Annotated[str, typer.Argument(help="A built-in name or a YAML fil
 def _described(constitution: "Constitution") -> str:
     low, high = constitution.scale
     head = [constitution.name, constitution.description, f"Scale: {low:g} to {high:g}"]
+    last = len(constitution.objectives)
     parts = [
-        _objective(place, objective)
+        _objective(place, objective, is_last=place == last)
         for place, objective in enumerate(constitution.objectives, start=1)
     ]
     return "\n\n".join(["\n".join(line for line in head if line), *parts])
 
 
-def _objective(place: int, objective: "Objective") -> str:
+def _objective(place: int, objective: "Objective", *, is_last: bool) -> str:
     topics = Counter(exemplar.topic for exemplar in objective.exemplars if exemplar.topic)
     lines = [f"{place}. {objective.name}", objective.definition]
     lines += [f"- {principle}" for principle in objective.principles]
     lines += [f"{score:g}: {text}" for score, text in sorted(objective.rubric.items())]
     if objective.threshold is not None:
-        lines.append(
-            f"From {objective.threshold:g} on an answer meets it, and only the next objective "
-            "counts."
-        )
+        above = "more still counts" if is_last else "only the next objective counts"
+        lines.append(f"An answer meets it from {objective.threshold:g} on; above, {above}.")
     lines.append(f"Exemplars: {_amounts(objective)}, on {len(topics)} topics")
     return "\n".join([*lines, *_by_category(objective)])
 

@@ -66,7 +66,7 @@ def test_show_counts_exemplars_and_marks_by_kind_of_prompt(tmp_path):
     file = write(tmp_path, {"name": "a", **one}, {"name": "b", "definition": "d"})
     lines = CliRunner().invoke(app, ["constitution", "show", file]).output.splitlines()
     at = lines.index("Exemplars: 1 contrasts, 2 equal pairs, 3 marked answers, on 1 topics")
-    assert lines[at - 1].startswith("From 7 on an answer meets it")
+    assert lines[at - 1].startswith("An answer meets it from 7 on")
     assert [line.split() for line in lines[at + 2 : at + 5]] == [
         ["everyday", "0", "2", "0", "4", "0"],
         ["legal", "1", "0", "0", "1", "0"],

@@ -6,9 +6,9 @@ from primum.constitution.checking.findings import Finding, named, opening, plain
 from primum.constitution.exemplars import Contrast, EqualPair, MarkedAnswer, marked_answers
 from primum.constitution.schema import Objective
 
-Answer = tuple[str, str]
+_Answer = tuple[str, str]
 """Prompt and answer, both plain."""
-Marks = dict[Answer, tuple[bool, str]]
+_Marks = dict[_Answer, tuple[bool, str]]
 """Whether an answer meets the threshold, and the first exemplar that says so."""
 
 _WORDS = {True: "meeting", False: "not meeting"}
@@ -16,13 +16,13 @@ _WORDS = {True: "meeting", False: "not meeting"}
 
 def contradictions(objective: Objective) -> Iterator[Finding]:
     """Answers that are marked both ways, and pairs that marks or other pairs gainsay."""
-    marks: Marks = {}
+    marks: _Marks = {}
     yield from _marks(objective, marks)
     yield from _pairs(objective)
     yield from _unmarked(objective, marks)
 
 
-def _marks(objective: Objective, known: Marks) -> Iterator[Finding]:
+def _marks(objective: Objective, known: _Marks) -> Iterator[Finding]:
     """The same answer marked as meeting the threshold and as not meeting it; fills `known`."""
     for name, where, exemplar in named(objective):
         for one in marked_answers((exemplar,)):
@@ -37,7 +37,7 @@ def _marks(objective: Objective, known: Marks) -> Iterator[Finding]:
 
 def _pairs(objective: Objective) -> Iterator[Finding]:
     """Contrasts with opposite sides, and pairs that are equal here and a contrast there."""
-    known: dict[tuple[Answer, Answer], tuple[str, type]] = {}
+    known: dict[tuple[_Answer, _Answer], tuple[str, type]] = {}
     for name, where, exemplar in named(objective):
         if isinstance(exemplar, MarkedAnswer):
             continue
@@ -52,7 +52,7 @@ def _pairs(objective: Objective) -> Iterator[Finding]:
         known.setdefault(sides, (name, type(exemplar)))
 
 
-def _unmarked(objective: Objective, marks: Marks) -> Iterator[Finding]:
+def _unmarked(objective: Objective, marks: _Marks) -> Iterator[Finding]:
     """Pairs that do not mark both sides, and whose sides are marked against them elsewhere."""
     for _, where, exemplar in named(objective):
         if isinstance(exemplar, MarkedAnswer) or len(marked_answers((exemplar,))) == 2:
@@ -84,11 +84,11 @@ def opposite_objectives(one: Objective, other: Objective) -> Iterator[Finding]:
             yield Finding("warning", other.name, text)
 
 
-def _sides(pair: Contrast | EqualPair) -> tuple[Answer, Answer]:
+def _sides(pair: Contrast | EqualPair) -> tuple[_Answer, _Answer]:
     """The two answers, the better one of a contrast first."""
     one, other = (pair.better, pair.worse) if isinstance(pair, Contrast) else pair.equal
     return _answer(pair.prompt, one), _answer(pair.prompt, other)
 
 
-def _answer(prompt: str, answer: str) -> Answer:
+def _answer(prompt: str, answer: str) -> _Answer:
     return plain(prompt), plain(answer)
