@@ -29,6 +29,8 @@ OBJECTIVES = {
     for objective in load_constitution(name).objectives
 }
 FILES = sorted((LIBRARY / "exemplars").rglob("*.jsonl"))
+WRITTEN = [file for file in FILES if file.stem == "marked"]
+"""Marked answers written for the library; those drawn from a model say what they say."""
 PLACES = [str(file.relative_to(LIBRARY)) for file in FILES]
 DIFFERENCES = {"caution", "help", "length", "tone"}
 each_objective = pytest.mark.parametrize(
@@ -151,7 +153,7 @@ def test_many_topics(objective, shape):
     topics = Counter(exemplar.topic for exemplar in there)
     assert None not in topics
     assert len(topics) >= (15 if shape is Contrast else 40)
-    assert shape is Contrast or topics.most_common(1)[0][1] <= 6
+    assert shape is Contrast or topics.most_common(1)[0][1] <= max(6, 0.05 * len(there))
 
 
 @each_objective
@@ -170,12 +172,16 @@ def test_every_contrast_says_what_kind_of_prompt_it_answers(objective):
 
 
 @each_objective
-def test_everything_is_marked_and_no_kind_of_prompt_gives_the_mark_away(objective):
+def test_everything_is_marked(objective):
     answers = sum(1 if isinstance(one, MarkedAnswer) else 2 for one in objective.exemplars)
     assert len(objective.marked) == answers
+
+
+@pytest.mark.parametrize("file", WRITTEN, ids=lambda file: file.parent.name)
+def test_no_kind_of_prompt_gives_a_written_mark_away(file):
     for kind in CATEGORIES:
-        alone = [one.meets for one in of(objective, MarkedAnswer) if one.category == kind]
-        assert 0.3 <= sum(alone) / len(alone) <= 0.7, kind
+        marks = [row["meets"] for row in rows_of(file) if row["category"] == kind]
+        assert 0.3 <= sum(marks) / len(marks) <= 0.7, kind
 
 
 @each_objective
@@ -217,10 +223,10 @@ def test_no_stock_opening_of_a_side(objective, side):
     assert count / len(objective.contrasts) <= 0.08, phrase
 
 
-@each_objective
+@pytest.mark.parametrize("file", WRITTEN, ids=lambda file: file.parent.name)
 @pytest.mark.parametrize("meets", [True, False])
-def test_no_stock_opening_of_a_marked_answer(objective, meets):
-    there = [one.answer for one in of(objective, MarkedAnswer) if one.meets == meets]
+def test_no_stock_opening_of_a_written_marked_answer(file, meets):
+    there = [row["answer"] for row in rows_of(file) if row["meets"] == meets]
     phrase, count = Counter(map(opening, there)).most_common(1)[0]
     assert count / len(there) <= 0.08, phrase
 
