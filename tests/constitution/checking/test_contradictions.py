@@ -57,6 +57,12 @@ def test_an_answer_marked_both_ways_is_an_error(row, second):
     assert "as not meeting the threshold, and contrast 61 marks it as meeting" in finding.message
 
 
+def test_the_same_answer_with_the_other_mark_is_told_once():
+    finding = only(found(mark("Once.", True), mark("once.", False)))
+    assert "marked answer 2" in finding.message
+    assert "marked answer 1 marks it as meeting it" in finding.message
+
+
 def test_a_contrast_that_single_marks_turn_round_is_an_error():
     rows = [SHARED, mark(SHARED["better"], False), mark(SHARED["worse"], True)]
     finding = only(found(*rows))
