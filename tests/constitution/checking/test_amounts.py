@@ -43,8 +43,16 @@ def test_a_threshold_for_judges_that_read_no_exemplars_needs_no_marks():
 @pytest.mark.parametrize(
     ("meets", "fails", "words"),
     [
-        (8, 1, "8 of 9 marked answers to everyday prompts meet the threshold; mark more that do n"),
-        (1, 8, "8 of 9 marked answers to everyday prompts do not meet the threshold; mark more th"),
+        (
+            8,
+            1,
+            "8 of 9 marks on everyday prompts say that an answer meets the threshold; mark",
+        ),
+        (
+            1,
+            8,
+            "8 of 9 marks on everyday prompts say that an answer does not meet the threshold",
+        ),
         (7, 0, None),
         (17, 3, None),
     ],
@@ -54,6 +62,14 @@ def test_a_kind_of_prompt_whose_marks_are_of_one_kind(meets, fails, words):
     rows = [{**row, "prompt": f"{row['prompt']} {at}"} for at, row in enumerate(rows)]
     finding = found(*rows)
     assert (words in only(finding).message) if words else finding == ()
+
+
+def test_an_equal_pair_has_one_mark_for_both_answers():
+    rows = [{**row, "category": "everyday"} for row in marks(0, 3)]
+    equal = {"equal": ["Left, now.", "Right, now."], "meets": True, "category": "everyday"}
+    more = [{**equal, "prompt": f"More {at}?"} for at in range(17)]
+    assert found(*rows, *more) == ()
+    assert "18 of 21" in only(found(*rows, *more, {**equal, "prompt": "One more?"})).message
 
 
 def test_a_topic_with_more_than_a_tenth_of_the_marks():

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from primum.constitution.checking.amounts import LEAST_MARKS
 from primum.constitution.checking.findings import Finding
+from primum.constitution.exemplars import EqualPair, Exemplar, MarkedAnswer, marked_answers
 from primum.constitution.schema import Objective
 
 FEWEST_JUDGED = 8
@@ -26,18 +27,28 @@ def balance(objective: Objective) -> Iterator[Finding]:
 
 def _categories(objective: Objective) -> Iterator[Finding]:
     marks = Counter(
-        (one.category, one.meets) for one in objective.marked if one.category is not None
+        (mark.category, mark.meets)
+        for exemplar in objective.exemplars
+        for mark in _marks(exemplar)
+        if mark.category is not None
     )
     for category in dict.fromkeys(category for category, _ in marks):
         meets, fails = marks[category, True], marks[category, False]
         most, count = max(meets, fails), meets + fails
         if count >= FEWEST_JUDGED and most > MOST_OF_ONE_KIND * count:
-            does, lost = ("meet", "do not") if meets == most else ("do not meet", "do")
+            does, lost = ("meets", "do not") if meets == most else ("does not meet", "do")
             text = (
-                f"{most} of {count} marked answers to {category} prompts {does} the threshold; "
-                f"mark more that {lost}, or the judge learns the prompt in the answer's place"
+                f"{most} of {count} marks on {category} prompts say that an answer {does} the "
+                f"threshold; mark more that {lost}, or the judge learns the prompt in the answer's "
+                "place"
             )
             yield Finding("warning", objective.name, text)
+
+
+def _marks(exemplar: Exemplar) -> tuple[MarkedAnswer, ...]:
+    """The marks that somebody gave: an equal pair has one for both of its answers."""
+    marks = marked_answers((exemplar,))
+    return marks[:1] if isinstance(exemplar, EqualPair) else marks
 
 
 def _topics(objective: Objective) -> Iterator[Finding]:
