@@ -195,7 +195,7 @@ def test_length_gives_no_side_away(objective):
 
 @each_objective
 def test_length_gives_no_mark_away(objective):
-    for there in (of(objective, MarkedAnswer), objective.marked):
+    for there in (objective.marked_alone, objective.marked):
         meets = [len(one.answer) for one in there if one.meets]
         fails = [len(one.answer) for one in there if not one.meets]
         assert 0.4 <= area_under_curve(meets, fails) <= 0.6

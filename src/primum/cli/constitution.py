@@ -78,7 +78,7 @@ def _lengths(objective: "Objective") -> str:
 
     found = {
         "contrasts": length_auc(objective.contrasts),
-        "marks": length_auc_of_marks(objective.marked),
+        "marks": length_auc_of_marks(objective.marked_alone),
     }
     parts = [f"{name} {area:.2f}" for name, area in found.items() if area is not None]
     return f"; AUC of length: {', '.join(parts)}" if parts else ""

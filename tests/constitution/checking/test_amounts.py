@@ -27,13 +27,17 @@ def test_a_threshold_without_enough_marks(meets, fails):
     finding = only(found(*rows, threshold=7))
     assert finding.severity == "warning"
     assert "a threshold needs marks" in finding.message
-    assert f"{meets} answers are marked as meeting it and {fails} as not" in finding.message
+    assert (
+        f"{meets} answers are marked by themselves as meeting it and {fails} as not"
+        in finding.message
+    )
     assert found(*rows) == ()
 
 
-def test_a_threshold_with_enough_marks_on_sides_of_pairs():
-    rows = [{**row, "better_meets": True, "worse_meets": False} for row in even(30)]
-    assert findings({"exemplars": [*rows, *even(30, 30), *pairs()], "threshold": 7}, {}) == ()
+def test_marks_on_sides_of_pairs_say_nothing_of_the_level():
+    rows = [{**row, "better_meets": True, "worse_meets": False} for row in even()]
+    finding = only(findings({"exemplars": [*rows, *pairs(meets=True)], "threshold": 7}, {}))
+    assert "0 answers are marked by themselves as meeting it and 0 as not" in finding.message
 
 
 def test_a_threshold_for_judges_that_read_no_exemplars_needs_no_marks():
@@ -64,16 +68,8 @@ def test_a_kind_of_prompt_whose_marks_are_of_one_kind(meets, fails, words):
     assert (words in only(finding).message) if words else finding == ()
 
 
-def test_an_equal_pair_has_one_mark_for_both_answers():
-    rows = [{**row, "category": "everyday"} for row in marks(0, 3)]
-    equal = {"equal": ["Left, now.", "Right, now."], "meets": True, "category": "everyday"}
-    more = [{**equal, "prompt": f"More {at}?"} for at in range(17)]
-    assert found(*rows, *more) == ()
-    assert "18 of 21" in only(found(*rows, *more, {**equal, "prompt": "One more?"})).message
-
-
 def test_a_topic_with_more_than_a_tenth_of_the_marks():
     rows = [{**row, "topic": f"t{at // 5}"} for at, row in enumerate(marks())]
-    assert found(*rows) == ()
+    assert found(*rows, {**even(61)[60], "topic": "t0", "better_meets": True}) == ()
     rows[-1]["topic"] = "t0"
     assert "6 of 50 marked answers are on the topic 't0'" in only(found(*rows)).message

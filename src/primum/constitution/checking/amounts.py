@@ -8,7 +8,9 @@ from primum.constitution.schema import LEAST_EXEMPLARS, Objective
 ENOUGH_CONTRASTS = 50
 """Contrasts below which a probe is noticeably worse: a choice; see docs/constitution.md."""
 LEAST_MARKS = 50
-"""Marked answers below which a threshold is a guess: a choice; see docs/constitution.md."""
+"""Answers marked by themselves below which a threshold is a guess: a choice.
+
+Marks on the sides of pairs do not count: judges take the level from the others alone."""
 LEAST_OF_EITHER = 20
 """Of those, the fewest that meet the threshold, and the fewest that do not: a choice."""
 LEAST_EQUAL = 20
@@ -40,14 +42,13 @@ def _contrasts(objective: Objective) -> Iterator[Finding]:
 def _marks(objective: Objective) -> Iterator[Finding]:
     if objective.threshold is None or not objective.exemplars:
         return
-    meets = sum(one.meets for one in objective.marked)
-    fails = len(objective.marked) - meets
+    meets = sum(one.meets for one in objective.marked_alone)
+    fails = len(objective.marked_alone) - meets
     if meets + fails < LEAST_MARKS or min(meets, fails) < LEAST_OF_EITHER:
         text = (
-            f"a threshold needs marks: {meets} answers are marked as meeting it "
-            f"and {fails} as not, and {LEAST_MARKS} with {LEAST_OF_EITHER} of either kind are the "
-            "least; say whether the sides of your contrasts meet it (better_meets, "
-            "worse_meets), and mark answers of your own model with `primum mark`"
+            f"a threshold needs marks: {meets} answers are marked by themselves as meeting it and "
+            f"{fails} as not, and {LEAST_MARKS} with {LEAST_OF_EITHER} of either kind are the "
+            "least; mark answers of your own model with `primum mark`"
         )
         yield Finding("warning", objective.name, text)
 

@@ -1,11 +1,10 @@
-"""Marks that the prompt gives away."""
+"""Marks that the prompt gives away: those of answers marked by themselves."""
 
 from collections import Counter
 from collections.abc import Iterator
 
 from primum.constitution.checking.amounts import LEAST_MARKS
 from primum.constitution.checking.findings import Finding
-from primum.constitution.exemplars import EqualPair, Exemplar, MarkedAnswer, marked_answers
 from primum.constitution.schema import Objective
 
 FEWEST_JUDGED = 8
@@ -27,10 +26,7 @@ def balance(objective: Objective) -> Iterator[Finding]:
 
 def _categories(objective: Objective) -> Iterator[Finding]:
     marks = Counter(
-        (mark.category, mark.meets)
-        for exemplar in objective.exemplars
-        for mark in _marks(exemplar)
-        if mark.category is not None
+        (one.category, one.meets) for one in objective.marked_alone if one.category is not None
     )
     for category in dict.fromkeys(category for category, _ in marks):
         meets, fails = marks[category, True], marks[category, False]
@@ -45,15 +41,9 @@ def _categories(objective: Objective) -> Iterator[Finding]:
             yield Finding("warning", objective.name, text)
 
 
-def _marks(exemplar: Exemplar) -> tuple[MarkedAnswer, ...]:
-    """The marks that somebody gave: an equal pair has one for both of its answers."""
-    marks = marked_answers((exemplar,))
-    return marks[:1] if isinstance(exemplar, EqualPair) else marks
-
-
 def _topics(objective: Objective) -> Iterator[Finding]:
-    count = len(objective.marked)
-    topics = Counter(one.topic for one in objective.marked if one.topic is not None)
+    count = len(objective.marked_alone)
+    topics = Counter(one.topic for one in objective.marked_alone if one.topic is not None)
     for topic, there in topics.most_common():
         if count >= LEAST_MARKS and there > MOST_OF_ONE_TOPIC * count:
             text = (

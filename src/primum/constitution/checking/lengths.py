@@ -67,9 +67,10 @@ def _single(objective: Objective) -> Iterator[Finding]:
 
 
 def _marks(objective: Objective) -> Iterator[Finding]:
-    area = length_auc_of_marks(objective.marked)
-    meets = sum(one.meets for one in objective.marked)
-    fewer = min(meets, len(objective.marked) - meets)
+    marked = objective.marked_alone
+    area = length_auc_of_marks(marked)
+    meets = sum(one.meets for one in marked)
+    fewer = min(meets, len(marked) - meets)
     if area is not None and fewer >= LEAST_EXEMPLARS and _tells(area):
         side, missing = ("longer", "short") if area > 0.5 else ("shorter", "long")
         text = (
