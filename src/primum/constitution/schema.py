@@ -89,22 +89,22 @@ class Objective(Part):
         "and the next objective decides.",
     )
 
-    @cached_property
+    @property
     def contrasts(self) -> tuple[Contrast, ...]:
         """Those exemplars that show a better and a worse side."""
         return tuple(one for one in self.exemplars if isinstance(one, Contrast))
 
-    @cached_property
+    @property
     def equal_pairs(self) -> tuple[EqualPair, ...]:
         """Those exemplars whose two answers are equal on the objective."""
         return tuple(one for one in self.exemplars if isinstance(one, EqualPair))
 
-    @cached_property
+    @property
     def marked_alone(self) -> tuple[MarkedAnswer, ...]:
         """Those exemplars that mark one answer by itself."""
         return tuple(one for one in self.exemplars if isinstance(one, MarkedAnswer))
 
-    @cached_property
+    @property
     def marked(self) -> tuple[MarkedAnswer, ...]:
         """Every answer that is marked, sides of pairs among them."""
         return marked_answers(self.exemplars)
