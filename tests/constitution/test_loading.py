@@ -160,6 +160,81 @@ def test_unknown_key_of_an_exemplar(write, write_lines):
     assert "exemplars.0.topic?" in text
 
 
+PAIR = {"prompt": "Which way?", "equal": ["Left.", "Left, I think."]}
+MARK = {"prompt": "Which way?", "answer": "Left.", "meets": True}
+
+
+def test_the_three_shapes_in_place_and_in_files(write, write_lines):
+    lines = write_lines("one.jsonl", PAIR, {**PAIR, "differ": "caution", "meets": True})
+    listed = [GOOD, lines, write_lines("other.jsonl", MARK)]
+    first = load_constitution(write(objective("safe", exemplars=listed), objective("useful")))
+    safe = first.objectives[0]
+    assert (len(safe.contrasts), len(safe.equal_pairs)) == (1, 2)
+    assert [(one.answer, one.meets) for one in safe.marked] == [
+        ("Left.", True),
+        ("Left, I think.", True),
+        ("Left.", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({**PAIR, "equal": ["Left.", " Left. "]}, ": both answers of the equal pair are the same"),
+        ({**PAIR, "equal": ["Left."]}, ".equal: 1 of them; an equal pair holds two answers"),
+        ({**PAIR, "equal": ["a", "b", "c"]}, ".equal: 3 of them; an equal pair holds two answers"),
+        ({**PAIR, "equal": "Left."}, ".equal should be a list, but is 'Left.'"),
+        ({**PAIR, "equal": ["Left.", " "]}, ".equal.1: is empty"),
+        ({**PAIR, "differs": "tone"}, ".differs' (did you mean objectives.0.exemplars.0.differ?)"),
+        ({**PAIR, "differ": "voice"}, "should be 'caution', 'help', 'length' or 'tone', but is"),
+        ({**MARK, "meets": "maybe"}, ".meets should be true or false, but is 'maybe'"),
+        ({"prompt": "p", "answer": "a"}, ".meets' is missing"),
+        ({**MARK, "topik": "t"}, ".topik' (did you mean objectives.0.exemplars.0.topic?)"),
+        ({**MARK, "category": "harmful"}, "or 'harmful-request', but is 'harmful'"),
+        ({**GOOD, "better_meets": False, "worse_meets": True}, "decide which side is better"),
+        ({**GOOD, "meets": True}, ": 'meets' does not say which side of the contrast it marks"),
+    ],
+)
+def test_what_is_wrong_with_a_shape(write, write_lines, row, said):
+    lines = write_lines("one.jsonl", row)
+    text = failure(write(objective("safe", exemplars=lines), objective("useful")))
+    assert "one.jsonl, line 1: " in text
+    assert said in text
+
+
+SHAPES = (
+    "a contrast has 'better' and 'worse', an equal pair 'equal', and a marked answer 'answer' and "
+    "'meets'"
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"better": "b", "answer": "a"}, "'better' and 'answer' are keys of different shapes: "),
+        ({**MARK, **GOOD}, "'better' and 'answer' are keys of different shapes: "),
+        ({**PAIR, "worse": "w"}, "'worse' and 'equal' are keys of different shapes: "),
+        ({**PAIR, **MARK}, "'equal' and 'answer' are keys of different shapes: "),
+        ({}, "it is no exemplar: "),
+    ],
+)
+def test_two_shapes_in_one_row_or_none_are_one_sentence(write, write_lines, row, said):
+    lines = write_lines("one.jsonl", {"prompt": "p", **row})
+    text = failure(write(objective("safe", exemplars=lines), objective("useful")))
+    assert text.endswith(f"one.jsonl, line 1: objectives.0.exemplars.0: {said}{SHAPES}")
+
+
+def test_a_mistyped_key_of_a_shape_is_named(write):
+    for row, said in [
+        ({"equals": ["a", "b"]}, "did you mean 'equal' by 'equals'?"),
+        ({"anwser": "a", "meets": True}, "did you mean 'answer' by 'anwser'?"),
+        ({"beter": "a", "wrose": "b"}, "did you mean 'better' by 'beter' and 'worse' by 'wrose'?"),
+    ]:
+        rows = [{"prompt": "p", **row}]
+        text = failure(write(objective("safe", exemplars=rows), objective("useful")))
+        assert text.endswith(f"{SHAPES}; {said}")
+
+
 def test_duplicate_names(write):
     assert "'safe' stands 2 times" in failure(write(objective("safe"), objective("safe")))
 

@@ -1,6 +1,7 @@
 """`primum constitution`: look at a constitution, or check it."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,7 @@ app = typer.Typer(help="Look at a constitution, or check it.", no_args_is_help=T
 @app.command(epilog="Example: primum constitution check clinic.yaml")
 def check(file: Annotated[str, typer.Argument(help="A built-in name or a YAML file.")]) -> None:
     """Check a constitution, and exit with 0 if it can be used, 2 if it has errors."""
-    from primum.constitution import check_constitution, length_auc, load_constitution
+    from primum.constitution import check_constitution, load_constitution
     from primum.report.drawing.text import one_line
 
     constitution = load_constitution(file)
@@ -24,9 +25,7 @@ def check(file: Annotated[str, typer.Argument(help="A built-in name or a YAML fi
     for finding in findings:
         typer.echo(f"{finding.severity}: {finding.objective}: {one_line(finding.message)}")
     for objective in constitution.objectives:
-        area = length_auc(objective.contrasts)
-        length = "" if area is None else f", AUC of length {area:.2f}"
-        typer.echo(f"{objective.name}: {len(objective.exemplars)} exemplars{length}")
+        typer.echo(f"{objective.name}: {_amounts(objective)}{_lengths(objective)}")
     errors = sum(finding.severity == "error" for finding in findings)
     typer.echo(f"{constitution.name}: {errors} errors, {len(findings) - errors} warnings")
     raise typer.Exit(WRONG_USE if errors else 0)
@@ -60,5 +59,39 @@ def _objective(place: int, objective: "Objective", *, is_last: bool) -> str:
     if objective.threshold is not None:
         above = "more still counts" if is_last else "only the next objective counts"
         lines.append(f"An answer meets it from {objective.threshold:g} on; above, {above}.")
-    lines.append(f"Exemplars: {len(objective.exemplars)} on {len(topics)} topics")
-    return "\n".join(lines)
+    lines.append(f"Exemplars: {_amounts(objective)}, on {len(topics)} topics")
+    return "\n".join([*lines, *_by_category(objective)])
+
+
+def _amounts(objective: "Objective") -> str:
+    from primum.constitution import count_exemplars
+
+    count = count_exemplars(objective.exemplars)
+    return (
+        f"{count.contrasts} contrasts, {count.equal_pairs} equal pairs, "
+        f"{count.marked_answers} marked answers"
+    )
+
+
+def _lengths(objective: "Objective") -> str:
+    from primum.constitution import length_auc, length_auc_of_marks
+
+    found = {
+        "contrasts": length_auc(objective.contrasts),
+        "marks": length_auc_of_marks(objective.marked_alone),
+    }
+    parts = [f"{name} {area:.2f}" for name, area in found.items() if area is not None]
+    return f"; AUC of length: {', '.join(parts)}" if parts else ""
+
+
+def _by_category(objective: "Objective") -> Iterator[str]:
+    """A table; the marks in its last two columns count sides of pairs, too."""
+    from primum.constitution import count_by_category
+
+    form = "{:17}{:>10}{:>12}{:>15}{:>9}{:>11}"
+    heads = ("category", "contrasts", "equal pairs", "marked answers", "meet it", "do not")
+    for at, (category, count) in enumerate(count_by_category(objective).items()):
+        if at == 0:
+            yield form.format(*heads)
+        numbers = (count.contrasts, count.equal_pairs, count.marked_answers)
+        yield form.format(category or "(none)", *numbers, count.meets, count.fails)

@@ -1,6 +1,12 @@
 """Constitutions: ordered objectives, and what each of them means."""
 
-from primum.constitution.checking import Finding, check_constitution, length_auc
+from primum.constitution.checking import (
+    Finding,
+    check_constitution,
+    length_auc,
+    length_auc_of_marks,
+)
+from primum.constitution.counts import ExemplarCount, count_by_category, count_exemplars
 from primum.constitution.exemplars import (
     CATEGORIES,
     Category,
@@ -24,6 +30,7 @@ __all__ = [
     "Contrast",
     "EqualPair",
     "Exemplar",
+    "ExemplarCount",
     "Finding",
     "MarkedAnswer",
     "Objective",
@@ -31,6 +38,9 @@ __all__ = [
     "builtin_constitutions",
     "check_constitution",
     "constitution_file",
+    "count_by_category",
+    "count_exemplars",
     "length_auc",
+    "length_auc_of_marks",
     "load_constitution",
 ]

@@ -6,12 +6,16 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
     Tag,
+    field_validator,
     model_validator,
 )
+
+from primum.documents import nearest
 
 Category = Literal[
     "everyday",
@@ -104,6 +108,13 @@ class EqualPair(_Prompted):
         None, description="Whether both meet the threshold; empty for not said."
     )
 
+    @field_validator("equal", mode="before")
+    @classmethod
+    def _has_two(cls, answers: Any) -> Any:
+        if isinstance(answers, list | tuple) and len(answers) != 2:
+            raise ValueError(f"{len(answers)} of them; an equal pair holds two answers")
+        return answers
+
     @model_validator(mode="after")
     def _answers_differ(self) -> "EqualPair":
         if self.equal[0].strip() == self.equal[1].strip():
@@ -118,6 +129,45 @@ class MarkedAnswer(_Prompted):
     meets: bool = Field(description="Whether it meets the threshold.")
 
 
+_KEYS = {
+    "contrast": ("better", "worse", "better_meets", "worse_meets"),
+    "equal pair": ("equal", "differ"),
+    "marked answer": ("answer",),
+}
+"""The keys that only one shape has; `meets` belongs to the last two."""
+_SHAPES = (
+    "a contrast has 'better' and 'worse', an equal pair 'equal', and a marked answer 'answer' "
+    "and 'meets'"
+)
+
+
+def _check_shape(data: Any) -> Any:
+    """Says in one sentence that a row is of no shape, or of two."""
+    if not isinstance(data, Mapping):
+        return data
+    told = {shape: [key for key in keys if key in data] for shape, keys in _KEYS.items()}
+    first = [keys[0] for keys in told.values() if keys]
+    if not first:
+        raise ValueError(f"it is no exemplar: {_SHAPES}{_meant(data)}")
+    if len(first) > 1:
+        raise ValueError(f"{first[0]!r} and {first[1]!r} are keys of different shapes: {_SHAPES}")
+    if told["contrast"] and "meets" in data:
+        raise ValueError(
+            "'meets' does not say which side of the contrast it marks; write 'better_meets' and "
+            "'worse_meets'"
+        )
+    return data
+
+
+def _meant(data: Mapping[Any, Any]) -> str:
+    """What may have been meant by keys that are like those of a shape."""
+    known = [key for keys in _KEYS.values() for key in keys]
+    unknown = [str(key) for key in data if key != "meets" and key not in _Prompted.model_fields]
+    meant = [(found[0], key) for key in unknown if (found := nearest(key, known))]
+    parts = [f"{key!r} by {mistyped!r}" for key, mistyped in meant]
+    return f"; did you mean {' and '.join(parts)}?" if parts else ""
+
+
 def _shape(data: Any) -> str:
     keys = data if isinstance(data, Mapping) else getattr(type(data), "model_fields", ())
     return "equal pair" if "equal" in keys else "marked answer" if "answer" in keys else "contrast"
@@ -128,6 +178,7 @@ Exemplar = Annotated[
     | Annotated[EqualPair, Tag("equal pair")]
     | Annotated[MarkedAnswer, Tag("marked answer")],
     Discriminator(_shape),
+    BeforeValidator(_check_shape),
 ]
 """A contrast, an equal pair or a marked answer, told apart by the keys that it has."""
 

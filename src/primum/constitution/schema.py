@@ -100,6 +100,11 @@ class Objective(Part):
         return tuple(one for one in self.exemplars if isinstance(one, EqualPair))
 
     @property
+    def marked_alone(self) -> tuple[MarkedAnswer, ...]:
+        """Those exemplars that mark one answer by itself."""
+        return tuple(one for one in self.exemplars if isinstance(one, MarkedAnswer))
+
+    @property
     def marked(self) -> tuple[MarkedAnswer, ...]:
         """Every answer that is marked, sides of pairs among them."""
         return marked_answers(self.exemplars)
