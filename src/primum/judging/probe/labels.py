@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from primum.arrays import BoolArray, IntArray
-from primum.constitution import MarkedAnswer, Objective
+from primum.constitution import Objective
 
 FOLDS = 10
 """Parts of the topics of which each is left out once: ten-fold cross-validation, as is usual."""
@@ -81,7 +81,7 @@ def label_answers(objective: Objective, pleading: Sequence[str]) -> LabelledAnsw
     pairs = list(dict.fromkeys([*contrasts, *_marked_apart(objective)]))
     pleas = [(prompt, text) for (prompt, *_), text in zip(contrasts, pleading, strict=False)]
     equal = [(pair.prompt, *pair.equal) for pair in objective.equal_pairs]
-    alone = [one for one in objective.exemplars if isinstance(one, MarkedAnswer)]
+    alone = objective.marked_alone
     marked = [(one.prompt, one.answer) for one in alone]
     sides = [(prompt, side) for prompt, *both in (*pairs, *equal) for side in both]
     answers = list(dict.fromkeys([*sides, *marked, *pleas]))
