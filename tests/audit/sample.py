@@ -43,6 +43,8 @@ def sample_audit(text="harmless", *, curve=True, sources=("exemplars",)):
                 saturation=Saturation(120, 0, 0.25, None, 0.0, 1.5),
                 retest=Retest(64, 0.0, 0.0),
                 attack=AttackGain(Interval(0.3, -0.1, 0.7, 3), 2.5, 76, 3, 0),
+                across=(),
+                levels=(),
             ),
         ),
         filters=FilterYield(text, 32, 20, 0.8, ((text, 12),)),

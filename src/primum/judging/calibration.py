@@ -21,10 +21,35 @@ def to_scale(standard: npt.ArrayLike, scale: tuple[float, float]) -> Float64Arra
     return low + (high - low) * _logistic(standard)
 
 
+def probability_of_meeting(
+    score: npt.ArrayLike, threshold: float | None, scale: tuple[float, float]
+) -> Float64Array:
+    """P(meets): how probable it is that an answer with this score meets the objective.
+
+    The inverse of how a fit with marks is placed on the scale: one half at the threshold, and as
+    many log-odds above it as the score lies above the threshold in log-odds of the scale.
+
+    Args:
+        score: Points of the scale; NaN stays NaN.
+        threshold: From which score on an answer meets the objective; None for the middle.
+        scale: Lowest and highest score.
+    """
+    bar = sum(scale) / 2 if threshold is None else threshold
+    return _logistic(_logit(score, scale) - _logit(bar, scale))
+
+
 def good_or_bad_entropy(standard: float) -> float:
     """The entropy, in nats, of the two-way judgement good or bad at this point of the curve."""
     probability = float(_logistic(standard))
     return float(-sum(p * np.log(p) for p in (probability, 1 - probability) if p > 0))
+
+
+def _logit(score: npt.ArrayLike, scale: tuple[float, float]) -> Float64Array:
+    """Log-odds of a score's share of the scale; finite at its ends, too."""
+    low, high = scale
+    share = (np.asarray(score, dtype=np.float64) - low) / (high - low)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.clip(np.log(share) - np.log1p(-share), -_FLAT, _FLAT))
 
 
 def _logistic(standard: npt.ArrayLike) -> Float64Array:

@@ -1,0 +1,90 @@
+"""Do scores of answers that meet an objective lie above those of answers that do not?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from primum.audit.across.figure import Answers, Figure, area_figure, no_figure, share_figure
+from primum.audit.across.rows import ScoredAnswer
+from primum.judging.calibration import probability_of_meeting
+from primum.statistics.arrays import Floats
+from primum.statistics.reliability import Reliability, reliability
+
+MEETS, FAILS = "answers that meet it", "answers that do not"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Where an objective's threshold lies, for its judge.
+
+    Attributes:
+        threshold: From which score on an answer meets the objective; None where nothing says.
+        own: The constitution's, at which P(meets) is one half; None for the middle of the scale.
+        calibrated: Whether the judge's scores stand for P(meets).
+        scale: Lowest and highest score.
+    """
+
+    threshold: float | None
+    own: float | None
+    calibrated: bool
+    scale: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class MarksAudit:
+    """Scores against marks.
+
+    Attributes:
+        area: The probability that an answer that meets the objective scores higher than one that
+            does not, to another prompt.
+        right: The share of answers that lie on the right side of the threshold.
+        calibration: P(meets) against the marks; None where there is none.
+        uncalibrated: Why there is none; None where there is.
+    """
+
+    area: Figure
+    right: Figure
+    calibration: Reliability | None
+    uncalibrated: str | None
+
+
+def audit_marks(answers: Sequence[ScoredAnswer], bar: Bar, *, seed: int) -> MarksAudit:
+    """Compares scores with marks.
+
+    Args:
+        answers: Marked ones, on one objective.
+        bar: Its threshold.
+        seed: Makes the bootstrap resamples.
+    """
+    found = answers_of(answers, [one.meets for one in answers])
+    area = area_figure(found, MEETS, FAILS, seed=seed)
+    calibration, reason = None, _uncalibrated(bar, area)
+    if reason is None:
+        chances = probability_of_meeting(found.scores, bar.own, bar.scale)
+        outcomes = found.upper.astype(np.float64)
+        calibration = reliability(chances, outcomes, found.clusters, seed=seed)
+    return MarksAudit(area, _right(found, bar, seed), calibration, reason)
+
+
+def answers_of(answers: Sequence[ScoredAnswer], upper: Sequence[bool]) -> Answers:
+    """Answers in columns, and which of them ought to score higher."""
+    return Answers(
+        scores=np.array([one.score for one in answers], dtype=np.float64),
+        upper=np.array(upper, dtype=np.bool_),
+        prompts=tuple(one.prompt for one in answers),
+        clusters=tuple(one.cluster for one in answers),
+    )
+
+
+def _right(found: Answers, bar: Bar, seed: int) -> Figure:
+    if bar.threshold is None:
+        return no_figure(len(found.scores), "the objective has no threshold")
+    right: Floats = ((found.scores >= bar.threshold) == found.upper).astype(np.float64)
+    return share_figure(right, found.clusters, "marked answers", seed=seed)
+
+
+def _uncalibrated(bar: Bar, area: Figure) -> str | None:
+    if not bar.calibrated:
+        return "only the probe's scores stand for a probability of meeting the threshold"
+    return area.reason
