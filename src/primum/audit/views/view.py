@@ -8,6 +8,7 @@ from primum.audit.objective import JUDGE, AgreementRow, ObjectiveAudit
 from primum.audit.result import Audit
 from primum.audit.suggest import Suggestion
 from primum.audit.trust import Level, Trust
+from primum.audit.views.across import AcrossView, view_across
 from primum.report.drawing.curves import curves
 from primum.report.drawing.frame import Series
 from primum.report.drawing.marks import Panel, Tone
@@ -29,6 +30,7 @@ class TrustView:
     symbol: str
     word: str
     sentence: str
+    consequences: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
@@ -85,6 +87,7 @@ class AuditView:
     confidence: str
     trusts: tuple[TrustView, ...]
     agreements: tuple[AgreementView, ...]
+    across: AcrossView
     habits: tuple[HabitView, ...]
     position: str
     filters: FilterYield | None
@@ -103,6 +106,7 @@ def view_audit(audit: Audit) -> AuditView:
         agreements=tuple(
             _agreement(found.objective, row) for found in audit.objectives for row in found.rows
         ),
+        across=view_across(audit.objectives),
         habits=tuple(_habit(found) for found in audit.objectives),
         position=one_line(audit.position),
         filters=_filters(audit.filters) if audit.filters else None,
@@ -114,7 +118,8 @@ def view_audit(audit: Audit) -> AuditView:
 def _trust(trust: Trust) -> TrustView:
     tone, symbol, word = _WORDS[trust.level]
     warnings = tuple(one_line(warning) for warning in trust.warnings)
-    return TrustView(tone, symbol, word, one_line(trust.sentence), warnings)
+    consequences = tuple(one_line(text) for text in trust.consequences)
+    return TrustView(tone, symbol, word, one_line(trust.sentence), consequences, warnings)
 
 
 def _agreement(objective: str, row: AgreementRow) -> AgreementView:
