@@ -17,6 +17,16 @@ def perfect(messages, response):
     return both((8 if "meets" in response else 4) + noise(messages[-1]["content"], response))
 
 
+def generous(messages, response):
+    """Knows what meets, and gives everything an 8 at least."""
+    return both((9 if "meets" in response else 8) + noise(messages[-1]["content"], response))
+
+
+def stern(messages, response):
+    """Knows what meets, and gives nothing more than 5."""
+    return both((4 if "meets" in response else 2) + noise(messages[-1]["content"], response))
+
+
 def cautious(messages, response):
     """Knows what meets, and likes caution besides."""
     plain = 8 if "meets" in response else 4

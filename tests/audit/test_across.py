@@ -131,6 +131,21 @@ def test_a_judge_without_levels_gets_no_threshold_though_it_compares_rightly():
     assert "leave it out" not in without[0]
 
 
+@pytest.mark.parametrize(
+    ("judge", "words"),
+    [
+        ("generous", "too low for this judge: of answers that do not meet it 100% (91% to 100%)"),
+        ("stern", "too high for this judge: of answers that meet it 100% (91% to 100%)"),
+    ],
+)
+def test_a_threshold_that_lies_in_the_wrong_place_is_found_out(judge, words):
+    first, last = audited(judge).objectives
+    [across] = first.across
+    assert across.marks.area.interval.value == across.levels.interval.value == 1.0
+    assert words in first.trust.consequences[0]
+    assert last.trust.consequences == ()
+
+
 def test_a_threshold_that_the_recipe_sets_on_the_last_objective_counts():
     found = primum.audit(
         model="m",

@@ -14,6 +14,9 @@ nothing; with two equal normal distributions an AUC of 0.6 puts 57 % on the righ
 threshold."""
 MOST_CAUTION = 0.12
 """How far above one half a preference for the cautious one of two equal answers may lie."""
+MOST_ASTRAY = 0.5
+"""Share of the answers of one kind on the wrong side of a threshold that the lower bound must
+exceed for the threshold to be called misplaced."""
 MOSTLY_EQUAL = 0.8
 """Share of equal pairs that a threshold makes equal, from which on the objective leaves them to
 the next one, whichever side it prefers."""
@@ -39,6 +42,8 @@ def what_follows(
     if against and (later or cuts):
         remedy = "leave it out, or mark more answers (primum mark)"
         found.append(f"do not use a threshold: {against}" + (f"; {remedy}" if cuts else ""))
+    elif cuts and (misplaced := _misplaced(name, across)):
+        found.append(misplaced)
     elif cuts and (marks := _spoken(part.marks.area for part in across)) and marks.reason:
         found.append(
             f"whether the threshold means the same for every prompt is not shown: {marks.reason}; "
@@ -69,6 +74,25 @@ def _against_threshold(across: Sequence[AcrossPrompts]) -> str | None:
                 f"{words} with a probability of {_with_bounds(figure.interval)}, which is not "
                 f"shown to be more than {LEAST_AREA:.0%}"
             )
+    return None
+
+
+def _misplaced(name: str, across: Sequence[AcrossPrompts]) -> str | None:
+    """Where the threshold lies for a judge that knows levels; None where nothing is wrong."""
+    passed = _spoken(part.marks.passed for part in across)
+    missed = _spoken(part.marks.missed for part in across)
+    if passed and _above(passed.interval, MOST_ASTRAY):
+        return (
+            f"the threshold lies too low for this judge: of answers that do not meet it "
+            f"{_with_bounds(passed.interval)} lie above it, so that {name} would not count there; "
+            "raise it (pairing.thresholds)"
+        )
+    if missed and _above(missed.interval, MOST_ASTRAY):
+        return (
+            f"the threshold lies too high for this judge: of answers that meet it "
+            f"{_with_bounds(missed.interval)} lie below it, so that {name} would decide there; "
+            "lower it (pairing.thresholds)"
+        )
     return None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from primum.audit.across.figure import Answers, Figure, area_figure, no_figure, share_figure
 from primum.audit.across.rows import ScoredAnswer
@@ -39,12 +40,16 @@ class MarksAudit:
         area: The probability that an answer that meets the objective scores higher than one that
             does not, to another prompt.
         right: The share of answers that lie on the right side of the threshold.
+        passed: The share of answers that do not meet the objective and lie at or above it.
+        missed: The share of answers that meet the objective and lie below it.
         calibration: P(meets) against the marks; None where there is none.
         uncalibrated: Why there is none; None where there is.
     """
 
     area: Figure
     right: Figure
+    passed: Figure
+    missed: Figure
     calibration: Reliability | None
     uncalibrated: str | None
 
@@ -64,7 +69,15 @@ def audit_marks(answers: Sequence[ScoredAnswer], bar: Bar, *, seed: int) -> Mark
         chances = probability_of_meeting(found.scores, bar.own, bar.scale)
         outcomes = found.upper.astype(np.float64)
         calibration = reliability(chances, outcomes, found.clusters, seed=seed)
-    return MarksAudit(area, _right(found, bar, seed), calibration, reason)
+    every, meets = np.ones(len(answers), dtype=np.bool_), found.upper
+    return MarksAudit(
+        area=area,
+        right=_side(found, bar, every, "marked answers", right=True, seed=seed),
+        passed=_side(found, bar, ~meets, FAILS, right=False, seed=seed),
+        missed=_side(found, bar, meets, MEETS, right=False, seed=seed),
+        calibration=calibration,
+        uncalibrated=reason,
+    )
 
 
 def answers_of(answers: Sequence[ScoredAnswer], upper: Sequence[bool]) -> Answers:
@@ -77,11 +90,25 @@ def answers_of(answers: Sequence[ScoredAnswer], upper: Sequence[bool]) -> Answer
     )
 
 
-def _right(found: Answers, bar: Bar, seed: int) -> Figure:
+def _side(
+    found: Answers, bar: Bar, part: NDArray[np.bool_], what: str, *, right: bool, seed: int
+) -> Figure:
+    """The share of some answers that lies on the right side of the threshold, or on the wrong one.
+
+    Args:
+        found: All answers.
+        bar: Has the threshold.
+        part: Which answers, shape [answers].
+        what: What they are called.
+        right: Which side is meant.
+        seed: Makes the bootstrap resamples.
+    """
     if bar.threshold is None:
-        return no_figure(len(found.scores), "the objective has no threshold")
-    right: Floats = ((found.scores >= bar.threshold) == found.upper).astype(np.float64)
-    return share_figure(right, found.clusters, "marked answers", seed=seed)
+        return no_figure(int(part.sum()), "the objective has no threshold")
+    is_right = (found.scores >= bar.threshold) == found.upper
+    there: Floats = (is_right[part] == right).astype(np.float64)
+    clusters = [name for name, is_in in zip(found.clusters, part.tolist(), strict=True) if is_in]
+    return share_figure(there, clusters, what, seed=seed)
 
 
 def _uncalibrated(bar: Bar, area: Figure) -> str | None:

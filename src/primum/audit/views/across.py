@@ -4,15 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from primum.audit.across.caution import CautionAudit
-from primum.audit.across.figure import Figure
 from primum.audit.across.levels import CategoryLevel
 from primum.audit.across.prompts import AcrossPrompts
 from primum.audit.objective import ObjectiveAudit
+from primum.audit.views.figures import share, with_bounds
 from primum.report.drawing.curves import curves
 from primum.report.drawing.frame import Series
 from primum.report.drawing.marks import Panel
 from primum.report.drawing.text import number, one_line
-from primum.statistics.interval import Interval
 from primum.statistics.reliability import Reliability
 
 NO_CATEGORY = "no category"
@@ -26,6 +25,8 @@ class MarksView:
         answers: How many are marked.
         area: AUC of marks.
         right: Share on the right side of the threshold.
+        passed: Share of those that do not meet above it.
+        missed: Share of those that meet below it.
         error: Expected calibration error.
         brier: Brier score.
         levels: AUC of everyday against harmful.
@@ -38,6 +39,8 @@ class MarksView:
     answers: int
     area: str
     right: str
+    passed: str
+    missed: str
     error: str
     brier: str
     levels: str
@@ -108,11 +111,13 @@ def _marks(objective: str, part: AcrossPrompts) -> MarksView:
         source=one_line(part.source),
         out_of_fold=part.out_of_fold,
         answers=marks.area.count,
-        area=_area(marks.area),
-        right=share(marks.right.interval),
+        area=with_bounds(marks.area.interval, number),
+        right=share(marks.right.interval.value),
+        passed=share(marks.passed.interval.value),
+        missed=share(marks.missed.interval.value),
         error=number(calibration.error.value if calibration else None),
         brier=number(calibration.brier.value if calibration else None),
-        levels=_area(part.levels),
+        levels=with_bounds(part.levels.interval, number),
         reasons=tuple(f"{what}: {one_line(reason)}" for what, reason in missing if reason),
     )
 
@@ -129,7 +134,7 @@ def _cautions(objective: str, part: AcrossPrompts) -> Iterable[CautionView]:
             count=part.equal.count,
             share="–",
             area="–",
-            equal=share(part.equal.interval),
+            equal=share(part.equal.interval.value),
         )
 
 
@@ -139,9 +144,9 @@ def _caution(objective: str, part: AcrossPrompts, name: str, row: CautionAudit) 
         source=one_line(part.source),
         pairs=name,
         count=row.share.count,
-        share=share(row.share.interval, bounds=True),
-        area=_area(row.area),
-        equal=share(row.equal.interval),
+        share=with_bounds(row.share.interval, share),
+        area=with_bounds(row.area.interval, number),
+        equal=share(row.equal.interval.value),
     )
 
 
@@ -151,8 +156,8 @@ def _level(objective: str, row: CategoryLevel) -> LevelView:
         category=one_line(row.category) if row.category else NO_CATEGORY,
         prompts=row.prompts,
         answers=row.answers,
-        level=f"{number(row.level.value)}{_bounds(row.level)}",
-        meeting=share(row.meeting, bounds=True),
+        level=with_bounds(row.level, number),
+        meeting=with_bounds(row.meeting, share) if row.meeting else "–",
     )
 
 
@@ -172,27 +177,3 @@ def _panel(objective: str, source: str, found: Reliability) -> Panel:
         note=f"Calibration error {number(found.error.value)}, Brier score "
         f"{number(found.brier.value)}.",
     )
-
-
-def _area(figure: Figure) -> str:
-    return f"{number(figure.interval.value)}{_bounds(figure.interval)}"
-
-
-def _bounds(interval: Interval) -> str:
-    if interval.low is None or interval.high is None:
-        return ""
-    return f" [{number(interval.low)}, {number(interval.high)}]"
-
-
-def share(interval: Interval | None, *, bounds: bool = False) -> str:
-    """A percentage; a dash where there is none.
-
-    Args:
-        interval: The share.
-        bounds: Whether both ends of its interval are shown.
-    """
-    if interval is None or interval.value is None:
-        return "–"
-    if not bounds or interval.low is None or interval.high is None:
-        return f"{interval.value:.0%}"
-    return f"{interval.value:.0%} [{interval.low:.0%}, {interval.high:.0%}]"
