@@ -49,7 +49,7 @@ class Trust:
     sentence: str
     basis: str
     warnings: tuple[str, ...]
-    consequences: tuple[str, ...] = ()
+    consequences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

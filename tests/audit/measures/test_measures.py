@@ -170,7 +170,7 @@ def test_warnings_say_what_is_held_against_the_judge():
 
 
 def trust(gap):
-    return Trust("above" if gap else "no", gap, "s", "exemplars", ())
+    return Trust("above" if gap else "no", gap, "s", "exemplars", (), ())
 
 
 def test_delta_is_the_largest_gap_needed_unless_the_first_objective_fails():

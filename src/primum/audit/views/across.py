@@ -28,7 +28,6 @@ class MarksView:
         passed: Share of those that do not meet above it.
         missed: Share of those that meet below it.
         error: Expected calibration error.
-        brier: Brier score.
         levels: AUC of everyday against harmful.
         reasons: Why figures are missing, a sentence each.
     """
@@ -42,7 +41,6 @@ class MarksView:
     passed: str
     missed: str
     error: str
-    brier: str
     levels: str
     reasons: tuple[str, ...]
 
@@ -116,7 +114,6 @@ def _marks(objective: str, part: AcrossPrompts) -> MarksView:
         passed=share(marks.passed.interval.value),
         missed=share(marks.missed.interval.value),
         error=number(calibration.error.value if calibration else None),
-        brier=number(calibration.brier.value if calibration else None),
         levels=with_bounds(part.levels.interval, number),
         reasons=tuple(f"{what}: {one_line(reason)}" for what, reason in missing if reason),
     )
