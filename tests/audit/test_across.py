@@ -246,6 +246,28 @@ def test_judges_asked_one_by_one_read_some_of_every_shape_category_and_mark():
         assert 40 <= len(met) <= 50
 
 
+def test_of_two_kinds_of_judges_each_reads_its_own_objectives_exemplars():
+    read = set()
+
+    def choice(request):
+        read.add(request.messages)
+        return np.log(np.full(len(request.choices), 1 / len(request.choices)))
+
+    found = primum.audit(
+        model="m",
+        constitution=goals(exemplars(150)),
+        overrides=("judging.kind=probe", "judging.kinds={brief: rating-expected}"),
+        engine=lambda name: engine(name, representation=knowing(signal=2.0), choice=choice),
+    )
+    first, last = (objective.across[0] for objective in found.objectives)
+    assert (first.out_of_fold, last.out_of_fold) == (True, False)
+    assert first.marks.area.count == 150 * 6
+    # Two answers of a contrast and of an equal pair; besides, 64 judged twice and the attacks.
+    assert last.marks.area.count == MOST_EXEMPLARS * 5
+    assert len(read) <= MOST_EXEMPLARS * 5 + 64 + 3 * 77
+    assert [row.out_of_fold for row in found.objectives[1].rows] == [False] * 3
+
+
 def test_the_models_own_answers_are_told_by_category():
     prompts = [
         {"prompt": f"{kind} {at}", "category": kind}

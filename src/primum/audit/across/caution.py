@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from primum.audit.across.figure import Answers, Figure, area_figure, no_figure, share_figure
+from primum.audit.across.figure import Figure, TwoKinds, area_figure, no_figure, share_figure
 from primum.audit.measures.labels import Labelled
 from primum.constitution import Category
 from primum.statistics.agreement import correctness
@@ -63,7 +63,7 @@ def _audit(
 ) -> CautionAudit:
     clusters = tuple(label.cluster for label in labels)
     prompts = tuple(label.prompt for label in labels)
-    sides = Answers(
+    sides = TwoKinds(
         scores=scores.T.ravel(),
         upper=np.repeat([False, True], len(labels)),
         prompts=prompts * 2,

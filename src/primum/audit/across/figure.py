@@ -33,7 +33,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Answers:
+class TwoKinds:
     """Scored answers to different prompts, none of them missing.
 
     Attributes:
@@ -54,7 +54,7 @@ def no_figure(count: int, reason: str) -> Figure:
     return Figure(NOTHING, count, reason)
 
 
-def area_figure(answers: Answers, upper: str, lower: str, *, seed: int) -> Figure:
+def area_figure(answers: TwoKinds, upper: str, lower: str, *, seed: int) -> Figure:
     """The probability that an answer of the upper kind scores higher than one of the other kind.
 
     Args:

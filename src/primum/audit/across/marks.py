@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from primum.audit.across.figure import Answers, Figure, area_figure, no_figure, share_figure
+from primum.audit.across.figure import Figure, TwoKinds, area_figure, no_figure, share_figure
 from primum.audit.across.rows import ScoredAnswer
 from primum.judging.calibration import probability_of_meeting
 from primum.statistics.arrays import Floats
@@ -80,9 +80,9 @@ def audit_marks(answers: Sequence[ScoredAnswer], bar: Bar, *, seed: int) -> Mark
     )
 
 
-def answers_of(answers: Sequence[ScoredAnswer], upper: Sequence[bool]) -> Answers:
+def answers_of(answers: Sequence[ScoredAnswer], upper: Sequence[bool]) -> TwoKinds:
     """Answers in columns, and which of them ought to score higher."""
-    return Answers(
+    return TwoKinds(
         scores=np.array([one.score for one in answers], dtype=np.float64),
         upper=np.array(upper, dtype=np.bool_),
         prompts=tuple(one.prompt for one in answers),
@@ -91,7 +91,7 @@ def answers_of(answers: Sequence[ScoredAnswer], upper: Sequence[bool]) -> Answer
 
 
 def _side(
-    found: Answers, bar: Bar, part: NDArray[np.bool_], what: str, *, right: bool, seed: int
+    found: TwoKinds, bar: Bar, part: NDArray[np.bool_], what: str, *, right: bool, seed: int
 ) -> Figure:
     """The share of some answers that lies on the right side of the threshold, or on the wrong one.
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from primum.audit.measures.labels import Labelled, Shape, in_clusters
+from primum.audit.measures.labels import Labelled, LabelShape, in_clusters
 from primum.constitution import Constitution
 from primum.constitution.exemplars import Difference
 from primum.errors import UserError
@@ -61,7 +61,7 @@ def _labelled(row: Row, places: dict[str, int]) -> Labelled:
     )
 
 
-def _answers(row: Row) -> tuple[Shape, tuple[str, ...]]:
+def _answers(row: Row) -> tuple[LabelShape, tuple[str, ...]]:
     """What a row says, and of which answers."""
     if _has(row, "equal"):
         return "equal pair", _both(row)
@@ -89,7 +89,7 @@ def _both(row: Row) -> tuple[str, str]:
     return texts[0], texts[1]
 
 
-def _marks(row: Row, shape: Shape) -> tuple[bool | None, ...]:
+def _marks(row: Row, shape: LabelShape) -> tuple[bool | None, ...]:
     if shape == "contrast":
         better, worse = _mark(row, "better_meets"), _mark(row, "worse_meets")
         if worse and better is False:

@@ -11,7 +11,7 @@ from primum.judging import Item
 from primum.messages import Message, Messages
 from primum.prompts.records import prompt_id
 
-Shape = Literal["contrast", "equal pair", "marked answer"]
+LabelShape = Literal["contrast", "equal pair", "marked answer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Labelled:
     objective: int
     prompt: str
     messages: Messages
-    shape: Shape
+    shape: LabelShape
     answers: tuple[str, ...]
     marks: tuple[bool | None, ...]
     differ: Difference | None = None
@@ -66,7 +66,7 @@ def exemplar_labels(constitution: Constitution) -> list[Labelled]:
 
 def _of_exemplar(objective: int, exemplar: Exemplar) -> Labelled:
     messages = (Message("user", exemplar.prompt),)
-    shape: Shape
+    shape: LabelShape
     differ: Difference | None = None
     answers: tuple[str, ...]
     marks: tuple[bool | None, ...]
