@@ -73,7 +73,7 @@ def across(source):
     return AcrossPrompts(
         source=source,
         out_of_fold=True,
-        marks=MarksAudit(area, part, part, part, calibration, None),
+        marks=MarksAudit(area, part, part, part, part, calibration, None),
         caution=(CautionAudit(None, part, area, none), CautionAudit("everyday", none, none, none)),
         equal=part,
         levels=none,

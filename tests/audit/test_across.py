@@ -19,6 +19,7 @@ from primum.audit.measures.labels import exemplar_labels
 from primum.cli.main import app
 from primum.constitution import Constitution
 from primum.engines.scripted import ScriptedEngine
+from primum.errors import UserError
 from primum.synthesis.order import Order
 from tests.audit.test_audit import SMALL, engine, knowing
 
@@ -146,6 +147,23 @@ def test_a_threshold_that_lies_in_the_wrong_place_is_found_out(judge, words):
     assert last.trust.consequences == ()
 
 
+def test_length_alone_is_told_where_the_judge_does_not_beat_it():
+    # Answers that do not meet are the shorter ones, since they lack a word.
+    warned = [
+        any("length alone tells marked" in text for text in one.trust.warnings)
+        for one in audited("blind").objectives
+    ]
+    assert warned == [True, True]
+    assert audited("blind").objectives[0].across[0].marks.length_alone.interval.value > 0.9
+    rows = [
+        {**row, "answer": f"{row['answer']} {'.' * (at % 9)}"} if "answer" in row else row
+        for at, row in enumerate(exemplars())
+    ]
+    fair = audited("perfect", goals([row for row in rows if "answer" in row])).objectives[0]
+    assert fair.across[0].marks.length_alone.interval.value < 1.0
+    assert not any("length alone tells marked" in text for text in fair.trust.warnings)
+
+
 def test_a_threshold_that_the_recipe_sets_on_the_last_objective_counts():
     found = primum.audit(
         model="m",
@@ -193,6 +211,21 @@ def test_the_users_own_labels_speak_where_there_are_enough(tmp_path):
     few = audited("perfect", pairs=file).objectives[0]
     assert few.across[1].marks.area.interval.value is None
     assert few.trust.consequences == ()
+
+
+def test_labels_that_a_judge_was_fitted_on_are_refused(tmp_path):
+    file = tmp_path / "labels.jsonl"
+    row = {"prompt": "m3", "answer": "meets alone 3", "meets": True, "objective": "brief"}
+    file.write_text(json.dumps(row))
+    audited("perfect", pairs=file)
+    with pytest.raises(UserError, match=r"'m3'.* exemplars of 'brief'.* take them out"):
+        primum.audit(
+            model="m",
+            constitution=goals(),
+            overrides=("judging.kind=probe",),
+            pairs=file,
+            engine=lambda name: engine(name, representation=knowing(signal=2.0)),
+        )
 
 
 def test_the_probe_is_asked_out_of_fold_and_its_chances_are_calibrated():
@@ -296,7 +329,7 @@ def test_levels_by_category_are_means_over_prompts_with_their_share_above_the_th
 
 
 def answer(at, score, *, meets, category="everyday"):
-    return ScoredAnswer(str(at), str(at), category, meets, score)
+    return ScoredAnswer(str(at), str(at), category, meets, score, length=9)
 
 
 def test_the_right_side_is_at_or_above_the_threshold():

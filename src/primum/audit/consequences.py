@@ -54,6 +54,20 @@ def what_follows(
     return tuple(found)
 
 
+def length_knows(across: Sequence[AcrossPrompts]) -> str | None:
+    """That length alone tells marked answers apart as well; None where the judge beats it."""
+    for part in reversed(across):
+        own, control = part.marks.area.interval, part.marks.length_alone.interval
+        if own.low is not None and control.value is not None:
+            if control.value < own.low:
+                return None
+            return (
+                f"length alone tells marked answers apart with an AUC of {control.value:.2f}, "
+                "which the judge is not shown to beat"
+            )
+    return None
+
+
 def _against_threshold(across: Sequence[AcrossPrompts]) -> str | None:
     """Why no threshold should be used; None where nothing is held against one."""
     questions = (

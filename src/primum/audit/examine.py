@@ -4,7 +4,7 @@ import time
 from math import isfinite
 
 from primum.audit.across.subject import across_on, levels_on, order_for
-from primum.audit.labelled import ScoredLabels, scored_labels
+from primum.audit.labelled import ScoredLabels, check_unseen, scored_labels
 from primum.audit.measure import (
     attack_judge,
     curve_of_accuracy,
@@ -31,10 +31,12 @@ def examine(subject: Subject) -> Audit:
     """Measures a judge on every objective, and says what follows.
 
     Raises:
-        UserError: If the model cannot be loaded, or the judge cannot be built.
+        UserError: If the model cannot be loaded, the judge cannot be built, or it was fitted on
+            what it is to be tried on.
     """
     started = time.monotonic()
     goals, recipe = subject.constitution, subject.models.recipe
+    check_unseen(subject)
     judge = subject.models.judge(subject.model)
     scored = scored_labels(subject, judge)
     sampled = sampled_by(subject, judge)

@@ -11,6 +11,7 @@ from primum.audit.measures.pairs import EXEMPLARS, LABELLED, LabelledPair
 from primum.audit.measures.scoring import fitted_objectives, score_labels, score_out_of_fold
 from primum.audit.objective import JUDGE, LENGTH, RANDOM, ScoredPairs
 from primum.audit.subject import Subject
+from primum.errors import UserError
 from primum.judging import Judge
 from primum.judging.controls import LengthJudge, RandomJudge
 from primum.progress import Silent
@@ -88,6 +89,33 @@ def scored_labels(subject: Subject, judge: Judge) -> list[ScoredLabels]:
         own = score_labels(judge, subject.labelled, stage="judge pairs", progress=subject.progress)
         parts.append(_with_controls(subject, LABELLED, frozenset(), subject.labelled, own))
     return parts
+
+
+def check_unseen(subject: Subject) -> None:
+    """Refuses labels of answers that a judge was fitted on: its scores of them would flatter it.
+
+    Raises:
+        UserError: If there are such labels.
+    """
+    fitted = fitted_objectives(subject.models.recipe.judging, subject.constitution)
+    seen = {
+        (label.objective, label.prompt, answer)
+        for label in exemplar_labels(subject.constitution)
+        if label.objective in fitted
+        for answer in label.answers
+    }
+    known = [
+        label
+        for label in subject.labelled
+        if any((label.objective, label.prompt, answer) in seen for answer in label.answers)
+    ]
+    if known:
+        name = subject.constitution.objectives[known[0].objective].name
+        raise UserError(
+            f"{len(known)} of the labels (the first to {known[0].messages[-1].content[:60]!r}) are "
+            f"also exemplars of {name!r}, on which its judge is fitted, so that its scores of them "
+            "prove nothing; take them out of the file"
+        )
 
 
 def some_of(labels: Sequence[Labelled]) -> list[Labelled]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from primum.audit.across.prompts import AcrossPrompts
-from primum.audit.consequences import what_follows
+from primum.audit.consequences import length_knows, what_follows
 from primum.audit.measures.attack import AttackGain
 from primum.audit.measures.length import LengthPreference
 from primum.audit.measures.pairs import EXEMPLARS
@@ -154,6 +154,8 @@ def _warnings(evidence: Evidence) -> list[str]:
             f"length alone is right in {control:.0%} of these pairs, which the judge is not shown "
             "to beat"
         )
+    if by_length := length_knows(evidence.across):
+        found.append(by_length)
     if evidence.basis == EXEMPLARS:
         found.append(
             "exemplars share their author's voice; answers of other people are harder to judge, "

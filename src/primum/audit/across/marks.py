@@ -1,7 +1,7 @@
 """Do scores of answers that meet an objective lie above those of answers that do not?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,7 @@ class MarksAudit:
     Attributes:
         area: The probability that an answer that meets the objective scores higher than one that
             does not, to another prompt.
+        length_alone: The same with lengths in the place of scores.
         right: The share of answers that lie on the right side of the threshold.
         passed: The share of answers that do not meet the objective and lie at or above it.
         missed: The share of answers that meet the objective and lie below it.
@@ -47,6 +48,7 @@ class MarksAudit:
     """
 
     area: Figure
+    length_alone: Figure
     right: Figure
     passed: Figure
     missed: Figure
@@ -69,9 +71,11 @@ def audit_marks(answers: Sequence[ScoredAnswer], bar: Bar, *, seed: int) -> Mark
         chances = probability_of_meeting(found.scores, bar.own, bar.scale)
         outcomes = found.upper.astype(np.float64)
         calibration = reliability(chances, outcomes, found.clusters, seed=seed)
+    by_length = replace(found, scores=np.array([one.length for one in answers], dtype=np.float64))
     every, meets = np.ones(len(answers), dtype=np.bool_), found.upper
     return MarksAudit(
         area=area,
+        length_alone=area_figure(by_length, MEETS, FAILS, seed=seed),
         right=_side(found, bar, every, "marked answers", right=True, seed=seed),
         passed=_side(found, bar, ~meets, FAILS, right=False, seed=seed),
         missed=_side(found, bar, meets, MEETS, right=False, seed=seed),

@@ -19,6 +19,7 @@ class ScoredAnswer:
         category: The kind of prompt; None for not said.
         meets: The mark.
         score: In points of the scale.
+        length: Of the answer, in characters.
     """
 
     prompt: str
@@ -26,6 +27,7 @@ class ScoredAnswer:
     category: str | None
     meets: bool
     score: float
+    length: int
 
 
 def marked_scores(labels: Sequence[Labelled], scores: Sequence[Floats]) -> list[ScoredAnswer]:
@@ -35,7 +37,12 @@ def marked_scores(labels: Sequence[Labelled], scores: Sequence[Floats]) -> list[
         for answer, meets, value in zip(label.answers, label.marks, values, strict=True):
             if meets is not None and np.isfinite(value):
                 found[label.prompt, answer] = ScoredAnswer(
-                    label.prompt, label.cluster, label.category, meets, float(value)
+                    prompt=label.prompt,
+                    cluster=label.cluster,
+                    category=label.category,
+                    meets=meets,
+                    score=float(value),
+                    length=len(answer),
                 )
     return list(found.values())
 
