@@ -11,7 +11,6 @@ from primum.audit.measures.pairs import LabelledPair
 from primum.constitution import Constitution
 from primum.judging import Item, Judge, Score
 from primum.judging.kinds import kinds_of
-from primum.judging.probe.readout import FOLDS
 from primum.progress import Progress
 from primum.recipe.schema import JudgeKind, Judging
 from primum.statistics.arrays import Floats
@@ -126,15 +125,14 @@ def score_out_of_fold(
     folds = assign_folds(labels)
     place = {objective: at for at, objective in enumerate(objectives)}
     scores = [np.full(len(label.answers), np.nan) for label in labels]
-    for fold in range(FOLDS):
+    for fold in range(max(folds) + 1):
         held = [at for at, of_label in enumerate(folds) if of_label == fold]
-        if held:
-            judge = make(constitution_without(constitution, objectives, folds, fold))
-            part = [replace(labels[at], objective=place[labels[at].objective]) for at in held]
-            stage = f"cross-validate {fold + 1}/{FOLDS}"
-            found = score_labels(judge, part, stage=stage, progress=progress)
-            for at, values in zip(held, found, strict=True):
-                scores[at] = values
+        judge = make(constitution_without(constitution, objectives, folds, fold))
+        part = [replace(labels[at], objective=place[labels[at].objective]) for at in held]
+        stage = f"cross-validate {fold + 1}/{max(folds) + 1}"
+        found = score_labels(judge, part, stage=stage, progress=progress)
+        for at, values in zip(held, found, strict=True):
+            scores[at] = values
     return scores
 
 
