@@ -301,6 +301,43 @@ def test_of_two_kinds_of_judges_each_reads_its_own_objectives_exemplars():
     assert [row.out_of_fold for row in found.objectives[1].rows] == [False] * 3
 
 
+class Bytes:
+    """A reward model that likes what meets."""
+
+    labels, independent, context, fingerprint = ("LABEL_0",), True, 100, "bytes"
+
+    def encode(self, messages, *, cut=False):
+        return tuple(messages[-1].content.encode())
+
+    def logits(self, requests):
+        for at, request in enumerate(requests):
+            text = bytes(request.ids).decode()
+            yield at, np.array([("meets" in text) - ("evil" in text) + len(text) / 100], "f4")
+
+
+def test_a_reward_model_is_placed_on_the_scale_without_what_it_scores_and_loaded_once(monkeypatch):
+    loaded = []
+
+    def load(model, **settings):
+        loaded.append(model)
+        return Bytes()
+
+    monkeypatch.setattr("primum.engines.local.classifier.load_classifier", load)
+    found = primum.audit(
+        model="m",
+        constitution=goals(),
+        overrides=(
+            "judging={kind: reward-model, reward_models: {kind: {model: rm}, brief: {model: rm}}}",
+        ),
+        engine=lambda name: engine(name),
+    )
+    [across] = found.objectives[0].across
+    assert across.out_of_fold is True
+    assert across.marks.area.interval.value == 1.0
+    # Once more for the judge that is built anew to judge twice.
+    assert loaded == ["rm", "rm"]
+
+
 def test_the_models_own_answers_are_told_by_category():
     prompts = [
         {"prompt": f"{kind} {at}", "category": kind}
