@@ -16,7 +16,7 @@ from primum.audit.trust import Trust
 from primum.recipe.schema import Judging
 from primum.statistics.agreement import THIRDS, Agreement, Third
 from primum.statistics.interval import NOTHING, Interval
-from primum.statistics.reliability import Reliability, ReliabilityPoint
+from primum.statistics.reliability import ReliabilityCurve, ReliabilityPoint
 from primum.statistics.rv import CurvePoint
 
 
@@ -69,7 +69,9 @@ def across(source):
     part = Figure(Interval(0.58, 0.5, 0.66, 60), 240, None)
     none = Figure(NOTHING, 3, "it takes 10 of them")
     points = tuple(ReliabilityPoint(at / 10, at / 12, 20) for at in (1, 5, 9))
-    calibration = Reliability(Interval(0.29, 0.2, 0.4, 60), Interval(0.26, 0.2, 0.3, 60), points)
+    calibration = ReliabilityCurve(
+        Interval(0.29, 0.2, 0.4, 60), Interval(0.26, 0.2, 0.3, 60), points
+    )
     return AcrossPrompts(
         source=source,
         out_of_fold=True,

@@ -5,6 +5,9 @@ import numpy.typing as npt
 
 from primum.arrays import Float64Array
 
+LEAST_MARKS = 10
+"""Answers of either mark that a threshold is placed by, at the least: a choice."""
+
 _FLAT = 30.0
 """Where the logistic curve is flat to double precision: its distance from 1 is below 1e-13."""
 

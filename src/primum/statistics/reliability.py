@@ -30,7 +30,7 @@ class ReliabilityPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Reliability:
+class ReliabilityCurve:
     """How far probabilities are from the shares that come true.
 
     Attributes:
@@ -48,7 +48,7 @@ class Reliability:
 
 def reliability(
     probabilities: Floats, outcomes: Floats, clusters: Sequence[str], *, seed: int
-) -> Reliability:
+) -> ReliabilityCurve:
     """Compares probabilities with what came true.
 
     Args:
@@ -64,7 +64,7 @@ def reliability(
         total: Floats = weights.sum(axis=1)
         return np.asarray(np.abs(difference).sum(axis=1) / total)
 
-    return Reliability(
+    return ReliabilityCurve(
         error=cluster_interval(error, clusters, seed=seed),
         brier=cluster_mean((probabilities - outcomes) ** 2, clusters, seed=seed),
         points=tuple(

@@ -67,17 +67,38 @@ def test_what_shares_a_topic_or_a_prompt_is_one_cluster_also_by_way_of_others():
         {**MARKED, "prompt": "d"},
         {**MARKED, "prompt": "one"},
     ]
+    rows += [{**MARKED, "prompt": f"f{at}", "topic": f"three{at}"} for at in range(8)]
     labels = exemplar_labels(goals(rows, rows[:1]))
     together = {label.cluster for label in labels[:4]}
     assert len(together) == 1
     # Neither a prompt called like a topic nor another objective belongs to it.
-    assert len({label.cluster for label in labels}) == 4
+    assert len({label.cluster for label in labels}) == 4 + 8
+
+
+def test_topics_that_are_few_are_not_held_out_as_wholes():
+    constitution = goals(contrasts(36, of_topic=12))
+    labels = exemplar_labels(constitution)
+    assert len({label.cluster for label in labels}) == 36
+    assert set(assign_folds(constitution, labels)) == set(range(10))
 
 
 def test_folds_keep_prompts_together_and_leave_the_fit_enough():
-    folds = assign_folds(exemplar_labels(goals(contrasts(12), contrasts(10))))
+    constitution = goals(contrasts(12), contrasts(10))
+    folds = assign_folds(constitution, exemplar_labels(constitution))
     assert set(folds[:12]) == set(range(10))
     assert set(folds[12:]) == {-1}
+
+
+@pytest.mark.parametrize(("marks", "held_out"), [(11, False), (12, True)])
+def test_a_threshold_keeps_marks_enough_to_be_placed_by(marks, held_out):
+    rows = contrasts(20)
+    rows += [{**MARKED, "prompt": f"m{at}", "meets": at < marks} for at in range(marks + 30)]
+    constitution = goals(rows)
+    first = constitution.objectives[0].model_copy(update={"threshold": 7.0})
+    placed = constitution.model_copy(update={"objectives": (first, constitution.objectives[1])})
+    folds = assign_folds(placed, exemplar_labels(placed))
+    assert (min(folds) >= 0) is held_out
+    assert min(assign_folds(constitution, exemplar_labels(constitution))) == 0
 
 
 def test_all_exemplars_of_a_topic_share_a_fold_and_folds_are_alike_in_size():
@@ -85,8 +106,9 @@ def test_all_exemplars_of_a_topic_share_a_fold_and_folds_are_alike_in_size():
         {"prompt": f"m{at}", "answer": "a", "meets": True, "topic": f"t{at % 12}"}
         for at in range(60)
     ]
-    labels = exemplar_labels(goals(contrasts(48, of_topic=4) + marked, contrasts(40)))
-    folds = assign_folds(labels)
+    constitution = goals(contrasts(48, of_topic=4) + marked, contrasts(40))
+    labels = exemplar_labels(constitution)
+    folds = assign_folds(constitution, labels)
     of_topic = {}
     for label, fold in zip(labels, folds, strict=True):
         if label.topic:

@@ -3,35 +3,62 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from primum.audit.measures.labels import Labelled
+from primum.audit.measures.labels import FOLDS, Labelled
 from primum.constitution import LEAST_EXEMPLARS, Constitution, Objective
-from primum.judging.probe.readout import FOLDS
+from primum.judging.calibration import LEAST_MARKS
 
 
-def assign_folds(labels: Sequence[Labelled]) -> list[int]:
-    """The fold of every exemplar; −1 where its objective has too few contrasts to hold any out.
+def assign_folds(constitution: Constitution, labels: Sequence[Labelled]) -> list[int]:
+    """The fold of every exemplar; −1 where its objective has too few of them to hold any out.
 
     Exemplars of one topic share a fold, whatever their shape, and so do those of one prompt. The
     folds of an objective are about equally large: the largest clusters are dealt out first, each
     to the smallest fold.
 
     Args:
-        labels: What `exemplar_labels` returns, or those of some objectives.
+        constitution: Has the exemplars.
+        labels: What `exemplar_labels` returns for it, or those of some objectives.
     """
     folds = [-1] * len(labels)
-    for objective in {label.objective for label in labels}:
-        places = [at for at, label in enumerate(labels) if label.objective == objective]
+    for place in {label.objective for label in labels}:
+        places = [at for at, label in enumerate(labels) if label.objective == place]
         sizes = Counter(labels[at].cluster for at in places)
         filled, fold_of = [0] * FOLDS, dict[str, int]()
         for cluster, size in sizes.most_common():
             fold_of[cluster] = filled.index(min(filled))
             filled[fold_of[cluster]] += size
-        contrasts = [fold_of[labels[at].cluster] for at in places if _is_contrast(labels[at])]
-        most = max(Counter(contrasts).values(), default=0)
-        if len(contrasts) - most >= LEAST_EXEMPLARS:
-            for at in places:
-                folds[at] = fold_of[labels[at].cluster]
+        dealt = [fold_of[labels[at].cluster] for at in places]
+        part = [labels[at] for at in places]
+        if _leaves_enough(constitution.objectives[place], part, dealt):
+            for at, fold in zip(places, dealt, strict=True):
+                folds[at] = fold
     return folds
+
+
+def _leaves_enough(objective: Objective, labels: Sequence[Labelled], folds: Sequence[int]) -> bool:
+    """Whether a judge can be fitted without any one of the folds."""
+    least = {"contrast": LEAST_EXEMPLARS}
+    if objective.threshold is not None:
+        # Without these no fit can tell where the threshold lies.
+        least |= {"met": LEAST_MARKS, "failed": LEAST_MARKS}
+    kinds: dict[str, list[int]] = {
+        "contrast": [fold for one, fold in zip(labels, folds, strict=True) if _is_contrast(one)],
+        "met": _folds_of_marks(labels, folds, meets=True),
+        "failed": _folds_of_marks(labels, folds, meets=False),
+    }
+    return all(
+        len(kinds[kind]) - max(Counter(kinds[kind]).values(), default=0) >= count
+        for kind, count in least.items()
+    )
+
+
+def _folds_of_marks(labels: Sequence[Labelled], folds: Sequence[int], *, meets: bool) -> list[int]:
+    return [
+        fold
+        for label, fold in zip(labels, folds, strict=True)
+        for mark in label.marks
+        if mark is meets
+    ]
 
 
 def constitution_without(

@@ -11,6 +11,10 @@ from primum.judging import Item
 from primum.messages import Message, Messages
 from primum.prompts.records import prompt_id
 
+FOLDS = 10
+"""Parts of the exemplars of which each is left out once: ten-fold cross-validation, as is usual.
+Fewer topics than these are not kept together, only prompts are: too little would be left."""
+
 LabelShape = Literal["contrast", "equal pair", "marked answer"]
 
 
@@ -29,7 +33,8 @@ class Labelled:
         topic: None for not said.
         category: The kind of prompt; None for not said.
         cluster: Labels on an objective that share a topic or a prompt, also by way of others, have
-            the same cluster: they are held out together and resampled together.
+            the same cluster: they are held out together and resampled together. Topics count where
+            there are ten of them or more.
     """
 
     objective: int
@@ -103,9 +108,12 @@ def in_clusters(labels: Iterable[Labelled]) -> list[Labelled]:
             at = root[at]
         return at
 
+    topics = {(label.objective, label.topic) for label in found if label.topic}
+    enough = {at for at, _ in topics if sum(objective == at for objective, _ in topics) >= FOLDS}
     known: dict[tuple[int, str, str], int] = {}
     for at, label in enumerate(found):
-        for kind, name in (("prompt", label.prompt), ("topic", label.topic)):
+        topic = label.topic if label.objective in enough else None
+        for kind, name in (("prompt", label.prompt), ("topic", topic)):
             if name is not None:
                 root[top(at)] = top(known.setdefault((label.objective, kind, name), at))
     return [replace(label, cluster=str(top(at))) for at, label in enumerate(found)]

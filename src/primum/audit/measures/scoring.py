@@ -119,10 +119,10 @@ def score_out_of_fold(
         progress: Is told of every fold.
 
     Returns:
-        As `score_labels`; NaN, too, for all exemplars of an objective that would keep fewer than
-        ten contrasts.
+        As `score_labels`; NaN, too, for all exemplars of an objective that would keep too few
+        of them.
     """
-    folds = assign_folds(labels)
+    folds = assign_folds(constitution, labels)
     place = {objective: at for at, objective in enumerate(objectives)}
     scores = [np.full(len(label.answers), np.nan) for label in labels]
     for fold in range(max(folds) + 1):

@@ -12,7 +12,7 @@ from primum.report.drawing.curves import curves
 from primum.report.drawing.frame import Series
 from primum.report.drawing.marks import Panel
 from primum.report.drawing.text import number, one_line
-from primum.statistics.reliability import Reliability
+from primum.statistics.reliability import ReliabilityCurve
 
 NO_CATEGORY = "no category"
 
@@ -158,7 +158,7 @@ def _level(objective: str, row: CategoryLevel) -> LevelView:
     )
 
 
-def _panel(objective: str, source: str, found: Reliability) -> Panel:
+def _panel(objective: str, source: str, found: ReliabilityCurve) -> Panel:
     places = [100 * point.predicted for point in found.points]
     shares = [100 * point.observed for point in found.points]
     ends = [places[0], places[-1]]
