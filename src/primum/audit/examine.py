@@ -91,7 +91,7 @@ def _objectives(
             attacks[at],
             across_on(subject, scored, order, at),
             levels_on(subject, sampled, at),
-            isfinite(order.thresholds[at]),
+            cuts=isfinite(order.thresholds[at]),
             seed=subject.seed,
         )
         for at in range(len(goals.objectives))

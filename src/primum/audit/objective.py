@@ -91,8 +91,8 @@ def audit_objective(
     attack: AttackGain | None,
     across: Sequence[AcrossPrompts],
     levels: Sequence[CategoryLevel],
-    cuts: bool,
     *,
+    cuts: bool,
     seed: int,
 ) -> ObjectiveAudit:
     """Works out all figures of one objective.
