@@ -132,10 +132,11 @@ def audit_trust(
     for control, of_control in controls.items():
         scores[control] = score_pairs(of_control, pairs, stage=control, progress=Silent())
     prompts = [pair.cluster for pair in pairs for _ in range(2)]
-    name = constitution.objectives[place].name
     used = saturation(values.ravel().tolist(), prompts, constitution.scale)
     scored = [ScoredPairs(LABELLED, False, tuple(pairs), scores)]
-    found = audit_objective(place, name, scored, used, None, None, constitution.scale, seed=0)
+    found = audit_objective(
+        place, constitution, scored, used, None, None, (), (), cuts=False, seed=0
+    )
     return found.trust.sentence
 
 

@@ -253,6 +253,15 @@ def test_what_is_no_audit_is_said_to_be_none(tmp_path, text):
         read_audit(file)
 
 
+def test_an_audit_of_before_is_to_be_run_again(tmp_path):
+    file = wanted(tmp_path)
+    content = json.loads(file.read_text())
+    del content["objectives"][0]["across"]
+    file.write_text(json.dumps(content))
+    with pytest.raises(UserError, match=r"\(objectives\.0\.across\).*run primum audit again"):
+        read_audit(file)
+
+
 def command(*arguments):
     return CliRunner().invoke(app, ["audit", *map(str, arguments)])
 

@@ -37,6 +37,12 @@ FIGURES = (
     "τ (denoising.tau)",
     "2 (50% of prompts)",
     "does not apply",
+    "0.77 [0.69, 0.85]",
+    "58% [50%, 66%]",
+    "do not use a threshold: harmless",
+    "everyday against harmful: it takes 10 of them",
+    "no category",
+    "6.10 [5.50, 6.70]",
 )
 
 
@@ -47,6 +53,8 @@ def test_the_page_and_the_terminal_tell_the_audit(tmp_path):
         assert expected in page, expected
         assert expected in terminal, expected
     assert "RV by det Σ" in page
+    assert "Reliability: harmless, exemplars" in page
+    assert "Calibration error 0.29, Brier score 0.26." in page
 
 
 @pytest.mark.parametrize("name", ["harmless", "honest about what it knows"])

@@ -67,6 +67,11 @@ def test_a_merged_judge_asks_each_part_about_its_own_objectives(build, engine):
     assert scores[1].value == pytest.approx(5.5)
 
 
+def test_the_part_of_a_constitution_speaks_its_language():
+    german = constitution().model_copy(update={"language": "de"})
+    assert restricted_to(german, [1]).language == "de"
+
+
 def test_missing_scores_stay_where_they_are(build):
     judge = build(kind="rating-expected", kinds={"brief": "probe"})
     judged = dict(judge.judge([item(""), item("good")]))

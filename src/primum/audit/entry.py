@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from primum.audit.examine import examine
-from primum.audit.measures.pairs import read_pairs
+from primum.audit.measures.label_files import read_labels
 from primum.audit.measures.sampled import first_ids, read_sampled
 from primum.audit.result import Audit, write_audit
 from primum.audit.subject import Subject
@@ -62,7 +62,8 @@ def audit(
         recipe: A built-in name, a file, or the object; None for the defaults. Only for a model.
         overrides: Settings over the recipe's, such as `judging.kind=probe`. Only for a model.
         prompts: Prompts to try the recipe's sampling and filters on. Only for a model.
-        pairs: A file of labelled pairs; None for none.
+        pairs: A file of labels: pairs with a better side, equal pairs, or marked answers; None for
+            none.
         second: A second judging model to compare with, by name; None for none.
         sample: How many of the prompts; None for 32, or for all of a run's.
         out: Where `audit.json` and `audit.html` go, and finished calls; None for nowhere. Only for
@@ -92,7 +93,7 @@ def audit(
         raise UserError("a sample is taken of prompts: name some, or leave out the sample")
     goals = _goals(constitution or "harmless-helpful")
     settings = in_language(_settings(recipe, overrides), goals)
-    labelled = tuple(read_pairs(Path(pairs), goals)) if pairs else ()
+    labelled = tuple(read_labels(Path(pairs), goals)) if pairs else ()
     chosen = _choose_prompts(prompts, settings, SAMPLE if sample is None else sample)
     load = loader_of(engine, model or "")
     with TemporaryDirectory() as folder:
@@ -122,7 +123,7 @@ def _audit_run(
     Args:
         run: The run directory.
         constitution: See `audit`, as for all that follow.
-        pairs: A file of labelled pairs.
+        pairs: A file of labels.
         second: A second judging model.
         sample: How many of the run's training prompts.
         progress: Is told of what takes time.
@@ -132,7 +133,7 @@ def _audit_run(
     check_finished(run)
     goals = _goals_of(run, manifest, constitution)
     settings = load_recipe(run / RECIPE)
-    labelled = tuple(read_pairs(Path(pairs), goals)) if pairs else ()
+    labelled = tuple(read_labels(Path(pairs), goals)) if pairs else ()
     identity = {key: manifest[key] for key in ("model", "constitution", "recipe")}
     with open_run(run, identity), CallStore(run / CALLS, progress) as calls, calls.during(STAGE):
         model = manifest["model"]

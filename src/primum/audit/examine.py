@@ -1,17 +1,19 @@
 """The audit, from beginning to end."""
 
 import time
+from math import isfinite
 
+from primum.audit.across.subject import across_on, levels_on, order_for
+from primum.audit.labelled import ScoredLabels, check_unseen, scored_labels
 from primum.audit.measure import (
     attack_judge,
     curve_of_accuracy,
     retest_judge,
     sampled_by,
     saturation_on,
-    score_labels,
 )
 from primum.audit.measures.sampled import Sampled, filter_yield, judged_twice
-from primum.audit.objective import ObjectiveAudit, ScoredPairs, audit_objective
+from primum.audit.objective import ObjectiveAudit, audit_objective
 from primum.audit.result import Audit
 from primum.audit.subject import Subject
 from primum.audit.suggest import suggest
@@ -29,12 +31,14 @@ def examine(subject: Subject) -> Audit:
     """Measures a judge on every objective, and says what follows.
 
     Raises:
-        UserError: If the model cannot be loaded, or the judge cannot be built.
+        UserError: If the model cannot be loaded, the judge cannot be built, or it was fitted on
+            what it is to be tried on.
     """
     started = time.monotonic()
     goals, recipe = subject.constitution, subject.models.recipe
+    check_unseen(subject)
     judge = subject.models.judge(subject.model)
-    scored = score_labels(subject, judge)
+    scored = scored_labels(subject, judge)
     sampled = sampled_by(subject, judge)
     objectives = _objectives(subject, judge, scored, sampled)
     measure, points = "accuracy", curve_of_accuracy(subject, judge, scored, sampled)
@@ -63,31 +67,34 @@ def examine(subject: Subject) -> Audit:
 
 
 def _objectives(
-    subject: Subject, judge: Judge, scored: list[ScoredPairs], sampled: Sampled | None
+    subject: Subject, judge: Judge, scored: list[ScoredLabels], sampled: Sampled | None
 ) -> tuple[ObjectiveAudit, ...]:
     """Every objective by itself.
 
     Args:
         subject: What is audited.
         judge: Its judge.
-        scored: Exemplars and labelled pairs with scores.
+        scored: Exemplars and the user's labels with scores.
         sampled: Candidates with scores; None without prompts.
     """
     goals = subject.constitution
     pairs = tuple(pair for part in scored for pair in part.pairs)
     again, attacks = retest_judge(subject, judge, pairs), attack_judge(subject, judge, pairs)
+    order = order_for(subject, sampled)
     return tuple(
         audit_objective(
             at,
-            objective.name,
-            scored,
+            goals,
+            [part.pairs_on(at) for part in scored],
             saturation_on(subject, scored, sampled, at),
             again[at],
             attacks[at],
-            goals.scale,
+            across_on(subject, scored, order, at),
+            levels_on(subject, sampled, at),
+            cuts=isfinite(order.thresholds[at]),
             seed=subject.seed,
         )
-        for at, objective in enumerate(goals.objectives)
+        for at in range(len(goals.objectives))
     )
 
 

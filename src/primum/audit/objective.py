@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from primum.audit.across.levels import CategoryLevel
+from primum.audit.across.prompts import AcrossPrompts
 from primum.audit.measures.attack import AttackGain
 from primum.audit.measures.length import LengthPreference, length_preference
 from primum.audit.measures.pairs import EXEMPLARS, LABELLED, LabelledPair
 from primum.audit.measures.spread import Retest, Saturation
 from primum.audit.trust import Evidence, Trust, weigh
+from primum.constitution import Constitution
 from primum.statistics.agreement import Agreement, agreement
 from primum.statistics.arrays import Floats
 from primum.statistics.trusted_gap import LEAST_PROMPTS, trusted_gap
@@ -20,12 +23,12 @@ JUDGES = (JUDGE, RANDOM, LENGTH)
 
 @dataclass(frozen=True)
 class ScoredPairs:
-    """Pairs with the scores of the judge and of the two controls.
+    """Pairs on one objective, with the scores of the judge and of the two controls.
 
     Attributes:
         source: `exemplars` or `labelled pairs`.
         out_of_fold: Whether the judge was fitted without the pair that it scores.
-        pairs: On any objective.
+        pairs: The pairs.
         scores: By judge, each of shape [pairs, 2]; NaN for missing.
     """
 
@@ -33,16 +36,6 @@ class ScoredPairs:
     out_of_fold: bool
     pairs: tuple[LabelledPair, ...]
     scores: Mapping[str, Floats]
-
-    def on(self, objective: int) -> "ScoredPairs":
-        """Those that were labelled on one objective."""
-        places = [at for at, pair in enumerate(self.pairs) if pair.objective == objective]
-        return ScoredPairs(
-            self.source,
-            self.out_of_fold,
-            tuple(self.pairs[at] for at in places),
-            {name: scores[places] for name, scores in self.scores.items()},
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +68,8 @@ class ObjectiveAudit:
         saturation: How the scale is used.
         retest: Two judgements compared; None where there was nothing to judge.
         attack: What attacks gain; None where there was nothing to attack.
+        across: What scores say across prompts: on exemplars first, then on the user's labels.
+        levels: Scores of the model's own candidates by kind of prompt; empty without prompts.
     """
 
     objective: str
@@ -83,17 +78,21 @@ class ObjectiveAudit:
     saturation: Saturation
     retest: Retest | None
     attack: AttackGain | None
+    across: tuple[AcrossPrompts, ...]
+    levels: tuple[CategoryLevel, ...]
 
 
 def audit_objective(
     objective: int,
-    name: str,
+    constitution: Constitution,
     scored: Sequence[ScoredPairs],
     saturation: Saturation,
     retest: Retest | None,
     attack: AttackGain | None,
-    scale: tuple[float, float],
+    across: Sequence[AcrossPrompts],
+    levels: Sequence[CategoryLevel],
     *,
+    cuts: bool,
     seed: int,
 ) -> ObjectiveAudit:
     """Works out all figures of one objective.
@@ -103,16 +102,18 @@ def audit_objective(
 
     Args:
         objective: Its place in the constitution.
-        name: Its name.
-        scored: The exemplars first, then the labelled pairs, if any.
+        constitution: The constitution.
+        scored: Pairs on it: the exemplars first, then the labelled pairs, if any.
         saturation: How the scale is used on it.
         retest: What two judgements say.
         attack: What attacks gain.
-        scale: Lowest and highest score.
+        across: What scores say across prompts.
+        levels: Scores of the model's own candidates.
+        cuts: Whether a threshold cuts its scores.
         seed: Makes the bootstrap resamples.
     """
-    parts = [part.on(objective) for part in scored]
-    parts = [part for part in parts if part.pairs]
+    names = [one.name for one in constitution.objectives]
+    parts = [part for part in scored if part.pairs]
     rows = [_row(part, judge, seed) for part in parts for judge in JUDGES]
     basis = next(
         (part for part in parts if part.source == LABELLED and _prompts(part) >= LEAST_PROMPTS),
@@ -122,7 +123,8 @@ def audit_objective(
     clusters = [pair.cluster for pair in basis.pairs]
     trust = weigh(
         Evidence(
-            objective=name,
+            objective=names[objective],
+            later=names[objective + 1] if objective + 1 < len(names) else None,
             basis=basis.source,
             agreement=own.agreement,
             length=own.length,
@@ -131,10 +133,21 @@ def audit_objective(
             saturation=saturation,
             retest=retest,
             attack=attack,
-            scale=scale,
+            across=tuple(across),
+            cuts=cuts,
+            scale=constitution.scale,
         )
     )
-    return ObjectiveAudit(name, trust, tuple(rows), saturation, retest, attack)
+    return ObjectiveAudit(
+        objective=names[objective],
+        trust=trust,
+        rows=tuple(rows),
+        saturation=saturation,
+        retest=retest,
+        attack=attack,
+        across=tuple(across),
+        levels=tuple(levels),
+    )
 
 
 def _row(part: ScoredPairs, judge: str, seed: int) -> AgreementRow:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from primum.audit.measures.pairs import LabelledPair
+from primum.audit.measures.labels import Labelled
 from primum.audit.measures.sampled import Sampled
 from primum.constitution import Constitution
 from primum.engines.base import Engine
@@ -27,7 +27,7 @@ class Subject:
     Attributes:
         model: Its name as the user gave it.
         models: Load it; hold the recipe and the constitution.
-        labelled: The user's own pairs.
+        labelled: The user's own labels.
         prompts: To sample from; empty for none.
         run: Candidates that a run already scored; None for none.
         second: The name of a second judging model; None for none.
@@ -36,7 +36,7 @@ class Subject:
 
     model: str
     models: LoadedModels
-    labelled: tuple[LabelledPair, ...]
+    labelled: tuple[Labelled, ...]
     prompts: tuple[Prompt, ...]
     run: Sampled | None
     second: str | None
@@ -53,8 +53,21 @@ class Subject:
         return self.models.recipe.seed
 
     def judge_for(self, constitution: Constitution) -> Judge:
-        """The same kind of judge for another constitution, in the same engine."""
-        other = replace(self.models, constitution=constitution, progress=Silent(), _judges={})
+        """The same kind of judge for some of the objectives, with other exemplars if need be."""
+        names = {objective.name for objective in constitution.objectives}
+        recipe = self.models.recipe
+        own = {
+            key: {at: named for at, named in getattr(recipe.judging, key).items() if at in names}
+            for key in ("kinds", "reward_models")
+        }
+        judging = recipe.judging.model_copy(update=own)
+        other = replace(
+            self.models,
+            recipe=recipe.model_copy(update={"judging": judging}),
+            constitution=constitution,
+            progress=Silent(),
+            _judges={},
+        )
         return other.judge(self.model)
 
     def second_judge(self, model: str, first: str) -> Judge:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from primum.audit.across.prompts import AcrossPrompts
+from primum.audit.consequences import length_knows, what_follows
 from primum.audit.measures.attack import AttackGain
 from primum.audit.measures.length import LengthPreference
 from primum.audit.measures.pairs import EXEMPLARS
@@ -39,6 +41,7 @@ class Trust:
         sentence: The same in one line.
         basis: Which pairs it rests on.
         warnings: What else to know, a sentence each.
+        consequences: What follows for thresholds, and for who decides; see `what_follows`.
     """
 
     level: Level
@@ -46,6 +49,7 @@ class Trust:
     sentence: str
     basis: str
     warnings: tuple[str, ...]
+    consequences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Evidence:
 
     Attributes:
         objective: Its name.
+        later: The name of the objective that comes next; None for the last one.
         basis: Which pairs: `labelled pairs` or `exemplars`.
         agreement: The judge's, on these pairs.
         length: The judge's, on these pairs.
@@ -62,10 +67,13 @@ class Evidence:
         saturation: Of all scores looked at.
         retest: None where nothing was judged twice.
         attack: None where no attack was tried.
+        across: What scores say across prompts: on exemplars first, then on the user's labels.
+        cuts: Whether a threshold cuts the objective's scores.
         scale: Lowest and highest score.
     """
 
     objective: str
+    later: str | None
     basis: str
     agreement: Agreement
     length: LengthPreference
@@ -74,6 +82,8 @@ class Evidence:
     saturation: Saturation
     retest: Retest | None
     attack: AttackGain | None
+    across: tuple[AcrossPrompts, ...]
+    cuts: bool
     scale: tuple[float, float]
 
 
@@ -100,7 +110,14 @@ def weigh(evidence: Evidence) -> Trust:
         level = "trust"
         text = f"trust ({figures})"
     return Trust(
-        level, gap, f"{evidence.objective}: {text}", evidence.basis, tuple(_warnings(evidence))
+        level=level,
+        gap=gap,
+        sentence=f"{evidence.objective}: {text}",
+        basis=evidence.basis,
+        warnings=tuple(_warnings(evidence)),
+        consequences=what_follows(
+            evidence.objective, evidence.later, evidence.across, cuts=evidence.cuts
+        ),
     )
 
 
@@ -137,6 +154,8 @@ def _warnings(evidence: Evidence) -> list[str]:
             f"length alone is right in {control:.0%} of these pairs, which the judge is not shown "
             "to beat"
         )
+    if by_length := length_knows(evidence.across):
+        found.append(by_length)
     if evidence.basis == EXEMPLARS:
         found.append(
             "exemplars share their author's voice; answers of other people are harder to judge, "

@@ -36,7 +36,7 @@ def audit(
     ] = None,
     pairs: Annotated[
         Path | None,
-        typer.Option("--pairs", help="A file of labelled pairs: prompt, better, worse, objective."),
+        typer.Option("--pairs", help="Your own labels: pairs, equal pairs, marked answers."),
     ] = None,
     second: Annotated[
         str | None, typer.Option("--second", help="Another judging model to compare with.")

@@ -45,6 +45,7 @@ def restricted_to(constitution: Constitution, places: Sequence[int]) -> Constitu
     return Constitution.model_construct(
         name=constitution.name,
         description=constitution.description,
+        language=constitution.language,
         scale=constitution.scale,
         objectives=tuple(constitution.objectives[place] for place in places),
     )

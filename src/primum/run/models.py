@@ -50,6 +50,7 @@ class LoadedModels:
     probes: Path = field(default_factory=lambda: cache_folder("probes"))
     _engines: dict[tuple[str, str], RecordedEngine] = field(default_factory=dict)
     _judges: dict[str, Judge] = field(default_factory=dict)
+    _classifiers: dict[str, SequenceClassifier] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         return self
@@ -105,19 +106,22 @@ class LoadedModels:
         return self._judges[name]
 
     def _classifier(self, model: str) -> SequenceClassifier:
-        if self.classifier:
-            return RecordedClassifier(self.classifier(model), self.calls)
+        if model not in self._classifiers:
+            loaded = self.classifier(model) if self.classifier else self._load_classifier(model)
+            self._classifiers[model] = RecordedClassifier(loaded, self.calls)
+        return self._classifiers[model]
+
+    def _load_classifier(self, model: str) -> SequenceClassifier:
         # Only here: it waits for PyTorch.
         from primum.engines.local.classifier import load_classifier
 
         place = self.recipe.engine
-        loaded = load_classifier(
+        return load_classifier(
             model,
             device=place.device,
             dtype=place.dtype,
             trust_remote_code=place.trust_remote_code,
         )
-        return RecordedClassifier(loaded, self.calls)
 
     def _check_server(self, judge: str) -> None:
         """Asks a server now for what judging needs, before any call is paid for."""
@@ -134,6 +138,7 @@ class LoadedModels:
             engine.close()
         self._engines.clear()
         self._judges.clear()
+        self._classifiers.clear()
         torch = sys.modules.get("torch")
         if torch and torch.cuda.is_available():
             torch.cuda.empty_cache()

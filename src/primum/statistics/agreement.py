@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
+from primum.statistics.area import sums_by_group
 from primum.statistics.arrays import Floats
 from primum.statistics.cluster_bootstrap import cluster_interval
 from primum.statistics.interval import Interval
@@ -109,7 +108,8 @@ def area_and_tau(scores: Floats, weights: Floats) -> tuple[Floats, Floats]:
     """
     _, group = np.unique(scores, return_inverse=True)
     sides = group.reshape(scores.shape)
-    better, worse = (_by_group(sides[:, side], int(group.max()) + 1, weights) for side in range(2))
+    size = int(group.max()) + 1
+    better, worse = (sums_by_group(sides[:, side], size, weights) for side in range(2))
     below = np.cumsum(worse, axis=1) - worse
     ahead = (better * (below + worse / 2)).sum(axis=1)
     total = weights.sum(axis=1)
@@ -119,23 +119,6 @@ def area_and_tau(scores: Floats, weights: Floats) -> tuple[Floats, Floats]:
         area = ahead / total**2
         tau = (2 * area - 1) * total / np.sqrt(couples)
     return area, np.where(couples > 0, tau, np.nan)
-
-
-def _by_group(groups: NDArray[np.int64], count: int, weights: Floats) -> Floats:
-    """Sums of weights per score.
-
-    Args:
-        groups: The score's place among all different scores, shape [pairs].
-        count: How many different scores there are.
-        weights: How often each pair counts, shape [weightings, pairs].
-
-    Returns:
-        Shape [weightings, different scores].
-    """
-    ones = np.ones(len(groups))
-    table = csr_array((ones, (np.arange(len(groups)), groups)), shape=(len(groups), count))
-    sums: Floats = np.asarray(weights @ table)
-    return sums
 
 
 def thirds(scores: Floats, clusters: Sequence[str], *, seed: int) -> tuple[Third, ...]:

@@ -7,13 +7,11 @@ import pytest
 
 from primum.audit.measures.attack import ITEMS, attack_items, summarise
 from primum.audit.measures.length import length_preference
-from primum.audit.measures.pairs import LabelledPair, exemplar_pairs, read_pairs
-from primum.audit.measures.scoring import assign_folds
+from primum.audit.measures.pairs import LabelledPair
 from primum.audit.measures.spread import retest, saturation
 from primum.audit.suggest import accuracy_curve, suggest
 from primum.audit.trust import Evidence, Trust, weigh
 from primum.constitution import Constitution
-from primum.errors import UserError
 from primum.judging import Item
 from primum.judging.controls import LengthJudge, RandomJudge
 from primum.messages import Message
@@ -111,6 +109,7 @@ def evidence(accuracy=0.9, count=100, gap=0.0, basis="labelled pairs"):
     texts = [pair("a" * (9 + at % 3), "a" * 10, at) for at in range(count)]
     return Evidence(
         objective="kind",
+        later="brief",
         basis=basis,
         agreement=agreement(scores, names, seed=0),
         length=length_preference(scores, texts, seed=0),
@@ -119,6 +118,8 @@ def evidence(accuracy=0.9, count=100, gap=0.0, basis="labelled pairs"):
         saturation=saturation(list(rng.uniform(2, 9, 50)), ["p"] * 50, SCALE),
         retest=retest([1.0], [1.0]),
         attack=None,
+        across=(),
+        cuts=False,
         scale=SCALE,
     )
 
@@ -169,7 +170,7 @@ def test_warnings_say_what_is_held_against_the_judge():
 
 
 def trust(gap):
-    return Trust("above" if gap else "no", gap, "s", "exemplars", ())
+    return Trust("above" if gap else "no", gap, "s", "exemplars", (), ())
 
 
 def test_delta_is_the_largest_gap_needed_unless_the_first_objective_fails():
@@ -196,51 +197,6 @@ def test_the_accuracy_curve_sorts_labelled_prompts_by_their_determinant():
     assert points[-1].value == pytest.approx(20 / 39)
     assert points[0].value == 1.0
     assert max(p.tau for p in points if p.value == 1.0) <= 20
-
-
-def test_folds_keep_prompts_together_and_leave_the_fit_enough():
-    goals = constitution(12, 10)
-    pairs = exemplar_pairs(goals)
-    folds = assign_folds(goals, pairs)
-    assert set(folds[:12]) == set(range(10))
-    assert set(folds[12:]) == {-1}
-    doubled = [replace(one, cluster=str(at // 2)) for at, one in enumerate(pairs[:12])]
-    both = assign_folds(goals, doubled)
-    assert all(both[2 * at] == both[2 * at + 1] for at in range(6))
-
-
-def write(tmp_path, text):
-    file = tmp_path / "pairs.jsonl"
-    file.write_text(text, encoding="utf-8")
-    return file
-
-
-def test_labelled_pairs_are_read_with_their_objective(tmp_path):
-    text = (
-        '{"prompt": "q", "better": "b", "worse": "w", "objective": "brief"}\n'
-        '{"prompt": [{"role": "user", "content": "q"}], "better": "b2", "worse": "w", '
-        '"objective": "kind"}\n'
-    )
-    one, other = read_pairs(write(tmp_path, text), constitution())
-    assert (one.objective, other.objective) == (1, 0)
-    assert one.cluster == other.cluster
-
-
-@pytest.mark.parametrize(
-    ("row", "words"),
-    [
-        ('{"prompt": "q", "better": "b", "objective": "kind"}', "worse should be text"),
-        ('{"prompt": "q", "better": "b", "worse": " ", "objective": "kind"}', "worse should be"),
-        ('{"prompt": "q", "better": "b", "worse": "b ", "objective": "kind"}', "are the same"),
-        ('{"prompt": "q", "better": "b", "worse": "w"}', "the objective is None"),
-        ('{"prompt": "q", "better": "b", "worse": "w", "objective": "x"}', "one of kind, brief"),
-        ('{"better": "b", "worse": "w", "objective": "kind"}', "no prompt"),
-    ],
-)
-def test_a_wrong_row_is_named(tmp_path, row, words):
-    with pytest.raises(UserError, match=words) as caught:
-        read_pairs(write(tmp_path, row), constitution())
-    assert "line 1" in str(caught.value)
 
 
 def test_controls_know_nothing_but_what_they_say():

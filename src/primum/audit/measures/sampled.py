@@ -35,12 +35,14 @@ class Sampled:
     Attributes:
         source: Where they come from, in words.
         prompts: The conversations by prompt id.
+        categories: What their file calls each kind, by prompt id; None for those without one.
         synthesis: Responses and scores.
         decisions: What the two filters decide, as in `store.schemas`.
     """
 
     source: str
     prompts: dict[str, Messages]
+    categories: dict[str, str | None]
     synthesis: Synthesis
     decisions: pa.Table
 
@@ -100,6 +102,7 @@ def sample_candidates(
     return Sampled(
         source=f"a sample of {len(fitting)} prompts",
         prompts={prompt.prompt_id: prompt.messages for prompt in fitting},
+        categories={prompt.prompt_id: prompt.category for prompt in fitting},
         synthesis=made,
         decisions=decisions,
     )
@@ -112,11 +115,8 @@ def read_sampled(run: Path, sample: int | None) -> Sampled:
         run: The run directory.
         sample: How many of its training prompts; None for all.
     """
-    prompts = {
-        row["prompt_id"]: from_dicts(row["messages"])
-        for row in read_table(run / PROMPTS).to_pylist()
-        if row["split"] == "train"
-    }
+    rows = [row for row in read_table(run / PROMPTS).to_pylist() if row["split"] == "train"]
+    prompts = {row["prompt_id"]: from_dicts(row["messages"]) for row in rows}
     some = sample is not None and sample < len(prompts)
     taken = first_ids(prompts, sample) if some else list(prompts)
 
@@ -129,6 +129,7 @@ def read_sampled(run: Path, sample: int | None) -> Sampled:
         if some
         else "the run",
         prompts={name: prompts[name] for name in taken},
+        categories={row["prompt_id"]: row["category"] for row in rows},
         synthesis=Synthesis(part(RESPONSES), part(SCORES)),
         decisions=part(DECISIONS),
     )

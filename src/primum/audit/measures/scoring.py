@@ -1,20 +1,25 @@
-"""Scores of labelled pairs: direct, or out of fold where the judge was fitted on them."""
+"""Scores of labelled answers: direct, or out of fold where the judge was fitted on them."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
+from primum.audit.measures.folds import assign_folds, constitution_without
+from primum.audit.measures.labels import Labelled
 from primum.audit.measures.pairs import LabelledPair
-from primum.constitution import LEAST_EXEMPLARS, Constitution
+from primum.constitution import Constitution
 from primum.judging import Item, Judge, Score
-from primum.judging.probe.readout import FOLDS
+from primum.judging.kinds import kinds_of
 from primum.progress import Progress
-from primum.recipe.schema import Judging
+from primum.recipe.schema import JudgeKind, Judging
 from primum.statistics.arrays import Floats
 
 MakeJudge = Callable[[Constitution], Judge]
 """Builds the judge anew for a constitution."""
+
+FITTED: frozenset[JudgeKind] = frozenset({"probe", "reward-model"})
+"""Kinds of judges that exemplars fit, or place on the scale."""
 
 
 def judge_items(
@@ -60,75 +65,75 @@ def score_pairs(
     return np.array(values, dtype=np.float64).reshape(len(pairs), 2)
 
 
-def is_fitted(judging: Judging) -> bool:
-    """Whether the judge of some objective is fitted on exemplars."""
-    return "probe" in _leaves(judging.model_dump(mode="json"))
+def score_labels(
+    judge: Judge, labels: Sequence[Labelled], *, stage: str, progress: Progress
+) -> list[Floats]:
+    """Scores of all answers, each on the objective that its label is about.
+
+    Args:
+        judge: Who judges.
+        labels: On any objective.
+        stage: What the progress line is called.
+        progress: Is told of every judgement.
+
+    Returns:
+        Per label one score for each of its answers; NaN where a score is missing.
+    """
+    items = [item for label in labels for item in label.items]
+    scores = iter(judge_items(judge, items, stage=stage, progress=progress))
+    return [
+        np.array([_value(next(scores)[label.objective]) for _ in label.answers], dtype=np.float64)
+        for label in labels
+    ]
+
+
+def fitted_objectives(judging: Judging, constitution: Constitution) -> tuple[int, ...]:
+    """Places of the objectives whose judge is fitted on exemplars, or placed on the scale by them.
+
+    Raises:
+        UserError: If the settings do not go with the constitution.
+    """
+    kinds = kinds_of(judging, constitution)
+    return tuple(at for at, kind in enumerate(kinds.values()) if kind in FITTED)
 
 
 def score_out_of_fold(
-    make: MakeJudge, constitution: Constitution, pairs: Sequence[LabelledPair], progress: Progress
-) -> Floats:
+    make: MakeJudge,
+    constitution: Constitution,
+    objectives: Sequence[int],
+    labels: Sequence[Labelled],
+    progress: Progress,
+) -> list[Floats]:
     """Scores of exemplars by judges that were fitted without them.
 
     The judge is built anew for every fold through the same door as always, so that whatever its
     fit chooses from the exemplars (layers, shrinkage, scale) is chosen without those held out.
-    Exemplars of one prompt share a fold. All objectives are divided at once.
+    Exemplars of one topic share a fold, and so do those of one prompt. All objectives are divided
+    at once.
 
     Args:
         make: Builds a judge.
         constitution: Has the exemplars.
-        pairs: What `exemplar_pairs` returns for it.
+        objectives: Places of those objectives whose judge is fitted, in order.
+        labels: All exemplars of these objectives, in the constitution's order.
         progress: Is told of every fold.
 
     Returns:
-        Shape [pairs, 2]; NaN where a score is missing, and for all exemplars of an objective that
-        would keep fewer than ten of them.
+        As `score_labels`; NaN, too, for all exemplars of an objective that would keep too few
+        of them.
     """
-    folds = assign_folds(constitution, pairs)
-    scores = np.full((len(pairs), 2), np.nan)
-    for fold in range(FOLDS):
-        held = [at for at, of_pair in enumerate(folds) if of_pair == fold]
-        if held:
-            judge = make(_without(constitution, folds, fold))
-            part = [pairs[at] for at in held]
-            stage = f"cross-validate {fold + 1}/{FOLDS}"
-            scores[held] = score_pairs(judge, part, stage=stage, progress=progress)
+    folds = assign_folds(constitution, labels)
+    place = {objective: at for at, objective in enumerate(objectives)}
+    scores = [np.full(len(label.answers), np.nan) for label in labels]
+    for fold in range(max(folds) + 1):
+        held = [at for at, of_label in enumerate(folds) if of_label == fold]
+        judge = make(constitution_without(constitution, objectives, folds, fold))
+        part = [replace(labels[at], objective=place[labels[at].objective]) for at in held]
+        stage = f"cross-validate {fold + 1}/{max(folds) + 1}"
+        found = score_labels(judge, part, stage=stage, progress=progress)
+        for at, values in zip(held, found, strict=True):
+            scores[at] = values
     return scores
-
-
-def assign_folds(constitution: Constitution, pairs: Sequence[LabelledPair]) -> list[int]:
-    """The fold of every exemplar; −1 where its objective has too few to hold any out."""
-    folds = [-1] * len(pairs)
-    for objective in range(len(constitution.objectives)):
-        of_prompt: dict[str, int] = {}
-        places = [at for at, pair in enumerate(pairs) if pair.objective == objective]
-        for at in places:
-            folds[at] = of_prompt.setdefault(pairs[at].cluster, len(of_prompt) % FOLDS)
-        largest = max((sum(folds[at] == f for at in places) for f in range(FOLDS)), default=0)
-        if len(places) - largest < LEAST_EXEMPLARS:
-            for at in places:
-                folds[at] = -1
-    return folds
-
-
-def _without(constitution: Constitution, folds: Sequence[int], fold: int) -> Constitution:
-    kept = iter(of_pair != fold for of_pair in folds)
-    objectives = tuple(
-        objective.model_copy(
-            update={"exemplars": tuple(one for one in objective.exemplars if next(kept))}
-        )
-        for objective in constitution.objectives
-    )
-    # Built anew, since a copy would keep the fingerprint that was worked out before.
-    return Constitution(name=constitution.name, scale=constitution.scale, objectives=objectives)
-
-
-def _leaves(content: Any) -> set[str]:
-    if isinstance(content, dict):
-        return {leaf for value in content.values() for leaf in _leaves(value)}
-    if isinstance(content, list):
-        return {leaf for value in content for leaf in _leaves(value)}
-    return {content} if isinstance(content, str) else set()
 
 
 def _value(score: Score) -> float:

@@ -8,6 +8,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from primum.audit.result import Audit
+from primum.audit.views.across_terminal import across_tables
 from primum.audit.views.view import AgreementView, AuditView, view_audit
 from primum.report.drawing.terminal import (
     figure_column,
@@ -39,6 +40,7 @@ def audit_summary(audit: Audit) -> RenderableType:
         Text(_HELD_OUT if any(row.out_of_fold for row in view.agreements) else ""),
         _by_gap_and_length(view.agreements),
         Text(""),
+        *across_tables(view.across),
         _habits(view),
         Text(""),
         Text(f"Preference for position {view.position}.\n"),
@@ -142,5 +144,6 @@ def _trusts(view: AuditView) -> list[Text]:
     for trust in view.trusts:
         mark = (f"{trust.symbol} ", f"bold {_STYLES.get(trust.tone, '')}")
         lines.append(Text.assemble(mark, (trust.sentence, "bold")))
+        lines += [Text(f"  → {text}", style="bold yellow") for text in trust.consequences]
         lines += [Text(f"  – {warning}") for warning in trust.warnings]
     return lines

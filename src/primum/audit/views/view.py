@@ -1,6 +1,6 @@
 """What an audit found, as the page and the terminal show it: figures as text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from primum.audit.measures.sampled import FilterYield
@@ -8,11 +8,12 @@ from primum.audit.objective import JUDGE, AgreementRow, ObjectiveAudit
 from primum.audit.result import Audit
 from primum.audit.suggest import Suggestion
 from primum.audit.trust import Level, Trust
+from primum.audit.views.across import AcrossView, view_across
+from primum.audit.views.figures import share, with_bounds
 from primum.report.drawing.curves import curves
 from primum.report.drawing.frame import Series
 from primum.report.drawing.marks import Panel, Tone
 from primum.report.drawing.text import model_name, number, one_line, percent, signed
-from primum.statistics.interval import Interval
 
 _WORDS: Mapping[Level, tuple[Tone, str, str]] = {
     "trust": ("good", "✓", "trust"),
@@ -29,6 +30,7 @@ class TrustView:
     symbol: str
     word: str
     sentence: str
+    consequences: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
@@ -85,6 +87,7 @@ class AuditView:
     confidence: str
     trusts: tuple[TrustView, ...]
     agreements: tuple[AgreementView, ...]
+    across: AcrossView
     habits: tuple[HabitView, ...]
     position: str
     filters: FilterYield | None
@@ -103,6 +106,7 @@ def view_audit(audit: Audit) -> AuditView:
         agreements=tuple(
             _agreement(found.objective, row) for found in audit.objectives for row in found.rows
         ),
+        across=view_across(audit.objectives),
         habits=tuple(_habit(found) for found in audit.objectives),
         position=one_line(audit.position),
         filters=_filters(audit.filters) if audit.filters else None,
@@ -114,12 +118,13 @@ def view_audit(audit: Audit) -> AuditView:
 def _trust(trust: Trust) -> TrustView:
     tone, symbol, word = _WORDS[trust.level]
     warnings = tuple(one_line(warning) for warning in trust.warnings)
-    return TrustView(tone, symbol, word, one_line(trust.sentence), warnings)
+    consequences = tuple(one_line(text) for text in trust.consequences)
+    return TrustView(tone, symbol, word, one_line(trust.sentence), consequences, warnings)
 
 
 def _agreement(objective: str, row: AgreementRow) -> AgreementView:
     agreement, length = row.agreement, row.length
-    thirds = [_share(third.accuracy.value) for third in agreement.thirds]
+    thirds = [share(third.accuracy.value) for third in agreement.thirds]
     smallest, middle, largest = thirds or ["–"] * 3
     return AgreementView(
         objective=one_line(objective),
@@ -130,13 +135,13 @@ def _agreement(objective: str, row: AgreementRow) -> AgreementView:
         pairs=agreement.pairs,
         prompts=agreement.prompts,
         missing=agreement.missing,
-        accuracy=_with_bounds(agreement.accuracy, _share),
-        auc=_with_bounds(agreement.auc, number),
-        tau=_with_bounds(agreement.tau, number),
+        accuracy=with_bounds(agreement.accuracy, share),
+        auc=with_bounds(agreement.auc, number),
+        tau=with_bounds(agreement.tau, number),
         tau_alone=number(agreement.tau.value),
         thirds=(smallest, middle, largest),
-        shorter=_share(length.better_shorter.value),
-        longer=_share(length.better_longer.value),
+        shorter=share(length.better_shorter.value),
+        longer=share(length.better_longer.value),
         correlation=signed(length.correlation),
     )
 
@@ -146,12 +151,12 @@ def _habit(found: ObjectiveAudit) -> HabitView:
     return HabitView(
         objective=one_line(found.objective),
         scores=saturation.scores,
-        top=_share(saturation.top),
-        bottom=_share(saturation.bottom),
-        ties=_share(saturation.ties),
+        top=share(saturation.top),
+        bottom=share(saturation.bottom),
+        ties=share(saturation.ties),
         deviation=number(saturation.deviation),
         retest=number(retest.deviation, 3) if retest else "–",
-        attack=_with_bounds(attack.gain, signed) if attack else "–",
+        attack=with_bounds(attack.gain, signed) if attack else "–",
         worst=signed(attack.worst) if attack else "–",
     )
 
@@ -162,8 +167,8 @@ def _filters(filters: FilterYield) -> FilterYield:
 
 
 def _suggestion(suggestion: Suggestion) -> tuple[tuple[str, str], ...]:
-    tau, share, delta = suggestion.tau, suggestion.tau_share, suggestion.delta
-    up_to = f" ({share:.0%} of prompts)" if share is not None else ""
+    tau, part, delta = suggestion.tau, suggestion.tau_share, suggestion.delta
+    up_to = f" ({part:.0%} of prompts)" if part is not None else ""
     return (
         ("τ (denoising.tau)", f"{tau:.3g}{up_to}" if tau is not None else "–"),
         ("How τ was found", one_line(suggestion.tau_rule)),
@@ -186,14 +191,3 @@ def _panels(suggestion: Suggestion) -> tuple[Panel, ...]:
     along = "% of prompts, smallest det Σ first"
     series = Series(measure, "after", values, shares)
     return (curves(f"{measure} by det Σ", measure, [series], along=along, note=note),)
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0%}"
-
-
-def _with_bounds(found: Interval, shown: Callable[[float | None], str]) -> str:
-    """A figure and both ends of its interval, where there is one."""
-    if found.low is None:
-        return shown(found.value)
-    return f"{shown(found.value)} [{shown(found.low)}, {shown(found.high)}]"
