@@ -62,7 +62,7 @@ def test_objectives_may_have_judges_of_different_kinds(build, monkeypatch):
 def test_a_merged_judge_asks_each_part_about_its_own_objectives(build, engine):
     judge = build(kind="rating-expected", kinds={"kind": "probe"})
     [(_, scores)] = list(judge.judge([item("a good one")]))
-    assert engine.calls == {"fit probe": 25, "judge": 2}
+    assert engine.calls == {"fit probe": 36, "judge": 2}
     assert scores[0].value > 6
     assert scores[1].value == pytest.approx(5.5)
 

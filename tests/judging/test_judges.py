@@ -56,7 +56,7 @@ def test_expected_ratings_come_for_every_objective_and_empty_responses_are_missi
 def test_the_probe_tells_good_from_bad_on_the_scale(tmp_path):
     judge = fit_probe(probe_engine(), constitution(), cache=tmp_path, progress=Silent())
     judged = dict(judge.judge([item("a good one"), item("awful"), item("")]))
-    assert judged[0][0].value > 6 > 5 > judged[1][0].value
+    assert judged[0][0].value > 6 > 5.5 > judged[1][0].value
     assert judged[2][0].missing == "the response is empty"
     assert 0 < judged[0][0].uncertainty < 2
     assert all(readout.accuracy > 0.8 for readout in judge.readouts)

@@ -8,7 +8,7 @@ from primum.judging.probe.labels import Labels
 SCALE = (1.0, 10.0)
 
 
-def labels(contrasts=(), equal=(), marked=(), meets=(), topics=()):
+def labels(contrasts=(), equal=(), marked=(), meets=(), pleading=(), topics=()):
     """Labels of answers named by their places."""
     pairs = [*contrasts, *equal]
     return Labels(
@@ -16,6 +16,7 @@ def labels(contrasts=(), equal=(), marked=(), meets=(), topics=()):
         np.array([False] * len(contrasts) + [True] * len(equal), dtype=bool),
         np.array(marked, dtype=np.int64),
         np.array(meets, dtype=bool),
+        np.array(pleading, dtype=np.int64),
         np.array(topics, dtype=np.int64),
     )
 

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from primum.judging.probe.fitting import CONTRAST_WEIGHT, EQUAL_WEIGHT, fit_direction, losses
+from primum.judging.probe import fitting
+from primum.judging.probe.fitting import CONTRASTS_WORTH, EQUAL_WEIGHT, STRENGTH, fit_direction
 from tests.judging.probe.makers import known, labels
 
 
@@ -10,94 +12,88 @@ def cosine(one, other):
     return one @ other / np.linalg.norm(one) / np.linalg.norm(other)
 
 
-def test_marks_alone_are_sklearn_s_logistic_regression():
+def test_contrasts_alone_are_the_limit_of_shrunken_logistic_regression():
     states, of_all = known()
-    part = labels(marked=of_all.marked, meets=of_all.meets, topics=of_all.topics)
     x = states[:, 1]
-    standard = (x - x.mean(axis=0)) / x.std(axis=0)
-    strength = 0.5
-    theirs = LogisticRegression(C=strength / x.shape[1], tol=1e-10, max_iter=5000)
-    theirs.fit(standard, part.meets)
-    ours = fit_direction(x, part, strength)
-    np.testing.assert_allclose(ours(x), theirs.decision_function(standard), atol=1e-3)
+    deviation = x.std(axis=0)
+    differences = (x[0::2] - x[1::2]) / deviation
+    mirrored = np.concatenate([differences, -differences])
+    target = np.repeat([1, 0], len(differences))
+    theirs = LogisticRegression(C=1e-7, fit_intercept=False, tol=1e-12).fit(mirrored, target)
+    ours = fit_direction(x, labels(of_all.pairs, topics=of_all.topics))
+    assert cosine(theirs.coef_[0] / deviation, ours.weights) == pytest.approx(1, abs=1e-6)
 
 
-def test_contrasts_alone_are_sklearn_s_regression_on_mirrored_differences():
-    states, of_all = known()
-    part = labels(contrasts=of_all.pairs, topics=of_all.topics)
+def test_the_direction_minimises_what_its_docstring_says():
+    states, of_all = known(prompts=40, hidden=3)
     x = states[:, 1]
-    differences = (x[0::2] - x[1::2]) / x.std(axis=0) / np.sqrt(2)
-    strength = 0.5 / x.shape[1]
-    theirs = LogisticRegression(C=CONTRAST_WEIGHT * strength / 2, fit_intercept=False, tol=1e-10)
-    theirs.fit(np.concatenate([differences, -differences]), np.repeat([1, 0], len(differences)))
-    ours = fit_direction(x, part, 0.5)
-    assert ours.offset == 0
-    np.testing.assert_allclose(ours.weights * x.std(axis=0), theirs.coef_[0], atol=1e-4)
+    places = np.arange(80)
+    contrasts, equal = places[:40].reshape(-1, 2), places[40:60].reshape(-1, 2)
+    part = labels(contrasts, equal, places[60:], of_all.meets[60:], topics=of_all.topics)
+    z = (x - x.mean(axis=0)) / x.std(axis=0)
+    pull = ((z[contrasts[:, 0]] - z[contrasts[:, 1]]) / np.sqrt(2)).mean(axis=0)
+    between = (z[equal[:, 0]] - z[equal[:, 1]]) / np.sqrt(2)
+    sign = np.where(part.meets, 1, -1)
+
+    def cost(point):
+        w, b = point[:-1], point[-1]
+        marks = np.logaddexp(0, -sign * (z[60:] @ w + b)).sum()
+        u = between @ w
+        same = EQUAL_WEIGHT / 2 * (np.logaddexp(0, u) + np.logaddexp(0, -u)).sum()
+        ridge = x.shape[1] / STRENGTH / 2 * w @ w
+        return marks + same + ridge - CONTRASTS_WORTH / (2 * 10 + 20) * pull @ w
+
+    theirs = minimize(cost, np.zeros(7), method="BFGS", options={"gtol": 1e-3}).x[:-1]
+    ours = fit_direction(x, part).weights * x.std(axis=0)
+    assert cosine(theirs, ours) == pytest.approx(1, abs=1e-4)
 
 
-def test_with_more_features_than_rows_the_fit_is_the_same():
+def test_with_more_features_than_rows_the_fit_is_the_same(monkeypatch):
     states, of_all = known(prompts=12, hidden=40)
-    x = states[:, 1]
-    standard = (x - x.mean(axis=0)) / x.std(axis=0)
-    theirs = LogisticRegression(C=2 / x.shape[1], tol=1e-10, max_iter=5000)
-    theirs.fit(standard, of_all.meets)
-    part = labels(marked=of_all.marked, meets=of_all.meets, topics=of_all.topics)
-    np.testing.assert_allclose(
-        fit_direction(x, part, 2.0)(x), theirs.decision_function(standard), atol=1e-3
-    )
+    reduced = fit_direction(states[:, 1], of_all)
+    monkeypatch.setattr(fitting, "_basis", lambda rows: np.eye(rows.shape[1]))
+    whole = fit_direction(states[:, 1], of_all)
+    assert cosine(reduced.weights, whole.weights) == pytest.approx(1, abs=1e-4)
 
 
 def test_equal_pairs_take_away_what_they_differ_in():
     """Caution (coordinate 1) goes with the better side of contrasts, and alone in equal pairs."""
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(400, 8)) * 0.3
+    x = rng.normal(size=(4000, 8)) * 0.3
     x[0:200:2, 0] += 1
     x[0:200:2, 1] += 1
-    x[200:400:2, 1] += 1
-    places = np.arange(400).reshape(-1, 2)
-    topics = np.arange(400) // 2
-    with_equal = fit_direction(x, labels(places[:100], places[100:], topics=topics), 5.0)
-    without = fit_direction(x, labels(places[:100], topics=topics), 5.0)
-    caution = lambda found: found.weights[1] / found.weights[0]  # noqa: E731
-    assert caution(without) == pytest.approx(1, abs=0.2)
-    assert abs(caution(with_equal)) < 0.25
+    x[200::2, 1] += 1
+    places = np.arange(4000).reshape(-1, 2)
+    topics = np.arange(4000) // 2
+    with_equal = fit_direction(x, labels(places[:100], places[100:], topics=topics))
+    without = fit_direction(x, labels(places[:100], topics=topics))
+    assert without.weights[1] / without.weights[0] == pytest.approx(1, abs=0.2)
+    assert abs(with_equal.weights[1] / with_equal.weights[0]) < 0.25
 
 
-def test_levels_are_told_apart_by_marks_where_contrasts_cannot():
+def test_marks_tell_levels_apart_where_contrasts_cannot():
     """A prompt's own share (coordinate 2) is the same on both sides of every contrast."""
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(200, 4)) * 0.3
-    x[:, 2] += np.repeat(rng.choice([-1.0, 1.0], 100), 2)
+    x = rng.normal(size=(4000, 4)) * 0.3
+    x[:, 2] += np.repeat(rng.choice([-1.0, 1.0], 2000), 2)
     x[0::2, 0] += 1
-    places = np.arange(200)
-    pairs, meets = places.reshape(-1, 2), x[:, 2] > 0
-    topics = places // 2
-    by_contrasts = fit_direction(x, labels(pairs, topics=topics), 5.0)
-    by_marks = fit_direction(x, labels(pairs, marked=places, meets=meets, topics=topics), 5.0)
+    places = np.arange(4000)
+    pairs, meets, topics = places.reshape(-1, 2), x[:, 2] > 0, places // 2
+    by_contrasts = fit_direction(x, labels(pairs, topics=topics))
+    by_marks = fit_direction(x, labels(pairs, marked=places, meets=meets, topics=topics))
     assert abs(by_contrasts.weights[2]) < 0.1 * by_contrasts.weights[0]
-    assert by_marks.weights[2] > by_contrasts.weights[2] + 1
+    assert by_marks.weights[2] > 0.5 * by_marks.weights[0]
+
+
+def test_the_sides_of_contrasts_have_the_mean_0_and_the_deviation_1():
+    states, of_all = known()
+    raw = fit_direction(states[:, 1] * 1000 + 5, of_all)(states[:, 1] * 1000 + 5)
+    assert raw.mean() == pytest.approx(0, abs=1e-6)
+    assert raw.std() == pytest.approx(1)
 
 
 def test_a_coordinate_that_never_varies_has_no_weight():
     states, of_all = known()
     x = states[:, 1].copy()
     x[:, 3] = 7.0
-    assert fit_direction(x, of_all, 2.0).weights[3] == 0.0
-
-
-def test_the_unit_of_a_coordinate_does_not_matter():
-    states, of_all = known()
-    x = states[:, 1]
-    one, other = fit_direction(x, of_all, 2.0), fit_direction(x * 1000 + 5, of_all, 2.0)
-    np.testing.assert_allclose(one(x), other(x * 1000 + 5), atol=1e-4)
-
-
-def test_what_every_pair_and_mark_costs():
-    of_all = labels([(0, 1)], [(0, 1)], marked=[0, 1], meets=[True, True], topics=[0, 0])
-    raw = np.array([2.0, 0.0])
-    of_pairs, of_marks = losses(raw, of_all)
-    u = 2 / np.sqrt(2)
-    assert of_pairs[0] == pytest.approx(CONTRAST_WEIGHT * np.log1p(np.exp(-u)))
-    both = (np.log1p(np.exp(-u)) + np.log1p(np.exp(u))) / 2
-    assert of_pairs[1] == pytest.approx(EQUAL_WEIGHT * both)
-    assert of_marks == pytest.approx([np.log1p(np.exp(-2)), np.log(2)])
+    assert fit_direction(x, of_all).weights[3] == 0.0

@@ -41,12 +41,16 @@ def test_answers_to_one_prompt_with_other_marks_are_a_contrast():
     assert pairs == {("good 0", "bad 0"): False, ("good 0", "drawn"): False}
 
 
-def test_pleading_is_worse_than_a_good_answer_and_never_outweighs_the_contrasts():
-    found = label_answers(goal(exemplars=[contrast(at) for at in range(30)]), ["please"] * 40)
-    pairs, marks = told(found)
-    assert sum(worse == "please" for _, worse in pairs) == 3
-    assert pairs["good 0", "please"] is False
-    assert marks == {}
+def test_pleading_texts_answer_the_prompts_of_contrasts():
+    found = label_answers(
+        goal(exemplars=[contrast(0), contrast(1)]), ["please", "trust me", "more"]
+    )
+    assert [found.answers[at] for at in found.labels.pleading] == [
+        ("p0", "please"),
+        ("p1", "trust me"),
+    ]
+    held = found.labels.where(found.labels.topics == 0)
+    assert [found.answers[at] for at in held.pleading] == [("p0", "please")]
 
 
 def test_an_answer_that_stands_twice_is_read_once():

@@ -26,15 +26,16 @@ def test_of_equally_good_layers_the_one_at_sixty_percent_is_taken():
 
 
 def test_the_state_before_the_answer_is_read_where_it_tells_more():
-    states, of_all = known(layers=(0.5,))
+    states, of_all = known(prompts=1500, layers=(0.5,))
     assert not fit((states, of_all), (1,), depth=1).before
     # What the prompt asks decides whether its answers meet the threshold.
-    dangerous = np.repeat(np.arange(60) % 2, 2).astype(bool)
+    dangerous = np.repeat(np.arange(1500) % 2, 2).astype(bool)
     states[:, 0, 8] += np.where(dangerous, -2.0, 2.0)
-    by_prompt = labels(of_all.pairs, marked=of_all.marked, meets=~dangerous, topics=of_all.topics)
+    places = np.arange(len(states))
+    by_prompt = labels(of_all.pairs, marked=places, meets=~dangerous, topics=of_all.topics)
     readout = fit((states, by_prompt), (1,), depth=1)
     assert readout.before
-    assert np.abs(readout.weights).argmax() == 8
+    assert readout.reliability.auc > 0.8
 
 
 def test_without_signal_accuracy_is_chance():
