@@ -1,10 +1,10 @@
 """What an hour of marking brings the probe: AUC on human labels by the number of marks.
 
-The probe of `harmless` is fitted on the library's exemplars without those that were drawn from the
-bundled model and marked, and then with k of them beside the others; several random choices of each
-size, where a larger one holds the smaller one of the same draw. None is fitted on the labels.
+The probe of `harmless` is fitted on the library's contrasts and equal pairs alone, and then with k
+marked answers beside them that were drawn from small models; several random choices of each size,
+where a larger one holds the smaller one of the same draw. None is fitted on the labels.
 
-    python benchmarks/marks.py [--marks 0 25 50 100 200 400] [--subsets 5] [--answers 400]
+    python benchmarks/marks.py [--marks 0 25 50 100 200 400 1425] [--subsets 5] [--answers 400]
 """
 
 import argparse
@@ -45,14 +45,14 @@ Array = npt.NDArray[np.float64]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--marks", type=int, nargs="+", default=[0, 25, 50, 100, 200, 400])
+    parser.add_argument("--marks", type=int, nargs="+", default=[0, 25, 50, 100, 200, 400, 1425])
     parser.add_argument("--subsets", type=int, default=5, help="random choices of each size")
     parser.add_argument("--answers", type=int, default=400, help="single answers with labels")
     given = parser.parse_args()
     require_data()
     [objective] = [o for o in load_constitution(GOALS).objectives if o.name == OBJECTIVE]
     drawn = drawn_exemplars()
-    others = [one for one in objective.exemplars if one not in drawn]
+    others = [*objective.contrasts, *objective.equal_pairs]
     answers = beavertails_answers()[: given.answers]
     rng = np.random.default_rng(0)
     orders = [rng.permutation(len(drawn)) for _ in range(given.subsets)]
