@@ -20,7 +20,7 @@ from primum.judging.probe.states import answer_states, probe_layers
 from primum.messages import Message
 from primum.progress import Progress
 
-_VERSION = 5
+_VERSION = 6
 """Counts changes of the fit, so that what another fit left in the cache is not read."""
 
 
