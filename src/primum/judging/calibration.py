@@ -7,12 +7,15 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from primum.arrays import BoolArray, Float64Array
-from primum.constitution import Objective
+from primum.constitution import LEAST_EXEMPLARS, Objective
 from primum.errors import UserError
 
 LEAST_MARKS = 10
 """Answers of either mark that a threshold is placed by, at the least: a choice. With so few, the
 place is known to about half the spread of the scores."""
+
+LEAST_PROMPTS = 2
+"""Prompts that an objective's contrasts answer, at the least, so that one can be held out."""
 
 _FLAT = 30.0
 """Where the logistic curve is flat to double precision: its distance from 1 is below 1e-13."""
@@ -48,6 +51,46 @@ class Placement:
         return low + (high - low) * logistic(self.log_odds(raw) + _logit(self.point))
 
 
+def check_exemplars(objective: Objective, scale: tuple[float, float]) -> None:
+    """Makes sure that a judge can be fitted, before any model is asked.
+
+    Args:
+        objective: Has the exemplars, and may have a threshold.
+        scale: Lowest and highest score.
+
+    Raises:
+        UserError: If there are too few contrasts, or all of them answer one prompt, or a threshold
+            is an end of the scale or has too few marks.
+    """
+    count = len(objective.contrasts)
+    if count < LEAST_EXEMPLARS:
+        raise UserError(
+            f"the objective {objective.name!r} has {count} contrasts; a fitted judge (probe, "
+            f"reward-model) needs at least {LEAST_EXEMPLARS} (a hundred or more are better): add "
+            "some, or use judging.kind=rating-expected"
+        )
+    if len({one.prompt for one in objective.contrasts}) < LEAST_PROMPTS:
+        raise UserError(
+            f"the {count} contrasts of {objective.name!r} all answer one prompt, so that none can "
+            "be held out; add contrasts on other prompts"
+        )
+    _point(objective, scale)
+    marks = [one.meets for one in objective.marked_alone]
+    _check_marks(objective, sum(marks), len(marks))
+
+
+def _check_marks(objective: Objective, meets: int, marks: int) -> None:
+    """Refuses a threshold that too few marks say the place of."""
+    fails = marks - meets
+    if objective.threshold is not None and min(meets, fails) < LEAST_MARKS:
+        raise UserError(
+            f"the objective {objective.name!r} has a threshold of {objective.threshold:g}, but "
+            f"{meets} single answers marked as meeting it and {fails} as not: a fitted judge needs "
+            f"{LEAST_MARKS} of each to tell where it lies; mark some (primum mark; "
+            "docs/constitution.md), or leave the threshold out"
+        )
+
+
 def place_on_scale(
     objective: Objective,
     scale: tuple[float, float],
@@ -72,17 +115,11 @@ def place_on_scale(
         UserError: If there is a threshold and too few marks to place it by.
     """
     point = _point(objective, scale)
+    _check_marks(objective, int(meets.sum()), len(meets))
     if min(int(meets.sum()), int((~meets).sum())) >= LEAST_MARKS:
         slope, intercept = fit_log_odds(marked, meets)
         if slope > 0:
             return Placement(slope, intercept, point)
-    elif objective.threshold is not None:
-        raise UserError(
-            f"the objective {objective.name!r} has a threshold of {objective.threshold:g}, but "
-            f"{int(meets.sum())} single answers marked as meeting it and {int((~meets).sum())} as "
-            f"not: a fitted judge needs {LEAST_MARKS} of each to tell where it lies; mark some "
-            "(primum mark; docs/constitution.md), or leave the threshold out"
-        )
     # Marks that the scores have nothing to do with place nothing.
     spread = float(raw.std()) or 1.0
     return Placement(1 / spread, -float(raw.mean()) / spread, point)

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from primum.arrays import Float32Array
-from primum.constitution import LEAST_EXEMPLARS, Constitution, Objective
+from primum.constitution import Constitution
 from primum.engines.base import Engine, RepresentRequest
-from primum.errors import UserError
 from primum.judging.attacks import load_pleading
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
+from primum.judging.calibration import check_exemplars
 from primum.judging.probe.kept import keep, kept
 from primum.judging.probe.labels import label_answers
 from primum.judging.probe.readout import Readout, fit_readout
@@ -77,12 +77,12 @@ def fit_probe(
 
     Args:
         engine: Must be able to read hidden states.
-        constitution: Each objective needs `LEAST_EXEMPLARS` exemplars.
+        constitution: Each objective needs what `check_exemplars` asks for.
         cache: A folder for fits, by content.
         progress: Is told of every exemplar.
 
     Raises:
-        UserError: If the engine cannot read hidden states, or an objective has too few exemplars.
+        UserError: If the engine cannot read hidden states, or an objective's exemplars do not do.
     """
     layers = probe_layers(engine.layers)
     content = f"{_VERSION}|{engine.fingerprint}|{constitution.fingerprint}|{layers}"
@@ -91,7 +91,7 @@ def fit_probe(
     readouts = kept(file)
     if readouts is None:
         for objective in constitution.objectives:
-            _check_exemplars(objective)
+            check_exemplars(objective, constitution.scale)
         readouts = _fit(engine, constitution, layers, progress)
         keep(file, readouts)
     return ProbeJudge(engine, constitution, readouts, f"probe:{key}")
@@ -124,12 +124,3 @@ def _fit(
         )
         for objective, part in zip(constitution.objectives, labelled, strict=True)
     )
-
-
-def _check_exemplars(objective: Objective) -> None:
-    if len(objective.contrasts) < LEAST_EXEMPLARS:
-        raise UserError(
-            f"the objective {objective.name!r} has {len(objective.contrasts)} contrasts; the probe "
-            f"needs at least {LEAST_EXEMPLARS} (a hundred or more are better): add some, or use "
-            "judging.kind=rating-expected"
-        )
