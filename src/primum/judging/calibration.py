@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from primum.arrays import BoolArray, Float64Array
 from primum.constitution import LEAST_EXEMPLARS, Objective
 from primum.errors import UserError
+from primum.progress import Progress
 
 LEAST_MARKS = 10
 """Answers of either mark that a threshold is placed by, at the least: a choice. With so few, the
@@ -30,11 +31,13 @@ class Placement:
             objective; into standard deviations from the middle where no answers are marked.
         intercept: See `slope`.
         point: Share of the scale below log-odds of 0: where the threshold stands, or the middle.
+        by_marks: Whether marks say where that is; otherwise it is the middle of the contrasts.
     """
 
     slope: float
     intercept: float
     point: float
+    by_marks: bool
 
     def log_odds(self, raw: npt.ArrayLike) -> Float64Array:
         """See `slope`."""
@@ -119,10 +122,26 @@ def place_on_scale(
     if min(int(meets.sum()), int((~meets).sum())) >= LEAST_MARKS:
         slope, intercept = fit_log_odds(marked, meets)
         if slope > 0:
-            return Placement(slope, intercept, point)
+            return Placement(slope, intercept, point, by_marks=True)
     # Marks that the scores have nothing to do with place nothing.
     spread = float(raw.std()) or 1.0
-    return Placement(1 / spread, -float(raw.mean()) / spread, point)
+    return Placement(1 / spread, -float(raw.mean()) / spread, point, by_marks=False)
+
+
+def note_misplaced(objective: Objective, placement: Placement, progress: Progress) -> None:
+    """Says that a threshold stands where no mark has put it.
+
+    Args:
+        objective: May have a threshold.
+        placement: Of its scores on the scale.
+        progress: Is told.
+    """
+    if objective.threshold is not None and not placement.by_marks:
+        progress.note(
+            f"the judge's scores on {objective.name!r} have nothing to do with the marks, so that "
+            "its threshold stands in the middle of the contrasts; audit the judge (primum audit), "
+            f"or take the threshold away (pairing.thresholds={{{objective.name}: null}})"
+        )
 
 
 def probability_of_meeting(
@@ -142,9 +161,19 @@ def probability_of_meeting(
 
 
 def fit_log_odds(raw: Float64Array, meets: BoolArray) -> tuple[float, float]:
-    """Slope and intercept of the log-odds of a mark on a raw score, both kinds being there."""
+    """Slope and intercept of the log-odds of a mark on a raw score, both kinds being there.
+
+    Every mark counts a little for its opposite, as one more answer of either kind would have it
+    (Platt, 1999, equation 5): otherwise the slope of scores that part the marks has no end.
+    """
     spread = float(raw.std()) or 1.0
-    fit = LogisticRegression(C=np.inf).fit((raw / spread)[:, None], meets)
+    met = int(meets.sum())
+    share = np.where(meets, (met + 1) / (met + 2), 1 / (len(meets) - met + 2))
+    fit = LogisticRegression(C=np.inf).fit(
+        np.tile(raw / spread, 2)[:, None],
+        np.repeat([True, False], len(meets)),
+        np.concatenate([share, 1 - share]),
+    )
     return float(fit.coef_[0, 0]) / spread, float(fit.intercept_[0])
 
 

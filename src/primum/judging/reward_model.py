@@ -15,6 +15,7 @@ from primum.judging.calibration import (
     Placement,
     check_exemplars,
     good_or_bad_entropy,
+    note_misplaced,
     place_on_scale,
 )
 from primum.judging.probe.labels import label_answers
@@ -120,6 +121,7 @@ def fit_reward_model(
         raw[labelled.labels.marked],
         labelled.labels.meets,
     )
+    note_misplaced(objective, placement, progress)
     identity = (classifier.fingerprint, constitution.fingerprint, label, sign, placement)
     digest = hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
     return RewardModelJudge(

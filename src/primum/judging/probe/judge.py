@@ -12,7 +12,7 @@ from primum.constitution import Constitution
 from primum.engines.base import Engine, RepresentRequest
 from primum.judging.attacks import load_pleading
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
-from primum.judging.calibration import check_exemplars
+from primum.judging.calibration import check_exemplars, note_misplaced
 from primum.judging.probe.kept import keep, kept
 from primum.judging.probe.labels import label_answers
 from primum.judging.probe.readout import Readout, fit_readout
@@ -79,7 +79,7 @@ def fit_probe(
         engine: Must be able to read hidden states.
         constitution: Each objective needs what `check_exemplars` asks for.
         cache: A folder for fits, by content.
-        progress: Is told of every exemplar.
+        progress: Is told of every exemplar, and of a threshold that no mark has put where it is.
 
     Raises:
         UserError: If the engine cannot read hidden states, or an objective's exemplars do not do.
@@ -94,6 +94,8 @@ def fit_probe(
             check_exemplars(objective, constitution.scale)
         readouts = _fit(engine, constitution, layers, progress)
         keep(file, readouts)
+    for objective, readout in zip(constitution.objectives, readouts, strict=True):
+        note_misplaced(objective, readout.placement, progress)
     return ProbeJudge(engine, constitution, readouts, f"probe:{key}")
 
 
