@@ -101,8 +101,12 @@ def fit_reward_model(
     label = _label(classifier, settings, objective.name)
     sign = -1 if settings.lower_is_better else 1
     labelled = label_answers(objective, ())
-    raw = sign * _exemplar_scores(classifier, label, objective, labelled.answers, progress)
-    if not np.isfinite(raw).all():
+    # Sides of equal pairs place nothing.
+    needed = np.union1d(labelled.labels.contrasts, labelled.labels.marked)
+    answers = [labelled.answers[at] for at in needed]
+    raw = np.full(len(labelled.answers), np.nan)
+    raw[needed] = sign * _exemplar_scores(classifier, label, objective, answers, progress)
+    if not np.isfinite(raw[needed]).all():
         raise UserError(
             f"the outputs of {settings.model} on the exemplars of {objective.name!r} are not "
             "finite; use engine.dtype=float32"

@@ -1,6 +1,7 @@
 """The probe's direction: contrasts, equal pairs and marks fitted together."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
@@ -198,6 +199,7 @@ def _standard(
 def _mean_contrast(states: Float32Array | Float64Array, contrasts: IntArray) -> Float64Array:
     """The mean difference of better and worse answers, as one of single answers would vary."""
     better, worse = (np.bincount(side, minlength=len(states)) for side in contrasts.T)
-    total = (better - worse).astype(states.dtype) @ states
+    counts: Any = (better - worse).astype(states.dtype)
+    total = counts @ states
     mean: Float64Array = total.astype(np.float64) / len(contrasts) / np.sqrt(2)
     return mean
