@@ -200,6 +200,6 @@ def _mean_contrast(states: Float32Array | Float64Array, contrasts: IntArray) -> 
     """The mean difference of better and worse answers, as one of single answers would vary."""
     better, worse = (np.bincount(side, minlength=len(states)) for side in contrasts.T)
     counts: Any = (better - worse).astype(states.dtype)
-    total = counts @ states
+    total: Any = counts @ states
     mean: Float64Array = total.astype(np.float64) / len(contrasts) / np.sqrt(2)
     return mean
