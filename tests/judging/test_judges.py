@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from scipy.stats import entropy
 
+from primum.constitution import Constitution, Objective
 from primum.engines.scripted import ScriptedEngine
 from primum.errors import UserError
 from primum.judging import ExpectedRating, fit_probe
 from primum.judging.rating_expected import expected_rating, scale_points
 from primum.progress import Silent
-from tests.judging.goals import constitution, item
+from tests.judging.goals import constitution, item, objective
 
 
 def states(request):
@@ -85,6 +86,28 @@ def test_other_exemplars_are_another_fit(tmp_path):
 def test_too_few_exemplars_are_named(tmp_path):
     with pytest.raises(UserError, match="'kind' has 3 contrasts"):
         fit_probe(probe_engine(), constitution(3), cache=tmp_path, progress=Silent())
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"threshold": 7.0}, "threshold of 7, but 0 single answers"),
+        ({"threshold": 10.0}, "end of the scale"),
+        ({"exemplars": objective("kind").exemplars[:1] * 12}, "all answer one prompt"),
+    ],
+)
+def test_what_cannot_be_fitted_is_refused_before_any_answer_is_read(tmp_path, change, said):
+    engine = probe_engine()
+    with pytest.raises(UserError, match=said):
+        fit_probe(engine, changed(**change), cache=tmp_path, progress=Silent())
+    assert engine.calls == {}
+
+
+def changed(**change):
+    """The small constitution with another second objective."""
+    one, other = constitution().objectives
+    other = Objective(**{**dict(other), **change})
+    return Constitution(name="two", objectives=(one, other))
 
 
 def test_an_engine_without_hidden_states_is_named(tmp_path):

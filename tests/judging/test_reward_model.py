@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from primum.constitution import Constitution, EqualPair, Objective
 from primum.engines.scripted import ScriptedEngine
 from primum.errors import UserError
 from primum.judging import build_judge
@@ -73,6 +74,17 @@ def test_a_cost_is_turned_round_when_told_and_refused_when_not():
         fitted(cost)
     with pytest.raises(UserError, match="lower_is_better=false"):
         fitted(Stub(goodness), lower_is_better=True)
+
+
+def test_sides_of_equal_pairs_place_nothing_and_are_not_read():
+    whole = constitution()
+    pair = EqualPair(prompt="q", equal=("good", "x" * 200))
+    exemplars = (*whole.objectives[0].exemplars, pair)
+    first = Objective(**{**dict(whole.objectives[0]), "exemplars": exemplars})
+    with_pair = Constitution(name="one", objectives=(first, whole.objectives[1]))
+    settings, part = RewardModel(model="stub"), restricted_to(with_pair, (0,))
+    judge = fit_reward_model(Stub(goodness), settings, part, Silent())
+    assert judge.placement == fitted(Stub(goodness)).placement
 
 
 def test_a_model_that_knows_nothing_is_not_refused():

@@ -8,6 +8,7 @@ import sys
 
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 import primum
 from primum import UserError
@@ -161,6 +162,17 @@ def test_a_mistake_is_one_sentence(tiny_folder, constitution, tmp_path, settings
     with pytest.raises(UserError, match=re.escape(message)) as raised:
         run(tiny_folder, constitution, tmp_path / "run", *settings)
     assert "\n" not in str(raised.value)
+
+
+def test_a_threshold_without_marks_is_refused_before_anything_is_drawn(
+    tiny_folder, constitution, tmp_path
+):
+    content = yaml.safe_load(constitution.read_text())
+    content["objectives"][0]["threshold"] = 7
+    constitution.write_text(yaml.safe_dump(content))
+    with pytest.raises(UserError, match="'kind' has a threshold of 7, but 0 single answers"):
+        run(tiny_folder, constitution, tmp_path / "run", "judging.kind=probe")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_template_that_loses_a_turn_is_refused_before_the_first_call(constitution, tmp_path):

@@ -7,6 +7,9 @@ from primum.documents import nearest
 from primum.errors import UserError
 from primum.recipe.schema import JudgeKind, Judging
 
+FITTED: frozenset[JudgeKind] = frozenset({"probe", "reward-model"})
+"""Kinds of judges that exemplars fit, or place on the scale."""
+
 POLICY = "policy"
 BASE = "base"
 

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from primum.constitution import LEAST_EXEMPLARS, Constitution, Objective
+from primum.constitution import Constitution, Objective
 from primum.engines.base import ClassifyRequest, SequenceClassifier
 from primum.errors import UserError
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
-from primum.judging.calibration import Placement, good_or_bad_entropy, place_on_scale
+from primum.judging.calibration import (
+    Placement,
+    check_exemplars,
+    good_or_bad_entropy,
+    note_misplaced,
+    place_on_scale,
+)
 from primum.judging.probe.labels import label_answers
 from primum.messages import Message
 from primum.progress import Progress
@@ -91,11 +97,16 @@ def fit_reward_model(
             prefers their worse sides, or a threshold has too few marks.
     """
     [objective] = constitution.objectives
+    check_exemplars(objective, constitution.scale)
     label = _label(classifier, settings, objective.name)
     sign = -1 if settings.lower_is_better else 1
     labelled = label_answers(objective, ())
-    raw = sign * _exemplar_scores(classifier, label, objective, labelled.answers, progress)
-    if not np.isfinite(raw).all():
+    # Sides of equal pairs place nothing.
+    needed = np.union1d(labelled.labels.contrasts, labelled.labels.marked)
+    answers = [labelled.answers[at] for at in needed]
+    raw = np.full(len(labelled.answers), np.nan)
+    raw[needed] = sign * _exemplar_scores(classifier, label, objective, answers, progress)
+    if not np.isfinite(raw[needed]).all():
         raise UserError(
             f"the outputs of {settings.model} on the exemplars of {objective.name!r} are not "
             "finite; use engine.dtype=float32"
@@ -114,6 +125,7 @@ def fit_reward_model(
         raw[labelled.labels.marked],
         labelled.labels.meets,
     )
+    note_misplaced(objective, placement, progress)
     identity = (classifier.fingerprint, constitution.fingerprint, label, sign, placement)
     digest = hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
     return RewardModelJudge(
@@ -183,13 +195,8 @@ def _exemplar_scores(
         Shape [answers].
 
     Raises:
-        UserError: If there are too few contrasts, or an answer is longer than the model's context.
+        UserError: If an answer is longer than the model's context.
     """
-    if len(objective.contrasts) < LEAST_EXEMPLARS:
-        raise UserError(
-            f"the objective {objective.name!r} has {len(objective.contrasts)} contrasts; a reward "
-            f"model needs at least {LEAST_EXEMPLARS} to be put on the scale: add some"
-        )
     requests: list[ClassifyRequest] = []
     for prompt, answer in answers:
         ids = classifier.encode((Message("user", prompt), Message("assistant", answer)))

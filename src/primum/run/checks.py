@@ -4,7 +4,8 @@ from primum.constitution import Constitution
 from primum.engines.openai import SERVED
 from primum.engines.openai.server import Server
 from primum.errors import UserError
-from primum.judging.kinds import BASE, POLICY, kinds_of
+from primum.judging.calibration import check_exemplars
+from primum.judging.kinds import BASE, FITTED, POLICY, kinds_of
 from primum.recipe import Recipe
 from primum.training.launch import check_configuration
 from primum.training.limits import check_training
@@ -23,6 +24,10 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
             "refinement.n to at least 1, or denoising.consistency=off"
         )
     _check_server(recipe, constitution)
+    kinds = kinds_of(recipe.judging, constitution)
+    for objective in constitution.objectives:
+        if kinds[objective.name] in FITTED:
+            check_exemplars(objective, constitution.scale)
     check_training(recipe.training)
     if recipe.training.accelerate is not None:
         check_configuration(recipe)

@@ -101,6 +101,20 @@ def test_a_threshold_keeps_marks_enough_to_be_placed_by(marks, held_out):
     assert min(assign_folds(constitution, exemplar_labels(constitution))) == 0
 
 
+def test_marks_on_the_sides_of_pairs_do_not_place_a_threshold():
+    rows = [{**one, "better_meets": True, "worse_meets": False} for one in contrasts(30)]
+    constitution = goals(rows)
+    first = constitution.objectives[0].model_copy(update={"threshold": 7.0})
+    placed = constitution.model_copy(update={"objectives": (first, constitution.objectives[1])})
+    assert set(assign_folds(placed, exemplar_labels(placed))) == {-1}
+
+
+def test_contrasts_of_two_prompts_leave_one_that_none_can_be_held_out_of():
+    rows = [{**one, "prompt": f"q{at % 2}"} for at, one in enumerate(contrasts(40))]
+    constitution = goals(rows)
+    assert set(assign_folds(constitution, exemplar_labels(constitution))) == {-1}
+
+
 def test_all_exemplars_of_a_topic_share_a_fold_and_folds_are_alike_in_size():
     marked = [
         {"prompt": f"m{at}", "answer": "a", "meets": True, "topic": f"t{at % 12}"}

@@ -1,3 +1,4 @@
+import gc
 import math
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 import torch
 
 from primum.engines.base import ChooseRequest, GenerateRequest, RepresentRequest, SamplingParams
+from primum.engines.local import hidden_states
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.models.loading import load
 from primum.engines.models.reference import model_fingerprint
@@ -103,6 +105,23 @@ def test_hidden_states_are_means_over_the_answer(engine):
             ).hidden_states
         expected = np.stack([states[k][0, len(prompt) :].mean(0).numpy() for k in (1, 3)])
         np.testing.assert_allclose(got[index], expected, atol=1e-5)
+
+
+def test_states_of_prompts_are_not_held_while_answers_run(engine, monkeypatch):
+    conversation = (*user("a prompt"), Message("assistant", "an answer"))
+    run, alive = hidden_states.extend, []
+
+    def counted(*args, **kwargs):
+        gc.collect()
+        alive.append(sum(type(one) is hidden_states._Latest for one in gc.get_objects()))
+        return run(*args, **kwargs)
+
+    monkeypatch.setattr(hidden_states, "extend", counted)
+    wanted = [RepresentRequest(conversation, (1, 3), "test", before=side) for side in (False, True)]
+    for request in wanted:
+        [(_, found)] = engine.represent([request])
+        assert found.shape == (2, (1 + request.before) * engine.loaded.model.config.hidden_size)
+    assert alive == [0, 0]
 
 
 def test_too_long_a_conversation_is_named(engine):

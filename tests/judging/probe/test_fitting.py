@@ -1,10 +1,17 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from primum.judging.probe import fitting
-from primum.judging.probe.fitting import CONTRASTS_WORTH, EQUAL_WEIGHT, STRENGTH, fit_direction
+from primum.judging.probe.fitting import (
+    CONTRASTS_WORTH,
+    EQUAL_WEIGHT,
+    STRENGTH,
+    fit_direction,
+    fit_without,
+)
 from tests.judging.probe.makers import known, labels
 
 
@@ -24,8 +31,9 @@ def test_contrasts_alone_are_the_limit_of_shrunken_logistic_regression():
     assert cosine(theirs.coef_[0] / deviation, ours.weights) == pytest.approx(1, abs=1e-6)
 
 
-def test_the_direction_minimises_what_its_docstring_says():
-    states, of_all = known(prompts=40, hidden=3)
+@pytest.mark.parametrize("hidden", [3, 40])
+def test_the_direction_minimises_what_its_docstring_says(hidden):
+    states, of_all = known(prompts=40, hidden=hidden)
     x = states[:, 1]
     places = np.arange(80)
     contrasts, equal = places[:40].reshape(-1, 2), places[40:60].reshape(-1, 2)
@@ -43,17 +51,61 @@ def test_the_direction_minimises_what_its_docstring_says():
         ridge = x.shape[1] / STRENGTH / 2 * w @ w
         return marks + same + ridge - CONTRASTS_WORTH / (2 * 10 + 20) * pull @ w
 
-    theirs = minimize(cost, np.zeros(7), method="BFGS", options={"gtol": 1e-3}).x[:-1]
+    theirs = minimize(cost, np.zeros(2 * hidden + 1), method="BFGS", options={"gtol": 1e-3}).x[:-1]
     ours = fit_direction(x, part).weights * x.std(axis=0)
     assert cosine(theirs, ours) == pytest.approx(1, abs=1e-4)
 
 
-def test_with_more_features_than_rows_the_fit_is_the_same(monkeypatch):
-    states, of_all = known(prompts=12, hidden=40)
-    reduced = fit_direction(states[:, 1], of_all)
-    monkeypatch.setattr(fitting, "_basis", lambda rows: np.eye(rows.shape[1]))
-    whole = fit_direction(states[:, 1], of_all)
-    assert cosine(reduced.weights, whole.weights) == pytest.approx(1, abs=1e-4)
+def test_single_precision_gives_the_same_where_a_coordinate_lies_far_from_0():
+    states, of_all = known(prompts=80, hidden=20)
+    x = states[:, 1] + np.linspace(0, 3000, 40)
+    single, double = (fit_direction(x.astype(kind), of_all) for kind in (np.float32, np.float64))
+    assert cosine(single.weights, double.weights) == pytest.approx(1, abs=1e-5)
+    assert single(x.astype(np.float32)) == pytest.approx(double(x), abs=5e-3)
+
+
+def test_a_fit_without_some_answers_is_that_of_the_others_alone():
+    states, of_all = known(prompts=40, hidden=6)
+    x = states[:, 1]
+    held = of_all.topics % 4 == np.arange(4)[:, None]
+    apart = [fit_direction(x[~part], without(of_all, part)) for part in held]
+    for one, other in zip(fit_without(x, of_all, held), apart, strict=True):
+        assert one.weights == pytest.approx(other.weights, rel=1e-3, abs=1e-3)
+        assert one.offset == pytest.approx(other.offset, abs=1e-3)
+
+
+def without(of_all, held):
+    """The labels of the other answers, which are named anew."""
+    place = np.cumsum(~held) - 1
+    part = of_all.where(~held)
+    return labels(
+        place[part.pairs], marked=place[part.marked], meets=part.meets, topics=of_all.topics[~held]
+    )
+
+
+def test_what_varies_in_answers_that_are_held_out_alone_has_no_weight():
+    states, of_all = known(prompts=40, hidden=6)
+    x = states[:, 1].astype(np.float32)
+    held = of_all.topics < 5
+    x[:, 3] = np.where(held, x[:, 3], 0.1)
+    [fit] = fit_without(x, of_all, held[None])
+    assert fit.weights[3] == 0.0
+    assert np.abs(fit(x)).max() < 20
+
+
+def test_many_contrasts_of_few_answers_are_not_copied():
+    """A prompt with 300 answers of either mark has 90,000 contrasts."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(600, 512)).astype(np.float32)
+    x[:300, 0] += 1
+    good, bad = np.divmod(np.arange(300 * 300), 300)
+    many = labels(np.stack([good, 300 + bad], axis=1), topics=np.zeros(600))
+    tracemalloc.start()
+    fit = fit_direction(x, many)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert fit.weights.argmax() == 0
+    assert most < 40 * x.nbytes
 
 
 def test_equal_pairs_take_away_what_they_differ_in():

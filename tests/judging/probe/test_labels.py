@@ -75,6 +75,15 @@ def test_with_few_topics_every_prompt_is_held_out_by_itself():
     assert len(set(label_answers(goal(exemplars=exemplars), ()).labels.topics)) == 15
 
 
+def test_topics_are_not_held_out_as_wholes_where_one_has_all_contrasts():
+    exemplars = [contrast(at, topic="one") for at in range(12)]
+    exemplars += [
+        {"prompt": f"m{at}", "answer": "a", "meets": True, "topic": f"t{at}"} for at in range(20)
+    ]
+    found = label_answers(goal(exemplars=exemplars), ()).labels
+    assert len(set(found.topics[found.contrasts[:, 0]])) == 12
+
+
 def test_a_part_keeps_what_is_known_of_it():
     exemplars = [
         contrast(0),

@@ -74,7 +74,7 @@ def test_a_threshold_at_an_end_of_the_scale_is_refused():
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 def test_scores_stay_on_the_scale_and_follow_the_direction(one, other):
-    placement = Placement(1.0, 0.0, 0.5)
+    placement = Placement(1.0, 0.0, 0.5, by_marks=True)
     readout = Readout(
         (1,), False, np.ones(1), 0.0, placement, np.ones((10, 1)), np.zeros(10), 1.0, None
     )

@@ -7,10 +7,9 @@ from primum.audit.across.marks import Bar
 from primum.audit.across.prompts import AcrossPrompts, across_prompts
 from primum.audit.labelled import ScoredLabels
 from primum.audit.measures.sampled import Sampled
-from primum.audit.measures.scoring import FITTED
 from primum.audit.objective import JUDGE
 from primum.audit.subject import Subject
-from primum.judging.kinds import kinds_of
+from primum.judging.kinds import FITTED, kinds_of
 from primum.synthesis.order import Order, order_of
 from primum.synthesis.scored import ScoredPrompt, score_vectors
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from primum.audit.measures.labels import FOLDS, Labelled
 from primum.constitution import LEAST_EXEMPLARS, Constitution, Objective
-from primum.judging.calibration import LEAST_MARKS
+from primum.judging.calibration import LEAST_MARKS, LEAST_PROMPTS
 
 
 def assign_folds(constitution: Constitution, labels: Sequence[Labelled]) -> list[int]:
@@ -41,8 +41,12 @@ def _leaves_enough(objective: Objective, labels: Sequence[Labelled], folds: Sequ
     if objective.threshold is not None:
         # Without these no fit can tell where the threshold lies.
         least |= {"met": LEAST_MARKS, "failed": LEAST_MARKS}
+    contrasts = [(one, fold) for one, fold in zip(labels, folds, strict=True) if _is_contrast(one)]
+    prompts = [{one.prompt for one, of_one in contrasts if of_one != fold} for fold in set(folds)]
+    if min(map(len, prompts)) < LEAST_PROMPTS:
+        return False
     kinds: dict[str, list[int]] = {
-        "contrast": [fold for one, fold in zip(labels, folds, strict=True) if _is_contrast(one)],
+        "contrast": [fold for _, fold in contrasts],
         "met": _folds_of_marks(labels, folds, meets=True),
         "failed": _folds_of_marks(labels, folds, meets=False),
     }
@@ -53,11 +57,11 @@ def _leaves_enough(objective: Objective, labels: Sequence[Labelled], folds: Sequ
 
 
 def _folds_of_marks(labels: Sequence[Labelled], folds: Sequence[int], *, meets: bool) -> list[int]:
+    """Of answers marked by themselves: marks on the sides of pairs do not place a threshold."""
     return [
         fold
         for label, fold in zip(labels, folds, strict=True)
-        for mark in label.marks
-        if mark is meets
+        if label.shape == "marked answer" and label.marks == (meets,)
     ]
 
 

@@ -10,16 +10,13 @@ from primum.audit.measures.labels import Labelled
 from primum.audit.measures.pairs import LabelledPair
 from primum.constitution import Constitution
 from primum.judging import Item, Judge, Score
-from primum.judging.kinds import kinds_of
+from primum.judging.kinds import FITTED, kinds_of
 from primum.progress import Progress
-from primum.recipe.schema import JudgeKind, Judging
+from primum.recipe.schema import Judging
 from primum.statistics.arrays import Floats
 
 MakeJudge = Callable[[Constitution], Judge]
 """Builds the judge anew for a constitution."""
-
-FITTED: frozenset[JudgeKind] = frozenset({"probe", "reward-model"})
-"""Kinds of judges that exemplars fit, or place on the scale."""
 
 
 def judge_items(

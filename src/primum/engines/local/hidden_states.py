@@ -89,8 +89,12 @@ def _run(
     """
     pools = _pools(blocks, batch)
     prompts = list(dict.fromkeys(answer.prompt for answer in batch))
-    with _collecting(blocks, ends := {layer: _Latest() for layer in pools}):
+    ends = {layer: _Latest() for layer in pools if any(answer.before for answer in batch)}
+    with _collecting(blocks, ends):
         before = prefill(model, prompts, pad_id=pad_id, until=blocks[max(pools) - 1])
+    # Taken now, so that a pass's states are not held while the answers run.
+    lasts = {layer: end.states_at([n - 1 for n in before.fresh]) for layer, end in ends.items()}
+    ends.clear()
     rows = {prompt: row for row, prompt in enumerate(prompts)}
     weights = _weights([len(answer.answer) for answer in batch]).to(model.device)
     for pool in pools.values():
@@ -102,8 +106,7 @@ def _run(
     for at, answer in enumerate(batch):
         means = np.stack([pools[layer].means[at] for layer in answer.layers])
         if answer.before:
-            row = rows[answer.prompt]
-            last = [ends[layer].state(row, before.fresh[row] - 1) for layer in answer.layers]
+            last = [lasts[layer][rows[answer.prompt]] for layer in answer.layers]
             means = np.concatenate([means, np.stack(last)], axis=1)
         found.append(means)
     return found
@@ -173,9 +176,9 @@ class _Latest:
     def __call__(self, block: nn.Module, inputs: Any, output: Any) -> None:
         self.states = output[0] if isinstance(output, tuple) else output
 
-    def state(self, row: int, column: int) -> Float32Array:
-        """The state of one token, shape [hidden]."""
-        found: Float32Array = self.states[row, column].float().cpu().numpy()
+    def states_at(self, columns: Sequence[int]) -> Float32Array:
+        """The state of one token of every row, shape [rows, hidden]."""
+        found: Float32Array = self.states[range(len(columns)), columns].float().cpu().numpy()
         return found
 
 

@@ -1,11 +1,12 @@
 """The probe's direction: contrasts, equal pairs and marks fitted together."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
 
-from primum.arrays import Float64Array
+from primum.arrays import BoolArray, Float32Array, Float64Array, IntArray
 from primum.judging.probe.labels import Labels
 from primum.judging.probe.pleading import turn_from_pleading
 
@@ -25,6 +26,10 @@ stronger the shrinkage. A choice, measured there as well."""
 _STEPS = 300
 """Steps of the optimiser; it needs some 50."""
 
+_LEAST_VARIANCE = 1e-6
+"""Of a coordinate among the answers of a fit, where it is 1 among all answers: what varies less is
+taken for constant, lest rounding be blown up. A choice."""
+
 
 @dataclass(frozen=True)
 class Direction:
@@ -38,13 +43,13 @@ class Direction:
     weights: Float64Array
     offset: float
 
-    def __call__(self, states: Float64Array) -> Float64Array:
+    def __call__(self, states: Float32Array | Float64Array) -> Float64Array:
         """Raw scores of states, shape [...] for states of shape [..., features]."""
         scores: Float64Array = states @ self.weights + self.offset
         return scores
 
 
-def fit_direction(states: Float64Array, labels: Labels) -> Direction:
+def fit_direction(states: Float32Array | Float64Array, labels: Labels) -> Direction:
     """Fits one direction to all that is known.
 
     It minimises, over directions w of standardised states z and an offset b,
@@ -64,59 +69,137 @@ def fit_direction(states: Float64Array, labels: Labels) -> Direction:
     Returns:
         The direction, by which the contrasts' sides have the mean 0 and the standard deviation 1.
     """
-    sides = states[labels.contrasts.ravel()]
-    used = states[np.unique(np.concatenate([labels.pairs.ravel(), labels.marked]))]
-    spread = used.std(axis=0)
-    varies = spread > 0
-    unit = np.where(varies, spread, 1.0)
-    standard = np.where(varies, states - used.mean(axis=0), 0.0) / unit
-    weights = np.where(varies, _minimise(standard, labels), 0.0) / unit
-    weights = turn_from_pleading(weights, sides, states[labels.pleading])
-    raw = sides @ weights
-    deviation = float(raw.std()) or 1.0
-    return Direction(weights / deviation, -float(raw.mean()) / deviation)
+    return fit_without(states, labels, np.zeros((1, len(states)), dtype=bool))[0]
 
 
-def _minimise(standard: Float64Array, labels: Labels) -> Float64Array:
-    """The direction of standardised states that `fit_direction` describes, shape [features].
+def fit_without(
+    states: Float32Array | Float64Array, labels: Labels, held: BoolArray
+) -> tuple[Direction, ...]:
+    """Fits a direction several times, each time without some of the answers.
 
     Args:
-        standard: Shape [answers, features].
+        states: Shape [answers, features].
         labels: What is known of the answers.
+        held: Which of them a fit does not see, shape [fits, answers]; pairs are whole, and some
+            contrasts are left.
+
+    Returns:
+        What `fit_direction` gives for the other answers, one per fit.
     """
+    # Every fit standardises by what it sees, so that moving and scaling all states alike changes
+    # nothing but the rounding: single precision is enough afterwards.
+    centre = states.mean(axis=0, dtype=np.float64)
+    even = states - centre.astype(states.dtype)
+    spread = np.sqrt(np.einsum("ij,ij->j", even, even) / len(even))
+    even /= np.where(spread > 0, spread, 1)
+    rows = _rows(even, labels)
+    found: list[Direction] = []
+    point = np.zeros(even.shape[1] + 1)
+    for seen in ~held:
+        part = labels.where(seen)
+        # There is one minimum; where the search begins only saves steps.
+        point, weights = _minimise(even, rows, part, seen, point)
+        places, often = np.unique(part.contrasts, return_counts=True)
+        sides = even[places]
+        weights = turn_from_pleading(weights, sides, often, even[part.pleading])
+        raw = sides @ weights
+        middle = float(np.average(raw, weights=often))
+        deviation = float(np.sqrt(np.average((raw - middle) ** 2, weights=often))) or 1.0
+        scaled = weights / deviation / np.where(spread > 0, spread, 1)
+        found.append(Direction(scaled, -middle / deviation - float(centre @ scaled)))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The terms of the cost beside the contrasts: equal pairs first, then marks.
+
+    Attributes:
+        states: Differences of two answers, and answers; shape [rows, features].
+        answers: An answer of each, which says whether it is seen; shape [rows].
+        targets: One half for an equal pair, the mark otherwise; shape [rows].
+        marks: 0 for an equal pair, 1 for a mark; shape [rows].
+    """
+
+    states: Float32Array | Float64Array
+    answers: IntArray
+    targets: Float64Array
+    marks: Float64Array
+
+
+def _rows(states: Float32Array | Float64Array, labels: Labels) -> _Rows:
+    equal = labels.pairs[labels.equal]
     # A difference of two answers varies twice as much as one answer.
-    differences = (standard[labels.pairs[:, 0]] - standard[labels.pairs[:, 1]]) / np.sqrt(2)
-    pull = differences[~labels.equal].mean(axis=0)
-    equal = differences[labels.equal]
-    rows = np.concatenate([equal, standard[labels.marked]])
-    targets = np.concatenate([np.full(len(equal), 0.5), labels.meets])
-    weights = np.repeat([EQUAL_WEIGHT, 1.0], [len(equal), len(labels.marked)])
-    has_offset = np.repeat([0.0, 1.0], [len(equal), len(labels.marked)])
-    pull = CONTRASTS_WORTH / max(2 * len(equal) + len(labels.marked), 1) * pull
-    ridge = standard.shape[1] / STRENGTH
-    if not len(rows):
-        return np.asarray(pull / ridge)
-    # The solution lies in the span of the rows and the pull, which has few dimensions.
-    basis = _basis(np.concatenate([rows, pull[None]]))
-    held, pulled = rows @ basis, pull @ basis
+    differences = (states[equal[:, 0]] - states[equal[:, 1]]) / np.sqrt(2).astype(states.dtype)
+    return _Rows(
+        np.concatenate([differences, states[labels.marked]]),
+        np.concatenate([equal[:, 0], labels.marked]),
+        np.concatenate([np.full(len(equal), 0.5), labels.meets]),
+        np.repeat([0.0, 1.0], [len(equal), len(labels.marked)]),
+    )
+
+
+def _minimise(
+    states: Float32Array | Float64Array,
+    rows: _Rows,
+    labels: Labels,
+    seen: BoolArray,
+    start: Float64Array,
+) -> tuple[Float64Array, Float64Array]:
+    """The direction that `fit_direction` describes, before it is turned.
+
+    Args:
+        states: Shape [answers, features].
+        rows: Of all answers.
+        labels: What is known of those that are seen.
+        seen: Which answers they are, shape [answers].
+        start: Where the search begins, as it is returned.
+
+    Returns:
+        The point found, direction of standardised states and offset; and the same direction of the
+        states as they are.
+    """
+    mean, unit = _standard(states, labels)
+    weights = seen[rows.answers] * np.where(rows.marks > 0, 1.0, EQUAL_WEIGHT)
+    levels = 2 * int(labels.equal.sum()) + len(labels.marked)
+    worth = CONTRASTS_WORTH / max(levels, 1)
+    pull = worth * _mean_contrast(states, labels.contrasts) / unit
+    ridge = states.shape[1] / STRENGTH
 
     def cost(point: Float64Array) -> tuple[float, Float64Array]:
-        direction, offset = point[:-1], point[-1]
-        scores = held @ direction + offset * has_offset
-        force = weights * (0.5 * (1 + np.tanh(scores / 2)) - targets)
-        loss = weights @ (np.logaddexp(0, scores) - targets * scores)
-        value = loss + ridge / 2 * direction @ direction - pulled @ direction
-        slope = held.T @ force + ridge * direction - pulled
-        return float(value), np.append(slope, force @ has_offset)
+        direction, offset = point[:-1] / unit, point[-1]
+        scores = rows.states @ direction.astype(states.dtype)
+        scores = scores + rows.marks * (offset - mean @ direction)
+        force = weights * (0.5 * (1 + np.tanh(scores / 2)) - rows.targets)
+        loss = weights @ (np.logaddexp(0, scores) - rows.targets * scores)
+        of_marks = float(force @ rows.marks)
+        gathered = (force.astype(states.dtype) @ rows.states - of_marks * mean) / unit
+        value = loss + ridge / 2 * point[:-1] @ point[:-1] - pull @ point[:-1]
+        return float(value), np.append(gathered + ridge * point[:-1] - pull, of_marks)
 
-    start = np.append(pulled / ridge, 0.0)
-    found = minimize(cost, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x
-    return np.asarray(basis @ found[:-1])
+    if not levels:
+        found = np.append(pull / ridge, 0.0)
+    else:
+        begin = start if start.any() else np.append(pull / ridge, 0.0)
+        found = minimize(cost, begin, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x
+    return found, found[:-1] / unit
 
 
-def _basis(rows: Float64Array) -> Float64Array:
-    """An orthonormal basis of the rows' span, shape [features, dimensions]."""
-    if rows.shape[1] <= rows.shape[0]:
-        return np.eye(rows.shape[1])
-    basis: Float64Array = np.linalg.qr(rows.T)[0]
-    return basis
+def _standard(
+    states: Float32Array | Float64Array, labels: Labels
+) -> tuple[Float64Array, Float64Array]:
+    """Mean and standard deviation of the exemplars' answers; infinite where they do not vary."""
+    used = states[np.unique(np.concatenate([labels.pairs.ravel(), labels.marked]))]
+    mean = used.mean(axis=0, dtype=np.float64)
+    variance = np.einsum("ij,ij->j", used, used) / len(used) - mean**2
+    varies = variance > _LEAST_VARIANCE
+    return mean, np.where(varies, np.sqrt(np.where(varies, variance, 1.0)), np.inf)
+
+
+def _mean_contrast(states: Float32Array | Float64Array, contrasts: IntArray) -> Float64Array:
+    """The mean difference of better and worse answers, as one of single answers would vary."""
+    better, worse = (np.bincount(side, minlength=len(states)) for side in contrasts.T)
+    counts: Any = (better - worse).astype(states.dtype)
+    total: Any = counts @ states
+    mean: Float64Array = total.astype(np.float64) / len(contrasts) / np.sqrt(2)
+    return mean

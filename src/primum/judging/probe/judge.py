@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from primum.arrays import Float32Array
-from primum.constitution import LEAST_EXEMPLARS, Constitution, Objective
+from primum.constitution import Constitution
 from primum.engines.base import Engine, RepresentRequest
-from primum.errors import UserError
 from primum.judging.attacks import load_pleading
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
+from primum.judging.calibration import check_exemplars, note_misplaced
 from primum.judging.probe.kept import keep, kept
 from primum.judging.probe.labels import label_answers
 from primum.judging.probe.readout import Readout, fit_readout
@@ -20,7 +20,7 @@ from primum.judging.probe.states import answer_states, probe_layers
 from primum.messages import Message
 from primum.progress import Progress
 
-_VERSION = 5
+_VERSION = 6
 """Counts changes of the fit, so that what another fit left in the cache is not read."""
 
 
@@ -77,12 +77,12 @@ def fit_probe(
 
     Args:
         engine: Must be able to read hidden states.
-        constitution: Each objective needs `LEAST_EXEMPLARS` exemplars.
+        constitution: Each objective needs what `check_exemplars` asks for.
         cache: A folder for fits, by content.
-        progress: Is told of every exemplar.
+        progress: Is told of every exemplar, and of a threshold that no mark has put where it is.
 
     Raises:
-        UserError: If the engine cannot read hidden states, or an objective has too few exemplars.
+        UserError: If the engine cannot read hidden states, or an objective's exemplars do not do.
     """
     layers = probe_layers(engine.layers)
     content = f"{_VERSION}|{engine.fingerprint}|{constitution.fingerprint}|{layers}"
@@ -91,9 +91,11 @@ def fit_probe(
     readouts = kept(file)
     if readouts is None:
         for objective in constitution.objectives:
-            _check_exemplars(objective)
+            check_exemplars(objective, constitution.scale)
         readouts = _fit(engine, constitution, layers, progress)
         keep(file, readouts)
+    for objective, readout in zip(constitution.objectives, readouts, strict=True):
+        note_misplaced(objective, readout.placement, progress)
     return ProbeJudge(engine, constitution, readouts, f"probe:{key}")
 
 
@@ -124,12 +126,3 @@ def _fit(
         )
         for objective, part in zip(constitution.objectives, labelled, strict=True)
     )
-
-
-def _check_exemplars(objective: Objective) -> None:
-    if len(objective.contrasts) < LEAST_EXEMPLARS:
-        raise UserError(
-            f"the objective {objective.name!r} has {len(objective.contrasts)} contrasts; the probe "
-            f"needs at least {LEAST_EXEMPLARS} (a hundred or more are better): add some, or use "
-            "judging.kind=rating-expected"
-        )

@@ -115,7 +115,10 @@ def _marked_apart(objective: Objective) -> list[tuple[str, str, str]]:
 def _topics(objective: Objective, prompts: Sequence[str]) -> IntArray:
     """A number per prompt: that of its topic, or its own where topics are missing or few."""
     topic_of = {one.prompt: one.topic for one in objective.exemplars}
-    by_topic = len({topic for topic in topic_of.values() if topic}) >= FOLDS
+    # Without any one topic some contrasts must be left.
+    of_contrasts = {topic_of[one.prompt] or one.prompt for one in objective.contrasts}
+    known = {topic for topic in topic_of.values() if topic}
+    by_topic = len(known) >= FOLDS and len(of_contrasts) > 1
     numbers: dict[tuple[str, str], int] = {}
     found = []
     for prompt in prompts:

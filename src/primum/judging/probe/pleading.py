@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from primum.arrays import Float64Array
+from primum.arrays import Float32Array, Float64Array, IntArray
 
 PLEADING_LEVEL = 1.0
 """How far below the middle of the exemplars texts that only plead are to lie, in standard
@@ -17,7 +17,10 @@ _LEAST_TURN = 1e-9
 
 
 def turn_from_pleading(
-    weights: Float64Array, exemplars: Float64Array, pleading: Float64Array
+    weights: Float64Array,
+    exemplars: Float32Array | Float64Array,
+    often: IntArray,
+    pleading: Float32Array | Float64Array,
 ) -> Float64Array:
     """Turns a direction as little as needed for pleading texts to lie low.
 
@@ -28,31 +31,35 @@ def turn_from_pleading(
     Args:
         weights: The direction, shape [features].
         exemplars: States of answers, good and bad ones alike, shape [answers, features].
+        often: How often each counts, shape [answers].
         pleading: States of texts that only plead, shape [texts, features].
 
     Returns:
         Shape [features].
     """
-    variance = exemplars.var(axis=0)
+    if not len(pleading):
+        return weights
+    share = (often / often.sum()).astype(exemplars.dtype)
+    mean = (share @ exemplars).astype(np.float64)
+    variance = (share @ np.square(exemplars - mean.astype(exemplars.dtype))).astype(np.float64)
     length = _length(weights, variance)
-    if not len(pleading) or length == 0:
+    if length == 0:
         return weights
     unit = weights / length
-    towards = _per_variance(exemplars.mean(axis=0) - pleading.mean(axis=0), variance)
+    below = mean - pleading.mean(axis=0, dtype=np.float64)
+    towards = _per_variance(below, variance)
     aside = towards - float(towards @ (variance * unit)) * unit
     if _length(aside, variance) < _LEAST_TURN:
         return weights
     aside = aside / _length(aside, variance)
-    turned: list[Float64Array] = [np.cos(angle) * unit + np.sin(angle) * aside for angle in _ANGLES]
-    levels = [_level(pleading, exemplars, direction) for direction in turned]
-    low_enough = [at for at, level in enumerate(levels) if level <= -PLEADING_LEVEL]
-    return turned[low_enough[0] if low_enough else int(np.argmin(levels))]
-
-
-def _level(pleading: Float64Array, exemplars: Float64Array, weights: Float64Array) -> float:
-    """Where pleading lies on a direction, in standard deviations from the exemplars' middle."""
-    raw = exemplars @ weights
-    return float(((pleading @ weights).mean() - raw.mean()) / (raw.std() or 1.0))
+    axes = np.stack([unit, aside])
+    turns = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
+    raw = turns @ (exemplars @ axes.T - mean @ axes.T).T
+    deviations = np.sqrt(np.square(raw) @ share)
+    levels = turns @ (axes @ -below) / np.where(deviations > 0, deviations, 1)
+    low_enough = np.flatnonzero(levels <= -PLEADING_LEVEL)
+    best = low_enough[0] if len(low_enough) else np.argmin(levels)
+    return np.asarray(turns[best] @ axes)
 
 
 def _per_variance(direction: Float64Array, variance: Float64Array) -> Float64Array:

@@ -7,7 +7,7 @@ import numpy as np
 
 from primum.arrays import Float32Array, Float64Array
 from primum.judging.calibration import fit_log_odds
-from primum.judging.probe.fitting import Direction, fit_direction
+from primum.judging.probe.fitting import Direction, fit_without
 from primum.judging.probe.labels import FOLDS, Labels, folds_of
 
 _QUICK_FOLDS = 4
@@ -24,34 +24,22 @@ class Reading:
     """One way of reading hidden states.
 
     Attributes:
-        layers: Places of the layers among those that were read.
+        layers: Places of the layers among those that were read; neighbours, in order.
         before: Whether the state before the answer is read, too.
     """
 
     layers: tuple[int, ...]
     before: bool
 
-    def features(self, states: Float32Array | Float64Array) -> Float64Array:
-        """What is read, shape [answers, features].
+    def features(self, states: Float32Array | Float64Array) -> Float32Array | Float64Array:
+        """What is read of each layer, one layer behind the other; shape [answers, features].
 
         Args:
             states: Shape [answers, layers, 2 × hidden].
         """
-        return read_states(states[:, list(self.layers)], before=self.before)
-
-
-def read_states(states: Float32Array | Float64Array, *, before: bool) -> Float64Array:
-    """Features of answers: what is read of each layer, one layer behind the other.
-
-    Args:
-        states: Shape [answers, layers, 2 × hidden].
-        before: Whether the second half of each, the state before the answer, is read, too.
-
-    Returns:
-        Shape [answers, features].
-    """
-    read = states if before else states[:, :, : states.shape[2] // 2]
-    return np.asarray(read, dtype=np.float64).reshape(len(states), -1)
+        width = states.shape[2] if self.before else states.shape[2] // 2
+        first, last = self.layers[0], self.layers[-1]
+        return states[:, first : last + 1, :width].reshape(len(states), -1)
 
 
 @dataclass(frozen=True)
@@ -102,7 +90,9 @@ def select_reading(
     return next(way for way, cost in zip(ways, costs, strict=True) if not is_worse(cost))
 
 
-def cross_validate(states: Float64Array, labels: Labels, folds: int = FOLDS) -> CrossValidated:
+def cross_validate(
+    states: Float32Array | Float64Array, labels: Labels, folds: int = FOLDS
+) -> CrossValidated:
     """Fits without each fold of the topics, and scores it.
 
     Args:
@@ -111,12 +101,12 @@ def cross_validate(states: Float64Array, labels: Labels, folds: int = FOLDS) -> 
         folds: Into how many parts.
     """
     fold_of = folds_of(labels.topics, folds)
-    fits, raw = [], np.zeros(len(states))
-    for fold in np.unique(fold_of):
-        held = fold_of == fold
-        fits.append(fit_direction(states, labels.where(~held)))
-        raw[held] = fits[-1](states[held])
-    return CrossValidated(tuple(fits), raw)
+    held = fold_of == np.unique(fold_of)[:, None]
+    fits = fit_without(states, labels, held)
+    raw = np.zeros(len(states))
+    for fit, answers in zip(fits, held, strict=True):
+        raw[answers] = fit(states[answers])
+    return CrossValidated(fits, raw)
 
 
 def _costs(states: Float32Array | Float64Array, labels: Labels, way: Reading) -> Float64Array:
