@@ -113,10 +113,10 @@ def merge(
         own: Those of the file that they go into.
         others: The objective's exemplars elsewhere; what these say need not be said again.
     """
-    new_claims = _all_claims(made)
+    new, new_claims = set(made), _all_claims(made)
     consistent = [one for one in own if not _contradicts(one, joined.marks)]
     # What a new pair says as well need not be said by a single answer any more.
-    kept = [one for one in consistent if one in made or not _within(one, new_claims)]
+    kept = [one for one in consistent if one in new or not _within(one, new_claims)]
     said = _all_claims((*kept, *others))
     added = tuple(one for one in made if not _within(one, said))
     return Merged((*kept, *added), added, len(made) - len(added), len(own) - len(consistent))
