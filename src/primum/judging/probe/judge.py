@@ -77,7 +77,8 @@ def fit_probe(
 
     Args:
         engine: Must be able to read hidden states.
-        constitution: Each objective needs `LEAST_EXEMPLARS` exemplars.
+        constitution: Each objective needs `LEAST_EXEMPLARS` contrasts, and marks where it
+            has a threshold.
         cache: A folder for fits, by content.
         progress: Is told of every exemplar.
 
