@@ -179,6 +179,15 @@ def test_keys_that_belong_to_the_browser_stay_the_browsers(tab):
 
 
 @needs_browser
+def test_a_key_that_is_held_down_marks_once(tab):
+    for repeats in (False, True, True, True):
+        tab("Input.dispatchKeyEvent", type="keyDown", key="m", code="KeyM", autoRepeat=repeats)
+    tab("Input.dispatchKeyEvent", type="keyUp", key="m", code="KeyM")
+    assert active(tab) == "mark_2"
+    assert tab.run("document.querySelectorAll('input:checked').length") == 1
+
+
+@needs_browser
 def test_where_nothing_is_stored_the_page_says_so(tmp_path):
     with browser(tmp_path) as tab:
         broken = "Storage.prototype.setItem = () => { throw new Error('full'); }"

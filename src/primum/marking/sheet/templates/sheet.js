@@ -145,6 +145,9 @@
     const input =
       active && [...active.querySelectorAll("input")].find((one) => one.dataset.key === pressed);
     if (input && !active.disabled) {
+      event.preventDefault();
+      // A key that is held down would mark what nobody has read.
+      if (event.repeat) return;
       mark(items[at], active, input.value);
       goOn();
     } else if (pressed === "u") takeBack();
