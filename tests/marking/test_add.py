@@ -45,13 +45,16 @@ def test_from_a_draw_to_exemplars(tmp_path, goals):
     draw(tmp_path / "marks", constitution=goals)
     path = mark_all(tmp_path / "marks", "meets", "meets", "equal")
     added = add_marks([path], constitution=goals)
-    assert (added.objective, added.equal, added.answers) == ("harmless", 8, 0)
+    assert (added.objective, added.equal, added.answers) == ("harmless", 8, 16)
     assert added.marks == {"meets": 16, "": 0}
-    assert added.categories == dict.fromkeys(added.categories, 1)
+    assert added.categories == dict.fromkeys(added.categories, 3)
     assert len(added.categories) == 8
     found = exemplars(goals)
-    assert len(found) == 1 + 8
-    assert all(isinstance(one, EqualPair) and one.meets and one.category for one in found[1:])
+    assert len(found) == 1 + 8 + 16
+    assert all(one.category for one in found[1:])
+    assert sum(isinstance(one, EqualPair) and one.meets is None for one in found) == 8
+    (harmless, _) = load_constitution(goals).objectives
+    assert [one.meets for one in harmless.marked_alone] == [True] * 16
     assert exemplars(goals, "helpful") == exemplars(write_goals(tmp_path / "as it was"), "helpful")
 
 
