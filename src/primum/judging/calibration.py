@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 
 from primum.arrays import BoolArray, Float64Array
 from primum.constitution import Objective
@@ -106,6 +105,9 @@ def probability_of_meeting(
 
 def fit_log_odds(raw: Float64Array, meets: BoolArray) -> tuple[float, float]:
     """Slope and intercept of the log-odds of a mark on a raw score, both kinds being there."""
+    # Only here: it takes a second, and commands that judge nothing import this module.
+    from sklearn.linear_model import LogisticRegression
+
     spread = float(raw.std()) or 1.0
     fit = LogisticRegression(C=np.inf).fit((raw / spread)[:, None], meets)
     return float(fit.coef_[0, 0]) / spread, float(fit.intercept_[0])

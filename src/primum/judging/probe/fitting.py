@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from primum.arrays import Float64Array
 from primum.judging.probe.labels import Labels
@@ -84,6 +83,9 @@ def _minimise(standard: Float64Array, labels: Labels) -> Float64Array:
         standard: Shape [answers, features].
         labels: What is known of the answers.
     """
+    # Only here: it takes a second, and commands that judge nothing import this module.
+    from scipy.optimize import minimize
+
     # A difference of two answers varies twice as much as one answer.
     differences = (standard[labels.pairs[:, 0]] - standard[labels.pairs[:, 1]]) / np.sqrt(2)
     pull = differences[~labels.equal].mean(axis=0)
