@@ -46,6 +46,8 @@ NASTY = (
     "1/2",
     "007",
     "TRUE",
+    "Wahr",
+    "1" * 40,
     "a;b,c\td",
     'say "hi"',
     "two\nlines\n\nand a third",

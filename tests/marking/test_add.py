@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import primum.constitution
-from primum.constitution import EqualPair, load_constitution
+from primum.constitution import EqualPair, MarkedAnswer, load_constitution
 from primum.documents import parse_yaml
 from primum.errors import UserError
 from primum.marking import add_marks
@@ -45,13 +45,16 @@ def test_from_a_draw_to_exemplars(tmp_path, goals):
     draw(tmp_path / "marks", constitution=goals)
     path = mark_all(tmp_path / "marks", "meets", "meets", "equal")
     added = add_marks([path], constitution=goals)
-    assert (added.objective, added.equal, added.answers) == ("harmless", 8, 0)
+    assert (added.objective, added.equal, added.answers) == ("harmless", 8, 16)
     assert added.marks == {"meets": 16, "": 0}
-    assert added.categories == dict.fromkeys(added.categories, 1)
+    assert added.categories == dict.fromkeys(added.categories, 3)
     assert len(added.categories) == 8
     found = exemplars(goals)
-    assert len(found) == 1 + 8
-    assert all(isinstance(one, EqualPair) and one.meets and one.category for one in found[1:])
+    assert len(found) == 1 + 8 + 16
+    assert all(one.category for one in found[1:])
+    assert sum(isinstance(one, EqualPair) and one.meets is None for one in found) == 8
+    (harmless, _) = load_constitution(goals).objectives
+    assert [one.meets for one in harmless.marked_alone] == [True] * 16
     assert exemplars(goals, "helpful") == exemplars(write_goals(tmp_path / "as it was"), "helpful")
 
 
@@ -73,6 +76,30 @@ def test_the_file_keeps_its_words_line_ends_and_mark(tmp_path, goals):
         changed.replace(f"[exemplars/harmless.jsonl, {name}]".encode(), b"exemplars/harmless.jsonl")
         == content
     )
+
+
+def test_the_file_stays_the_file_that_it_is(tmp_path, goals):
+    rows = sheet(tmp_path, filled(item(1), "meets"))
+    goals.chmod(0o640)
+    add_marks([rows], constitution=goals)
+    assert goals.stat().st_mode & 0o777 == 0o640
+    link = goals.parent / "link.yaml"
+    link.symlink_to(goals.name)
+    before = sorted(goals.parent.rglob("*"))
+    with pytest.raises(UserError, match=r"link.yaml is a link, .*: .*clinic.yaml"):
+        add_marks([rows], constitution=link)
+    assert sorted(goals.parent.rglob("*")) == before
+
+
+def test_many_marks_beside_many_exemplars_take_no_minute(tmp_path, goals, monkeypatch):
+    rows = [filled(item(at), "meets", "does not") for at in range(50)]
+    path = sheet(tmp_path, *rows)
+    add_marks([path], constitution=goals)
+    count, equal = [], MarkedAnswer.__eq__
+    compare = lambda one, other: count.append(one) or equal(one, other)  # noqa: E731
+    monkeypatch.setattr(MarkedAnswer, "__eq__", compare)
+    assert add_marks([path], constitution=goals).known == 100
+    assert len(count) < 10 * 100
 
 
 def test_what_is_left_out_is_counted(tmp_path, goals):
@@ -168,6 +195,7 @@ def test_sheets_that_cannot_be_added(tmp_path, goals):
 
     one = sheet(tmp_path, filled(item(1), "meets"), name="a.csv")
     refuse("named twice", one, one)
+    refuse("named twice", one, one.parent / "goals" / ".." / "a.csv")
     refuse("no mark in .* says anything", sheet(tmp_path, filled(item(1), "cannot say")))
     other = sheet(tmp_path, filled(item(2, objective="helpful"), "meets"), name="b.csv")
     refuse("b.csv, line 2 is about the objective 'helpful', and .*a.csv, line 2", one, other)

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from primum.cli.main import app
 from primum.constitution import load_constitution
 from primum.errors import UserError
-from primum.marking.draw import SHEET
+from primum.marking.draw import ITEMS, SHEET
 from tests.marking.samples import mark_all, write_goals
 
 
@@ -51,7 +51,7 @@ def test_settings_may_stand_without_prompts(monkeypatch, words, prompts, setting
 
     monkeypatch.setattr("primum.marking.draw.draw_sheet", stub)
     assert str(run("draw", *words, "-m", "m", "-o", "o").exception) == "stop here"
-    assert (seen["prompts"], seen["overrides"], seen["count"]) == (prompts, settings, 60)
+    assert (seen["prompts"], seen["overrides"], seen["count"]) == (prompts, settings, ITEMS)
 
 
 def test_a_mistake_is_one_sentence(tmp_path):

@@ -33,8 +33,8 @@ def equal(number, meets=None):
     ("words", "expected"),
     [
         (("meets", "does not", ""), [marked(0, 0, True), marked(0, 1, False)]),
-        (("meets", "meets", "equal"), [equal(0, True)]),
-        (("does not", "does not", "equal"), [equal(0, False)]),
+        (("meets", "meets", "equal"), [equal(0), marked(0, 0, True), marked(0, 1, True)]),
+        (("does not", "does not", "equal"), [equal(0), marked(0, 0, False), marked(0, 1, False)]),
         (("meets", "", "equal"), [equal(0), marked(0, 0, True)]),
         (("cannot say", "cannot say", "equal"), [equal(0)]),
         (("", "", "equal"), [equal(0)]),
@@ -118,22 +118,31 @@ def test_what_is_known_is_not_added_again():
     assert (again.exemplars, again.added, again.known) == (found.exemplars, (), 2)
     sides = {"better": ITEMS[0].answers[0], "worse": ITEMS[0].answers[1]}
     contrast = Contrast(prompt=ITEMS[0].prompt, **sides, better_meets=True, worse_meets=False)
-    assert merging([], [contrast], "meets", "does not").added == ()
+    # Where the threshold lies, judges learn from answers marked by themselves alone.
+    assert len(merging([], [contrast, equal(0, True)], "meets", "does not").added) == 2
 
 
 def test_a_later_mark_takes_the_place_of_an_earlier_one():
     own = [marked(0, 0, True), marked(0, 1, False), marked(1, 0, True)]
     found = merging(own, [], "does not", "does not", "equal")
-    assert found.exemplars == (marked(1, 0, True), equal(0, False))
+    assert found.exemplars == (
+        marked(0, 1, False),
+        marked(1, 0, True),
+        equal(0),
+        marked(0, 0, False),
+    )
     assert found.revised == 1
     undone = merging(found.exemplars, [], "cannot say", "does not", "not equal")
-    assert undone.exemplars == (marked(1, 0, True), marked(0, 1, False))
-    assert undone.revised == 1
+    assert undone.exemplars == (marked(0, 1, False), marked(1, 0, True))
+    assert undone.revised == 2
+    assert merging([equal(0, True)], [], "does not").revised == 1
 
 
-def test_a_pair_takes_in_what_its_answers_said_before():
-    found = merging([marked(0, 0, True), marked(0, 1, True)], [], "meets", "meets", "equal")
-    assert (found.exemplars, found.revised) == ((equal(0, True),), 0)
+def test_what_somebody_wrote_beside_a_mark_stays():
+    own = [marked(0, 0, True, topic="teeth"), marked(0, 1, True)]
+    found = merging(own, [], "meets", "meets", "equal")
+    assert found.exemplars == (*own, equal(0))
+    assert (found.known, found.revised) == (2, 0)
 
 
 def test_a_file_of_marks_holds_marks_alone(tmp_path):

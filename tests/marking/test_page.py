@@ -179,6 +179,15 @@ def test_keys_that_belong_to_the_browser_stay_the_browsers(tab):
 
 
 @needs_browser
+def test_a_key_that_is_held_down_marks_once(tab):
+    for repeats in (False, True, True, True):
+        tab("Input.dispatchKeyEvent", type="keyDown", key="m", code="KeyM", autoRepeat=repeats)
+    tab("Input.dispatchKeyEvent", type="keyUp", key="m", code="KeyM")
+    assert active(tab) == "mark_2"
+    assert tab.run("document.querySelectorAll('input:checked').length") == 1
+
+
+@needs_browser
 def test_where_nothing_is_stored_the_page_says_so(tmp_path):
     with browser(tmp_path) as tab:
         broken = "Storage.prototype.setItem = () => { throw new Error('full'); }"
@@ -190,10 +199,36 @@ def test_where_nothing_is_stored_the_page_says_so(tmp_path):
 
 
 @needs_browser
+@pytest.mark.parametrize("width", [400, 1200])
+def test_another_prompt_is_seen_from_its_beginning(tmp_path, width):
+    texts = ("Word " * 900, "Short.")
+    rows = [SheetItem("kind", f"Question {at}?", (texts[at % 2], texts[0])) for at in range(5)]
+    top = "document.querySelector('article:not([hidden]) h2').getBoundingClientRect().top"
+    bar = "document.querySelector('.bench').getBoundingClientRect().bottom"
+    goes_on = [lambda: tab.press("m", "m", "e"), lambda: tab.press("j"), lambda: tab.press("k")]
+    goes_on += [lambda: tab.run("document.getElementById('next').click()")]
+    with browser(tmp_path) as tab:
+        tab(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=700,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+        tab.open(write(tmp_path / "sheet.html", rows))
+        for go_on in goes_on:
+            tab.run("window.scrollTo(0, 1e6)")
+            before = shown(tab)
+            go_on()
+            assert shown(tab) != before
+            assert tab.run(f"{bar} <= {top} && {top} < 350")
+
+
+@needs_browser
 def test_untrusted_text_runs_nothing_in_a_browser(tmp_path):
     with browser(tmp_path) as tab:
         tab.open(write(tmp_path / "sheet.html", nasty_rows()))
         texts = tab.run("[...document.querySelectorAll('pre.prompt')].map(p => p.textContent)")
-        assert texts[13:16] == list(NASTY[13:16])
+        assert texts[15:18] == list(NASTY[15:18])
         assert [row.item for row in saved(tab, tmp_path)] == nasty_rows()
         assert tab.complaints == []

@@ -42,7 +42,7 @@ def test_no_cell_begins_a_formula_or_becomes_a_value(tmp_path, text):
         (_, cells) = csv.reader(file)
     assert not [cell for cell in cells if cell.lstrip()[:1] in tuple("=+-@＝＋－＠")]
     shown = dict(zip(cells, cells, strict=True))
-    assert not {"007", "1/2", "TRUE"} & set(shown)
+    assert not {"007", "1/2", "TRUE", "Wahr", "1" * 40} & set(shown)
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
 
 
@@ -65,6 +65,16 @@ def test_a_spreadsheet_may_save_it_in_its_own_way(tmp_path, delimiter):
     found = read(path)
     assert [row.item for row in found] == [row.item for row in reversed(rows)]
     assert {tuple(row.marks.items()) for row in found} == {(("mark_1", "does not"),)}
+
+
+def test_a_spreadsheet_may_take_the_apostrophes_for_its_own(tmp_path):
+    rows = [filled(item(at, text, "B."), "meets") for at, text in enumerate(NASTY)]
+    path = write_sheet(tmp_path / "sheet.csv", *rows)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        cells = [[cell.removeprefix("'") for cell in row] for row in csv.reader(file)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(cells)
+    assert [row.item for row in read(path)] == [row.item for row in rows]
 
 
 def edit(path, old, new):
@@ -98,8 +108,8 @@ def test_what_is_wrong_is_told_with_its_row(tmp_path):
         read(edit(write_sheet(path, *rows), rows[0].item.item_id, "mfeed"))
     with pytest.raises(UserError, match=r"line 3: the row of .*sheet.csv, line 2 again"):
         read(write_sheet(path, rows[0], rows[0]))
-    with pytest.raises(UserError, match=r"the column 'pair' is missing"):
-        read(edit(write_sheet(path, rows[0]), '"pair"', '"couple"'))
+    with pytest.raises(UserError, match=r"line 2: the column 'pair' is missing; [^;]*$"):
+        read(edit(write_sheet(path, *rows), '"pair"', '"couple"'))
     with pytest.raises(UserError, match=r"line 2: .*line 4: .*; and 3 more rows$"):
         read(edit(write_sheet(path, *rows), "First", "Worst"))
 

@@ -1,26 +1,12 @@
 """The page in a real browser, where one is installed."""
 
-import shutil
 import subprocess
 
 import pytest
 
 from primum.report.page import write_report
+from tests.marking.browser import BROWSER, QUIET
 from tests.report.sample import make_run
-
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-QUIET = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.mark.skipif(BROWSER is None, reason="needs Chromium, and none is on the PATH")

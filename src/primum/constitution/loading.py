@@ -29,7 +29,7 @@ def load_constitution(reference: str | Path) -> Constitution:
 
     Args:
         reference: A built-in name, or a YAML file. An objective's `exemplars` may be a list of
-            contrasts, the path of a JSONL file of such, or a list of both; paths are relative to
+            exemplars, the path of a JSONL file of such, or a list of both; paths are relative to
             the YAML file.
 
     Raises:

@@ -31,7 +31,7 @@ _SLUG = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 _LONGEST_SLUG = 40
 
 LEAST_EXEMPLARS = 10
-"""Exemplars that an objective needs for a probe to be fitted, or a reward model to be put on the
+"""Contrasts that an objective needs for a probe to be fitted, or a reward model to be put on the
 scale: one for each fold of the cross-validation."""
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 
 from primum.arrays import BoolArray, Float64Array
 from primum.constitution import LEAST_EXEMPLARS, Objective
@@ -166,6 +165,9 @@ def fit_log_odds(raw: Float64Array, meets: BoolArray) -> tuple[float, float]:
     Every mark counts a little for its opposite, as one more answer of either kind would have it
     (Platt, 1999, equation 5): otherwise the slope of scores that part the marks has no end.
     """
+    # Only here: it takes a second, and commands that judge nothing import this module.
+    from sklearn.linear_model import LogisticRegression
+
     spread = float(raw.std()) or 1.0
     met = int(meets.sum())
     share = np.where(meets, (met + 1) / (met + 2), 1 / (len(meets) - met + 2))

@@ -60,8 +60,8 @@ def add_marks(
 ) -> Added:
     """Writes marks into a constitution's folder, and names their file in its YAML.
 
-    Nothing is written before all is checked. Marks that were added before stay, unless the new ones
-    differ from them.
+    Nothing is written before all marks are checked. Marks that were added before stay, unless the
+    new ones differ from them.
 
     Args:
         sheets: Filled sheets (.csv, or the page's .json), one of each person.
@@ -70,7 +70,8 @@ def add_marks(
 
     Raises:
         UserError: If a sheet or a mark in it is wrong, the sheets are not about one objective of
-            the constitution, or nothing is marked.
+            the constitution, nothing is marked, or the YAML is laid out so that no line can be
+            added to it: the exemplars are written all the same, and the message says what to add.
     """
     rows = _read(sheets)
     target = target_of(constitution, out)
@@ -85,7 +86,8 @@ def add_marks(
         )
     file = exemplar_file(target, objective.name)
     own = read_exemplars(file)
-    others = [one for one in objective.exemplars if one not in own]
+    before = set(own)
+    others = [one for one in objective.exemplars if one not in before]
     merged = merge(made, joined, own, others)
     target.copy()
     if merged.exemplars:
@@ -115,7 +117,7 @@ def _read(sheets: Sequence[str | Path]) -> dict[str, tuple[FilledRow, ...]]:
     """The rows of every sheet by its name, each row free of contradictions."""
     found: dict[str, tuple[FilledRow, ...]] = {}
     for sheet in sheets:
-        if str(sheet) in found:
+        if any(Path(sheet).resolve() == Path(other).resolve() for other in found):
             raise UserError(f"{sheet} is named twice; name every sheet once")
         found[str(sheet)] = read_sheet(Path(sheet), QUESTIONS)
         for row in found[str(sheet)]:

@@ -57,10 +57,15 @@ def target_of(constitution: str | Path, out: str | Path | None) -> Target:
         out: Where a built-in one is copied to.
 
     Raises:
-        UserError: If a built-in one is named without a place, or a file with one.
+        UserError: If a built-in one is named without a place, or a file with one; and for a link.
     """
     source = constitution_file(constitution)
     if constitution not in builtin_constitutions():
+        if source.is_symlink():
+            raise UserError(
+                f"{source} is a link, in whose place the changed constitution would be written; "
+                f"name the file itself: {source.resolve()}"
+            )
         if out is not None:
             raise UserError(
                 f"{source} is a file of yours, and gets the marks itself; leave out --out, which "
@@ -129,6 +134,7 @@ def name_exemplar_file(target: Target, objective: str, exemplars: Path) -> None:
 
     def write(draft: Path) -> None:
         draft.write_bytes(mark + lines.encode())
+        shutil.copymode(target.file, draft)
         load_constitution(draft)
 
     write_whole(target.file, write)

@@ -41,9 +41,9 @@ class Merged:
 def exemplars_of(joined: Joined) -> tuple[MarkedExemplar, ...]:
     """What marks say that can be used.
 
-    Two answers that are equal become an equal pair, which says of both whether they meet the
-    threshold where both marks say the same; every other answer with a mark becomes a marked answer.
-    What nobody can say is left out.
+    Every answer with a mark becomes a marked answer, and two answers that are equal an equal pair
+    beside them: a judge learns where the threshold lies from answers marked by themselves, and from
+    the pair that the two do not differ. What nobody can say is left out.
     """
     found = (one for item in joined.items for one in _of_row(item, marks_in(item, joined.marks)))
     return tuple(dict.fromkeys(found))
@@ -53,10 +53,7 @@ def _of_row(item: SheetItem, marks: Mapping[str, str]) -> Iterable[MarkedExempla
     about = {"prompt": item.prompt, "category": item.category or None, "topic": item.topic or None}
     said = [_MEETS.get(marks.get(name)) for name in MARKS]
     if marks.get(PAIR) == EQUAL and set(said) != {True, False}:
-        both = said[0] if said[0] == said[1] else None
-        yield _checked(EqualPair, {**about, "equal": list(item.answers), "meets": both}, item)
-        if both is not None:
-            return
+        yield _checked(EqualPair, {**about, "equal": list(item.answers)}, item)
     for answer, meets in zip(item.answers, said, strict=False):
         if meets is not None:
             yield _checked(MarkedAnswer, {**about, "answer": answer, "meets": meets}, item)
@@ -73,32 +70,6 @@ def _checked(kind: type[_Kind], data: dict[str, Any], item: SheetItem) -> _Kind:
     return validated(kind, Document(f"the row {item.item_id} of the sheet", data, {}))
 
 
-def claims(exemplar: Exemplar) -> dict[About, str]:
-    """What an exemplar says, as marks would."""
-    match exemplar:
-        case MarkedAnswer(prompt=prompt, answer=answer, meets=meets):
-            return _claims(prompt, {answer: meets})
-        case EqualPair(prompt=prompt, equal=texts, meets=both):
-            pair = {(prompt, *sorted(texts)): EQUAL}
-            return {**pair, **_claims(prompt, dict.fromkeys(texts, both))}
-        case Contrast(prompt=prompt):
-            sides = {
-                exemplar.better: exemplar.better_meets,
-                exemplar.worse: exemplar.worse_meets,
-            }
-            return _claims(prompt, sides)
-
-
-def _claims(prompt: str, said: Mapping[str, bool | None]) -> dict[About, str]:
-    """What is said of single answers.
-
-    Args:
-        prompt: What they answer.
-        said: By answer, whether it meets the threshold; None where nothing is said.
-    """
-    return {(prompt, text): _WORDS[meets] for text, meets in said.items() if meets is not None}
-
-
 def merge(
     made: Sequence[MarkedExemplar],
     joined: Joined,
@@ -113,25 +84,25 @@ def merge(
         own: Those of the file that they go into.
         others: The objective's exemplars elsewhere; what these say need not be said again.
     """
-    new_claims = _all_claims(made)
-    consistent = [one for one in own if not _contradicts(one, joined.marks)]
-    # What a new pair says as well need not be said by a single answer any more.
-    kept = [one for one in consistent if one in made or not _within(one, new_claims)]
-    said = _all_claims((*kept, *others))
-    added = tuple(one for one in made if not _within(one, said))
-    return Merged((*kept, *added), added, len(made) - len(added), len(own) - len(consistent))
+    kept = [one for one in own if not _contradicts(one, joined.marks)]
+    known = {_said(one) for one in (*kept, *others) if not isinstance(one, Contrast)}
+    added = tuple(one for one in made if _said(one) not in known)
+    return Merged((*kept, *added), added, len(made) - len(added), len(own) - len(kept))
 
 
-def _all_claims(exemplars: Iterable[Exemplar]) -> dict[About, str]:
-    return {subject: word for one in exemplars for subject, word in claims(one).items()}
+def _said(exemplar: MarkedExemplar) -> tuple[About, str]:
+    """What an exemplar is about, and how that is marked."""
+    if isinstance(exemplar, MarkedAnswer):
+        return (exemplar.prompt, exemplar.answer), _WORDS[exemplar.meets]
+    return (exemplar.prompt, *sorted(exemplar.equal)), EQUAL
 
 
-def _within(exemplar: Exemplar, said: Mapping[About, str]) -> bool:
-    return all(said.get(subject) == word for subject, word in claims(exemplar).items())
-
-
-def _contradicts(exemplar: Exemplar, marks: Mapping[About, str]) -> bool:
-    return any(marks.get(subject, word) != word for subject, word in claims(exemplar).items())
+def _contradicts(exemplar: MarkedExemplar, marks: Mapping[About, str]) -> bool:
+    """Whether marks say something else, also of the sides of a pair that somebody has marked."""
+    claims = dict([_said(exemplar)])
+    if isinstance(exemplar, EqualPair) and exemplar.meets is not None:
+        claims |= {(exemplar.prompt, text): _WORDS[exemplar.meets] for text in exemplar.equal}
+    return any(marks.get(subject, word) != word for subject, word in claims.items())
 
 
 def read_exemplars(path: Path) -> tuple[MarkedExemplar, ...]:

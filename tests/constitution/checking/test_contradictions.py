@@ -80,3 +80,16 @@ def test_an_equal_pair_of_answers_that_are_marked_differently_is_an_error():
     assert finding.severity == "error"
     assert "equal pair 21 ('Shared?') calls two answers equal" in finding.message
     assert found(equal, mark(SHARED["better"], True)) == ()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"prompt": "Same?", "better": "Yes, do.", "worse": "yes,  do."},
+        {"prompt": "Same?", "equal": ["Yes, do.", "YES, do."]},
+    ],
+)
+def test_one_answer_twice_but_for_capitals_and_spaces_is_an_error(row):
+    finding = only(found(row))
+    assert finding.severity == "error"
+    assert "('Same?') has one answer twice" in finding.message

@@ -25,12 +25,25 @@ def test_rubric_holes(rubric, words):
     [
         (7, None),
         (6.5, "what the threshold 6.5 means; describe it, or set the threshold to 4 or 7"),
+        (8.5, "what the threshold 8.5 means; describe it, or set the threshold to 7"),
         (1, "the threshold 1 is the lowest score, so that every answer meets it"),
+        (10, "the threshold 10 is the highest score, which a judge that is fitted never gives"),
     ],
 )
 def test_a_threshold_that_the_rubric_does_not_describe(threshold, words):
     finding = found(*marks(), threshold=threshold)
     assert (words in only(finding).message) if words else finding == ()
+
+
+@pytest.mark.parametrize("threshold", [1, 10])
+def test_a_threshold_at_an_end_is_told_without_a_rubric_too(threshold):
+    messages = [f.message for f in found(*marks(), rubric={}, threshold=threshold)]
+    assert any(f"the threshold {threshold} is the " in message for message in messages)
+
+
+def test_an_end_of_the_scale_is_not_proposed_as_a_threshold():
+    messages = [f.message for f in found(*marks(), rubric={1: "a", 10: "b"}, threshold=5)]
+    assert "the rubric does not say what the threshold 5 means; describe it" in messages
 
 
 def test_a_threshold_outside_what_the_rubric_describes():

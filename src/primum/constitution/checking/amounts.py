@@ -30,8 +30,8 @@ def _contrasts(objective: Objective) -> Iterator[Finding]:
     count = len(objective.contrasts)
     if count < LEAST_EXEMPLARS:
         text = (
-            f"{count} contrasts are too few for the probe, which needs {LEAST_EXEMPLARS} at the "
-            "least; the other judges do not read them"
+            f"{count} contrasts are too few for a probe or a reward model, which need "
+            f"{LEAST_EXEMPLARS} at the least; the other judges do not read them"
         )
         yield Finding("warning", objective.name, text)
     elif count < ENOUGH_CONTRASTS:

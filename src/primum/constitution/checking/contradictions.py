@@ -36,12 +36,16 @@ def _marks(objective: Objective, known: _Marks) -> Iterator[Finding]:
 
 
 def _pairs(objective: Objective) -> Iterator[Finding]:
-    """Contrasts with opposite sides, and pairs that are equal here and a contrast there."""
+    """Pairs of one answer, opposite contrasts, and pairs equal here and a contrast there."""
     known: dict[tuple[_Answer, _Answer], tuple[str, type]] = {}
     for name, where, exemplar in named(objective):
         if isinstance(exemplar, MarkedAnswer):
             continue
         sides = _sides(exemplar)
+        if sides[0] == sides[1]:
+            text = f"{where} has one answer twice, but for capitals and spaces; take it out"
+            yield Finding("error", objective.name, text)
+            continue
         other, shape = known.get(sides) or known.get(sides[::-1]) or (None, None)
         if other is not None and shape is not type(exemplar):
             text = f"{where} has the two answers of {other}; decide whether they are equal"

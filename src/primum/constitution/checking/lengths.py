@@ -1,5 +1,6 @@
 """What length alone gives away."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from primum.constitution.checking.findings import SHOWN, Finding, named
@@ -109,5 +110,6 @@ def _tells(area: float) -> bool:
 def _longer(texts: Sequence[str], others: Sequence[str]) -> float | None:
     if not texts or not others:
         return None
-    wins = sum((len(t) > len(o)) + 0.5 * (len(t) == len(o)) for t in texts for o in others)
-    return wins / (len(texts) * len(others))
+    other = sorted(map(len, others))
+    twice = sum(bisect_left(other, len(t)) + bisect_right(other, len(t)) for t in texts)
+    return twice / (2 * len(texts) * len(others))

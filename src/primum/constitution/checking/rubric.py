@@ -21,12 +21,13 @@ def rubric(objective: Objective, scale: tuple[float, float]) -> Iterator[Finding
         objective: The one whose rubric it is.
         scale: Lowest and highest score.
     """
+    yield from _ends(objective, scale)
     if not objective.rubric:
         text = "there is no rubric; a judge that rates in words has only the definition to go by"
         yield Finding("warning", objective.name, text)
         return
     yield from _holes(objective, scale)
-    yield from _threshold(objective, scale[0])
+    yield from _threshold(objective, scale)
     yield from _quoted(objective)
 
 
@@ -42,24 +43,29 @@ def _holes(objective: Objective, scale: tuple[float, float]) -> Iterator[Finding
             yield Finding("warning", objective.name, text)
 
 
-def _threshold(objective: Objective, low: float) -> Iterator[Finding]:
-    threshold = objective.threshold
-    if threshold is None:
+def _ends(objective: Objective, scale: tuple[float, float]) -> Iterator[Finding]:
+    """A threshold that every answer meets, or hardly any."""
+    if objective.threshold not in scale:
         return
-    if threshold == low:
-        text = (
-            f"the threshold {threshold:g} is the lowest score, so that every answer meets it and "
-            "the objective decides nothing; raise it"
-        )
-        yield Finding("warning", objective.name, text)
-    elif threshold not in objective.rubric:
+    if objective.threshold == scale[0]:
+        why = "lowest score, so that every answer meets it and the objective decides nothing"
+    else:
+        why = "highest score, which a judge that is fitted never gives"
+    text = (
+        f"the threshold {objective.threshold:g} is the {why}; put it between the ends of the scale"
+    )
+    yield Finding("warning", objective.name, text)
+
+
+def _threshold(objective: Objective, scale: tuple[float, float]) -> Iterator[Finding]:
+    threshold = objective.threshold
+    if threshold is not None and threshold not in (*scale, *objective.rubric):
         scores = sorted({*objective.rubric, threshold})
         at = scores.index(threshold)
-        near = [*scores[max(at - 1, 0) : at], *scores[at + 1 : at + 2]]
-        text = (
-            f"the rubric does not say what the threshold {threshold:g} means; describe it, or set "
-            f"the threshold to {' or '.join(f'{score:g}' for score in near)}"
-        )
+        beside = (*scores[max(at - 1, 0) : at], *scores[at + 1 : at + 2])
+        near = " or ".join(f"{score:g}" for score in beside if score not in scale)
+        text = f"the rubric does not say what the threshold {threshold:g} means; describe it"
+        text += f", or set the threshold to {near}" if near else ""
         yield Finding("warning", objective.name, text)
 
 

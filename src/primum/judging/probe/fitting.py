@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
 from primum.arrays import BoolArray, Float32Array, Float64Array, IntArray
 from primum.judging.probe.labels import Labels
@@ -159,6 +158,9 @@ def _minimise(
         The point found, direction of standardised states and offset; and the same direction of the
         states as they are.
     """
+    # Only here: it takes a second, and commands that judge nothing import this module.
+    from scipy.optimize import minimize
+
     mean, unit = _standard(states, labels)
     weights = seen[rows.answers] * np.where(rows.marks > 0, 1.0, EQUAL_WEIGHT)
     levels = 2 * int(labels.equal.sum()) + len(labels.marked)

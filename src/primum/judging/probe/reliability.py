@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from primum.arrays import BoolArray, Float64Array
 from primum.judging.calibration import LEAST_MARKS, fit_log_odds, logistic
@@ -65,6 +64,9 @@ def reliability_of(probability: Float64Array, meets: BoolArray) -> Reliability:
         probability: Of meeting the threshold, shape [answers].
         meets: The marks, shape [answers], both kinds among them.
     """
+    # Only here: it takes a second, and commands that judge nothing import this module.
+    from sklearn.metrics import roc_auc_score
+
     place = np.minimum((probability * BINS).astype(int), BINS - 1)
     counts = np.bincount(place, minlength=BINS).astype(np.float64)
     with np.errstate(invalid="ignore"):

@@ -1,4 +1,4 @@
-"""Which layer, pooling and shrinkage a probe reads with, by cross-validation over topics."""
+"""Which layers and pooling a probe reads with, by cross-validation over topics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

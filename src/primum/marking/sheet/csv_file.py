@@ -15,8 +15,13 @@ SHIELD = "'"
 _ACTS = re.compile(r"\s*[=+\-@＝＋－＠|%]|\s*'|[\t\r]")
 """What a formula begins with (OWASP, "CSV Injection"), in full width too, and the shield itself."""
 
-_VALUE = re.compile(r"(?=.{0,24}\Z).*\d.*|true|false", re.IGNORECASE)
-"""A short text with a digit may be read as a number or a date, and come back as another text."""
+_VALUE = re.compile(
+    r"(?=.{0,24}\Z).*\d.*|[\W_]*\d[\W\d_]*|true|false|wahr|falsch|verdadero|falso", re.IGNORECASE
+)
+"""What may be read as a number, a date or a truth value, and come back as another text.
+
+Short texts with a digit, digits of any length without letters, and the words of spreadsheets in
+primum's languages."""
 
 
 def write_csv(path: Path, questions: Sequence[Question], rows: Sequence[FilledRow]) -> None:

@@ -26,13 +26,14 @@ def read_sheet(path: Path, questions: Sequence[Question]) -> tuple[FilledRow, ..
         questions: What the sheet asks.
 
     Raises:
-        UserError: If it is no such file, or a row of it is wrong: a column that is not there, a
-            text that was changed, a mark that is none, a row that stands there twice. The message
-            names up to three rows.
+        UserError: If it is no such file, a column is not there, or a row is wrong: a text that was
+            changed, a mark that is none, a row that stands there twice. The message names up to
+            three rows.
     """
     found: dict[str, FilledRow] = {}
     faults: list[str] = []
     for place, cells in _rows(path):
+        _check_columns(place, cells, questions)
         try:
             row = _row(place, cells, questions)
             first = found.setdefault(row.item.item_id, row)
@@ -59,9 +60,8 @@ def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
             f"{path.suffix or 'file without a suffix'}; export the sheet as CSV"
         )
     for row in separated_rows(path):
-        cells = plain_cells(row.values)
-        if any(cells.values()):
-            yield row.place, cells
+        if any(row.values.values()):
+            yield row.place, row.values
 
 
 def _saved_rows(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -80,7 +80,7 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _row(place: str, cells: Mapping[str, str], questions: Sequence[Question]) -> FilledRow:
+def _check_columns(place: str, cells: Mapping[str, str], questions: Sequence[Question]) -> None:
     columns = ("id", *TEXTS, *(question.name for question in questions))
     absent = [name for name in columns if name not in cells]
     if absent:
@@ -88,10 +88,13 @@ def _row(place: str, cells: Mapping[str, str], questions: Sequence[Question]) ->
             f"{place}: the column {absent[0]!r} is missing; a sheet has the columns "
             f"{', '.join(columns)}"
         )
-    texts = {name: cells[name] for name in TEXTS}
-    answers = tuple(texts.pop(name) for name in ANSWERS)
-    item = SheetItem(answers=answers if answers[1] else answers[:1], **texts)
-    if item.item_id != cells["id"].strip():
+
+
+def _row(place: str, cells: Mapping[str, str], questions: Sequence[Question]) -> FilledRow:
+    # As they stand in the page's file, or where a spreadsheet has taken the shields for its own.
+    items = (_item(plain_cells(cells)), _item(cells))
+    item = next((one for one in items if one.item_id == cells["id"].strip()), None)
+    if item is None:
         raise UserError(
             f"{place}: the texts of the row are not those of its id {cells['id'][:40]!r}, so one "
             "of them was changed; take the row from the sheet as it was drawn, and change marks "
@@ -106,6 +109,12 @@ def _row(place: str, cells: Mapping[str, str], questions: Sequence[Question]) ->
         if question.name in marks and not question.asked_of(item):
             raise UserError(f"{place}: {question.name} is marked, and the row has one answer alone")
     return FilledRow(item, marks, place)
+
+
+def _item(cells: Mapping[str, str]) -> SheetItem:
+    texts = {name: cells[name] for name in TEXTS}
+    answers = tuple(texts.pop(name) for name in ANSWERS)
+    return SheetItem(answers=answers if answers[1] else answers[:1], **texts)
 
 
 def _mark(cell: str, question: Question, place: str) -> str:

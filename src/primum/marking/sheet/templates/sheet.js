@@ -4,6 +4,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const items = [...document.querySelectorAll("article.item")];
   const notice = document.getElementById("notice");
+  const bar = document.querySelector(".bench");
   const marks = new Map();
   const done = []; // Questions in the order in which they were marked, for taking back.
   let at = 0;
@@ -78,11 +79,19 @@
     document.getElementById("count").textContent = `${whole} of ${items.length} prompts marked`;
   }
 
+  // Where the page was scrolled down, another prompt would begin behind the bar or above it.
+  function toBeginning(item) {
+    const hidden = bar.getBoundingClientRect().bottom - item.getBoundingClientRect().top;
+    if (hidden > 0) window.scrollBy(0, -hidden);
+  }
+
   function show(index, question) {
+    const before = at;
     at = Math.max(0, Math.min(items.length - 1, index));
     items.forEach((item, place) => {
       item.hidden = place !== at;
     });
+    if (at !== before) toBeginning(items[at]);
     point(question || openOf(items[at]) || questions(items[at])[0]);
     count();
   }
@@ -104,12 +113,8 @@
   function toOpen() {
     const order = [...items.slice(at + 1), ...items.slice(0, at + 1)];
     const next = order.find(openOf);
-    if (next) {
-      show(items.indexOf(next));
-      next.scrollIntoView({ block: "nearest" });
-    } else {
-      say("Every prompt is marked. Save the marks.");
-    }
+    if (next) show(items.indexOf(next));
+    else say("Every prompt is marked. Save the marks.");
   }
 
   function takeBack() {
@@ -140,6 +145,9 @@
     const input =
       active && [...active.querySelectorAll("input")].find((one) => one.dataset.key === pressed);
     if (input && !active.disabled) {
+      event.preventDefault();
+      // A key that is held down would mark what nobody has read.
+      if (event.repeat) return;
       mark(items[at], active, input.value);
       goOn();
     } else if (pressed === "u") takeBack();
