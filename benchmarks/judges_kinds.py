@@ -1,6 +1,6 @@
 """The judges that benchmarks compare, and what they say of answers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,8 +86,14 @@ def one_objective(constitution: Constitution, name: str) -> Constitution:
 
 def contrasts_alone(constitution: Constitution) -> Constitution:
     """The constitution without equal pairs, marks and thresholds: the probe's first recipe."""
-    objectives = tuple(map(_bare, constitution.objectives))
-    return constitution.model_copy(update={"objectives": objectives})
+    return with_objectives(constitution, map(_bare, constitution.objectives))
+
+
+def with_objectives(constitution: Constitution, objectives: Iterable[Objective]) -> Constitution:
+    """The constitution with other objectives in the place of its own."""
+    # A copy alone would keep the fingerprint of what it was copied from.
+    changed = constitution.model_copy(update={"objectives": tuple(objectives)})
+    return restricted_to(changed, range(len(changed.objectives)))
 
 
 def _bare(objective: Objective) -> Objective:

@@ -24,7 +24,15 @@ from human_labels import (
     xstest_completions,
 )
 from judges import MODEL, labelled_objectives
-from judges_kinds import BENCH, ReadOnce, asked_judges, item, kind_of_judge, scores
+from judges_kinds import (
+    BENCH,
+    ReadOnce,
+    asked_judges,
+    item,
+    kind_of_judge,
+    scores,
+    with_objectives,
+)
 from judges_levels import report_area, score_answers
 from judges_pairs import report_agreement
 from primum.constitution import Constitution, Objective
@@ -102,8 +110,8 @@ def kinds(engine: Engine, constitution: Constitution, probe: bool) -> Iterator[t
 
 def fewer_marks(constitution: Constitution, count: int) -> Constitution:
     """The constitution with so many of its answers marked by themselves, evenly chosen."""
-    objectives = tuple(_fewer_marks(objective, count) for objective in constitution.objectives)
-    return constitution.model_copy(update={"objectives": objectives})
+    objectives = (_fewer_marks(objective, count) for objective in constitution.objectives)
+    return with_objectives(constitution, objectives)
 
 
 def _fewer_marks(objective: Objective, count: int) -> Objective:
