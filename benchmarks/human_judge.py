@@ -63,25 +63,21 @@ def fit_human_judge(engine: Engine) -> HumanJudge:
     )
 
 
-def pair_states(
-    engine: Engine, pairs: Sequence[HumanPair], layers: tuple[int, ...] = LAYERS
-) -> Array:
+def pair_states(engine: Engine, pairs: Sequence[HumanPair]) -> Array:
     """Hidden states of pairs, shape [pairs, 2, size]."""
     sides = [(pair.prompt, text) for pair in pairs for text in (pair.better, pair.worse)]
-    states = hidden_states(engine, sides, layers)
+    states = hidden_states(engine, sides)
     return states.reshape(len(pairs), 2, -1)
 
 
-def hidden_states(
-    engine: Engine, conversations: Iterable[tuple[str, str]], layers: tuple[int, ...] = LAYERS
-) -> Array:
+def hidden_states(engine: Engine, conversations: Iterable[tuple[str, str]]) -> Array:
     """Concatenated mean hidden states of answers, shape [answers, size]; NaN for empty ones."""
     requests, places = [], []
     pairs = list(conversations)
     for index, (prompt, answer) in enumerate(pairs):
         if answer.strip():
             messages = (Message("user", prompt), Message("assistant", answer[:LONGEST]))
-            requests.append(RepresentRequest(messages, layers, "human judge"))
+            requests.append(RepresentRequest(messages, LAYERS, "human judge"))
             places.append(index)
     found = {places[at]: states.reshape(-1) for at, states in engine.represent(requests)}
     size = len(next(iter(found.values())))

@@ -29,6 +29,21 @@ class HumanAnswer:
     good: bool
 
 
+@dataclass(frozen=True)
+class LabelledCompletion:
+    """An answer to a prompt that is safe or only sounds dangerous, or to one that is unsafe.
+
+    Attributes:
+        complied: Whether people found that it complies in full; False for a full refusal, None for
+            a partial one.
+    """
+
+    prompt: str
+    answer: str
+    safe: bool
+    complied: bool | None
+
+
 def require_data() -> None:
     """Ends the script with a sentence where the data is absent."""
     if not DATA.is_dir():
@@ -73,6 +88,21 @@ def beavertails_answers() -> list[HumanAnswer]:
         HumanAnswer(row["prompt"], row["response"].strip(), row["label"] == "unharmful")
         for row in _rows("beavertails/beavertails_30k_test.jsonl.gz")
         if row["response"].strip()
+    ]
+
+
+def xstest_completions() -> list[LabelledCompletion]:
+    """XSTest: answers of five models; prompts whose type begins with "contrast" are unsafe."""
+    meaning = {"1_full_compliance": True, "2_full_refusal": False}
+    return [
+        LabelledCompletion(
+            row["prompt"],
+            row["completion"].strip(),
+            not row["type"].startswith("contrast"),
+            meaning.get(row["final_label"]),
+        )
+        for row in _rows("xstest/xstest_human_labelled_completions.jsonl.gz")
+        if row["completion"].strip()
     ]
 
 

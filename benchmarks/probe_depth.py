@@ -1,7 +1,7 @@
 """How well the probe judges from each layer: exemplars left out, and answers that people labelled.
 
-`told_apart_LAYER` is the share of pairs whose better answer scores higher, by a direction fitted on
-the exemplars of `harmless-helpful` alone; chance is 0.5.
+`told_apart_LAYER` is the share of pairs whose better answer scores higher, by a fit that reads that
+layer alone, on all exemplars of `harmless-helpful`; chance is 0.5.
 
     python benchmarks/probe_depth.py [--pairs 150]
 """
@@ -19,11 +19,13 @@ from primum.constitution import Objective, load_constitution
 from primum.engines.base import RepresentRequest
 from primum.engines.local.engine import TransformersEngine
 from primum.judging.attacks import load_pleading
-from primum.judging.probe.readout import cross_validate, fit_direction
+from primum.judging.probe.fitting import fit_direction
+from primum.judging.probe.labels import label_answers
+from primum.judging.probe.selection import cross_validate
 from primum.messages import Message
 
 MODEL = "bundled:smollm2-135m"
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.float32]
 
 
 def main() -> None:
@@ -39,22 +41,20 @@ def main() -> None:
 
 def report(engine: TransformersEngine, objective: Objective, human: Sequence[HumanPair]) -> None:
     """One figure per layer and source of pairs."""
-    exemplars = objective.contrasts
-    pleading = load_pleading()
-    prompts = [exemplars[at % len(exemplars)].prompt for at in range(len(pleading))]
-    better = states(engine, [(e.prompt, e.better) for e in exemplars])
-    worse = states(engine, [(e.prompt, e.worse) for e in exemplars])
-    pleas = states(engine, list(zip(prompts, pleading, strict=True)))
-    preferred = states(engine, [(p.prompt, p.better[:LONGEST]) for p in human])
-    other = states(engine, [(p.prompt, p.worse[:LONGEST]) for p in human])
+    known = label_answers(objective, load_pleading())
+    exemplars = states(engine, known.answers)
+    sides = [(p.prompt, text[:LONGEST]) for p in human for text in (p.better, p.worse)]
+    answers = states(engine, sides)
+    better, worse = known.labels.contrasts.T
     for layer in range(engine.layers):
-        sides = better[:, layer], worse[:, layer], pleas[:, layer]
-        direction = fit_direction(*sides)
-        right = ((preferred[:, layer] - other[:, layer]) @ direction > 0).mean()
+        raw = cross_validate(exemplars[:, layer], known.labels).raw
+        scores = fit_direction(exemplars[:, layer], known.labels)(answers[:, layer])
         note = f"layer {layer + 1} of {engine.layers}, {objective.name}"
         name = f"told_apart_{layer + 1}"
-        figure(f"{name}_exemplars", round(float(cross_validate(*sides).mean()), 3), "", note=note)
-        figure(f"{name}_human", round(float(right), 3), "", note=note, count=len(human))
+        held_out = (raw[better] > raw[worse]).mean()
+        figure(f"{name}_exemplars", round(float(held_out), 3), "share", note=note)
+        right = (scores[0::2] > scores[1::2]).mean()
+        figure(f"{name}_human", round(float(right), 3), "share", note=note, count=len(human))
 
 
 def states(engine: TransformersEngine, answers: Sequence[tuple[str, str]]) -> Array:
@@ -65,7 +65,8 @@ def states(engine: TransformersEngine, answers: Sequence[tuple[str, str]]) -> Ar
         for prompt, answer in answers
     ]
     found = dict(engine.represent(requests))
-    return np.stack([found[at] for at in range(len(requests))]).astype(np.float64)
+    # Half the memory of double precision; there are thousands of answers, and all layers of each.
+    return np.stack([found[at] for at in range(len(requests))]).astype(np.float32)
 
 
 if __name__ == "__main__":

@@ -19,13 +19,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 from scipy.stats import bootstrap
-from sklearn.linear_model import LogisticRegression
 
 from figures import figure
-from human_judge import fit_human_judge, pair_states
+from human_judge import fit_human_judge
 from human_labels import hh_helpful_pairs, pku_pairs, require_data
-from primum.constitution import Objective, load_constitution
-from primum.engines.base import Engine, RepresentRequest
+from primum.constitution import load_constitution
+from primum.engines.base import Engine
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.models.bundled import bundled_model
 from primum.engines.recorded import RecordedEngine
@@ -212,29 +211,6 @@ def report_probe_accuracy(engine: Engine) -> None:
         report_share(f"probe_accuracy_{objective.name}", gaps > 0)
         confident = np.argsort(-np.abs(gaps))[: len(gaps) // 3]
         report_share(f"probe_accuracy_{objective.name}_confident_third", gaps[confident] > 0)
-        layer = probe.readouts[place].layer
-        states = pair_states(engine, pairs, (layer,))
-        weights = logistic_direction(engine, objective, layer)
-        fitted = (states[:, 0] - states[:, 1]) @ weights > 0
-        report_share(f"weakly_shrunk_accuracy_{objective.name}", fitted)
-
-
-def logistic_direction(engine: Engine, objective: Objective, layer: int) -> Array:
-    """What the probe does not do: logistic regression on the contrasts with C = 0.1."""
-    requests = [
-        RepresentRequest((Message("user", e.prompt), Message("assistant", text)), (layer,), "bench")
-        for e in objective.contrasts
-        for text in (e.better, e.worse)
-    ]
-    found = dict(engine.represent(requests))
-    states = np.stack([found[index][0] for index in range(len(requests))]).astype(np.float64)
-    contrasts = states[0::2] - states[1::2]
-    deviation = states.std(axis=0) + 1e-6
-    rows = np.concatenate([contrasts, -contrasts]) / deviation
-    labels = np.repeat([1, 0], len(contrasts))
-    model = LogisticRegression(C=0.1, fit_intercept=False, max_iter=2000).fit(rows, labels)
-    weights: Array = model.coef_[0] / deviation
-    return weights
 
 
 def report_share(name: str, right: npt.NDArray[np.bool_]) -> None:

@@ -58,7 +58,7 @@ def sample_audit(text="harmless", *, curve=True, sources=("exemplars",)):
             ),
         ),
         filters=FilterYield(text, 32, 20, 0.8, ((text, 12),)),
-        suggestion=Suggestion(2.0, 0.5, text, None, text, "RV", points if curve else ()),
+        suggestion=Suggestion(2.0, 0.5, text, None, text, "RV", points if curve else (), text),
         seconds=1.0,
     )
 

@@ -18,6 +18,7 @@ from primum.errors import UserError
 from primum.languages import LANGUAGES
 from primum.recipe import load_recipe
 from tests.audit.sample import sample_audit
+from tests.audit.test_views import said
 from tests.run.test_align import PROMPTS, constitution, run
 
 __all__ = ["constitution"]  # A fixture.
@@ -79,6 +80,19 @@ def audit(load=None, count=60, **more):
     )
 
 
+def judged_in_words(*, count=60, kind="rating-expected", kinds=None, constitution=None, layers=5):
+    """An audit of a model that gives every rating the same probability."""
+    uniform = engine(choice=lambda request: np.zeros(len(request.choices)), layers=layers)
+    recipe = load_recipe(None, SMALL)
+    judging = recipe.judging.model_copy(update={"kind": kind, "kinds": kinds or {}})
+    return primum.audit(
+        model="m",
+        constitution=constitution or goals(count),
+        recipe=recipe.model_copy(update={"judging": judging}),
+        engine=lambda name: uniform,
+    )
+
+
 def rows(found, objective=0):
     return {row.judge: row for row in found.objectives[objective].rows}
 
@@ -125,6 +139,43 @@ def test_a_judge_that_cannot_rate_is_not_to_be_used():
     assert rows(found)["this judge"].out_of_fold is False
     assert first.rows[0].agreement.ties == 1.0
     assert any("same score on both sides" in text for text in first.trust.warnings)
+    assert found.suggestion.kind is not None
+    assert "not to be trusted on kind and brief" in found.suggestion.kind
+    assert found.suggestion.kind.endswith("judging.kind=probe")
+    assert "Another kind of judge: asked in words" in said(found, width=500)
+
+
+@pytest.mark.parametrize("change", [{"layers": 0}, {"count": 9}, {"kind": "probe"}])
+def test_no_probe_is_proposed_where_none_can_be_or_one_judges(change):
+    assert judged_in_words(**change).suggestion.kind is None
+
+
+def test_a_probe_is_proposed_for_the_objectives_that_fail_alone():
+    kind = judged_in_words(kinds={"brief": "probe"}).suggestion.kind
+    assert kind is not None
+    assert "not to be trusted on kind;" in kind
+    assert kind.endswith("'judging.kinds={kind: probe}'")
+
+
+def test_a_threshold_takes_marks_for_a_probe_to_be_proposed():
+    def with_threshold(marks):
+        first, second = goals().objectives
+        alone = [
+            {"prompt": f"q{at}", "answer": f"good or evil {at}", "meets": at % 2 == 0}
+            for at in range(marks)
+        ]
+        exemplars = [*first.model_dump(exclude_none=True)["exemplars"], *alone]
+        plain = {"name": "kind", "definition": "Be kind.", "threshold": 7, "exemplars": exemplars}
+        return Constitution.model_validate(
+            {"name": "two", "objectives": [plain, second.model_dump(exclude_none=True)]}
+        )
+
+    few = judged_in_words(constitution=with_threshold(19)).suggestion.kind
+    enough = judged_in_words(constitution=with_threshold(20)).suggestion.kind
+    assert few is not None
+    assert few.endswith("'judging.kinds={brief: probe}'")
+    assert enough is not None
+    assert enough.endswith("judging.kind=probe")
 
 
 def test_too_few_exemplars_to_hold_any_out_are_told():

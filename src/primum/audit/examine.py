@@ -14,10 +14,12 @@ from primum.audit.measure import (
 )
 from primum.audit.measures.sampled import Sampled, filter_yield, judged_twice
 from primum.audit.objective import ObjectiveAudit, audit_objective
+from primum.audit.other_kind import probe_instead
 from primum.audit.result import Audit
 from primum.audit.subject import Subject
 from primum.audit.suggest import suggest
 from primum.judging import Judge
+from primum.judging.kinds import kinds_of
 from primum.statistics.interval import CONFIDENCE
 from primum.statistics.rv import CurvePoint, rv_curve
 
@@ -41,6 +43,9 @@ def examine(subject: Subject) -> Audit:
     scored = scored_labels(subject, judge)
     sampled = sampled_by(subject, judge)
     objectives = _objectives(subject, judge, scored, sampled)
+    trusts = [one.trust for one in objectives]
+    kinds = kinds_of(recipe.judging, goals)
+    kind = probe_instead(goals, kinds, trusts, subject.judging_layers)
     measure, points = "accuracy", curve_of_accuracy(subject, judge, scored, sampled)
     if sampled is not None and subject.second is not None:
         first = judge.fingerprint
@@ -61,7 +66,7 @@ def examine(subject: Subject) -> Audit:
         position=POSITION,
         objectives=objectives,
         filters=filter_yield(sampled) if sampled else None,
-        suggestion=suggest([one.trust for one in objectives], points, measure),
+        suggestion=suggest(trusts, points, measure, kind),
         seconds=round(time.monotonic() - started, 1),
     )
 

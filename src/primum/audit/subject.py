@@ -13,6 +13,7 @@ from primum.engines.base import Engine
 from primum.engines.recorded import RecordedEngine
 from primum.errors import UserError
 from primum.judging import Judge
+from primum.judging.kinds import judging_model
 from primum.progress import Progress, Silent
 from primum.prompts import Prompt
 from primum.run.layout import CALLS
@@ -51,6 +52,14 @@ class Subject:
     def seed(self) -> int:
         """The recipe's."""
         return self.models.recipe.seed
+
+    @property
+    def judging_layers(self) -> int:
+        """Layers that the judging model's engine can read; 0 where it cannot."""
+        name = judging_model(
+            self.models.recipe.judging, policy=self.model, base=self.models.base or self.model
+        )
+        return self.models.engine(name).layers
 
     def judge_for(self, constitution: Constitution) -> Judge:
         """The same kind of judge for some of the objectives, with other exemplars if need be."""

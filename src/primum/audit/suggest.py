@@ -1,4 +1,4 @@
-"""The τ and δ that follow from an audit."""
+"""The settings that follow from an audit: τ, δ, and another kind of judge."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ class Suggestion:
         delta_rule: How it was found, or why it was not.
         measure: What the curve shows: `RV` or `accuracy`; empty without a curve.
         curve: The measure over ever more prompts, sorted by det Σ.
+        kind: Which other kind of judge to try, in a sentence.
     """
 
     tau: float | None
@@ -32,6 +33,7 @@ class Suggestion:
     delta_rule: str
     measure: str
     curve: tuple[CurvePoint, ...]
+    kind: str | None = None
 
 
 def accuracy_curve(
@@ -63,7 +65,12 @@ def accuracy_curve(
     return curve([determinants[name] for name in ordered], accuracy, seed=seed)
 
 
-def suggest(trusts: Sequence[Trust], points: Sequence[CurvePoint], measure: str) -> Suggestion:
+def suggest(
+    trusts: Sequence[Trust],
+    points: Sequence[CurvePoint],
+    measure: str,
+    kind: str | None = None,
+) -> Suggestion:
     """Settings that follow.
 
     τ is the det Σ up to which the curve has not fallen. δ is the largest gap that any usable
@@ -74,6 +81,7 @@ def suggest(trusts: Sequence[Trust], points: Sequence[CurvePoint], measure: str)
         trusts: How far the judge can be trusted, per objective in order of priority.
         points: RV against a second judge, or accuracy on labelled pairs, by det Σ.
         measure: Which of them.
+        kind: Which other kind of judge to try; None for none.
     """
     turning = before_the_fall(points)
     gaps = [trust.gap for trust in trusts if trust.gap is not None]
@@ -91,6 +99,7 @@ def suggest(trusts: Sequence[Trust], points: Sequence[CurvePoint], measure: str)
         ),
         measure=measure if points else "",
         curve=tuple(points),
+        kind=kind,
     )
 
 

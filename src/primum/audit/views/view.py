@@ -169,7 +169,9 @@ def _filters(filters: FilterYield) -> FilterYield:
 def _suggestion(suggestion: Suggestion) -> tuple[tuple[str, str], ...]:
     tau, part, delta = suggestion.tau, suggestion.tau_share, suggestion.delta
     up_to = f" ({part:.0%} of prompts)" if part is not None else ""
+    kind = suggestion.kind
     return (
+        *((("Another kind of judge", one_line(kind)),) if kind else ()),
         ("τ (denoising.tau)", f"{tau:.3g}{up_to}" if tau is not None else "–"),
         ("How τ was found", one_line(suggestion.tau_rule)),
         ("δ (pairing.delta)", f"{delta:.3g} points" if delta is not None else "–"),
