@@ -92,7 +92,14 @@ def areas(
     filled = [*exemplars, exemplars[0]] if len(exemplars) == 1 else exemplars
     objectives = tuple(
         # Made anew rather than copied: a copy would keep what the original has worked out.
-        Objective(**{**dict(objective), "name": f"choice-{at}", "exemplars": tuple(some)})
+        Objective(
+            **{
+                **dict(objective),
+                "name": f"choice-{at}",
+                "exemplars": tuple(some),
+                "threshold": None,  # A few marks place none, and the AUC does not ask where.
+            }
+        )
         for at, some in enumerate(filled)
     )
     goals = Constitution(name="marks", objectives=objectives)
