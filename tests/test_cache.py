@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from primum import cache
-from primum.judging.probe.judge import _load, _save
+from primum.judging.calibration import Placement
+from primum.judging.probe.kept import keep, kept
 from primum.judging.probe.readout import Readout
+from primum.judging.probe.reliability import Reliability
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +80,24 @@ print(writable(cache_folder("models")))
 def test_a_probe_is_used_though_it_cannot_be_kept(tmp_path, caplog):
     (tmp_path / "primum").write_text("no folder")
     file = tmp_path / "primum" / "probes" / "x.npz"
-    assert _load(file) is None
-    _save(file, (Readout(1, *np.zeros((6, 1))),))
+    assert kept(file) is None
+    placement = Placement(1.0, 0.0, 0.5, by_marks=False)
+    weights, folds = np.zeros(2), np.zeros((1, 2))
+    readout = Readout((1,), True, weights, 0.0, placement, folds, np.zeros(1), 1.0, None)
+    keep(file, (readout,))
     assert "the probe is not kept" in caplog.text
+
+
+def test_a_probe_that_is_kept_is_the_same_again(tmp_path):
+    curve = Reliability(np.array([0.2, np.nan]), np.array([0.3, np.nan]), np.ones(2), 0.1, 0.2, 0.9)
+    placement = Placement(1.5, -0.5, 0.7, by_marks=True)
+    weights, folds = np.arange(4.0), np.ones((3, 4))
+    some = (
+        Readout((3, 4), True, weights, 0.5, placement, folds, np.arange(3.0), 0.8, curve),
+        Readout((2,), False, weights, 0.5, placement, folds, np.arange(3.0), 0.8, None),
+    )
+    file = tmp_path / "x.npz"
+    keep(file, some)
+    again = kept(file)
+    assert again is not None
+    assert repr(again) == repr(some)
