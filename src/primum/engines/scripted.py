@@ -27,7 +27,8 @@ class ScriptedEngine:
     Args:
         answer: The text for a generation request.
         choice: Log-probabilities of the choices of a choice request.
-        representation: The hidden states of an answer, shape [layers, hidden].
+        representation: The hidden states of an answer, shape [layers, hidden]; where the request
+            wants the state before the answer too, [layers, 2 × hidden] (see `Engine.represent`).
         fingerprint: Stands for the model; change it when the script changes.
 
     Attributes:
