@@ -30,7 +30,7 @@ def test_fifty_kills_over_a_whole_run(tiny_folder, constitution, tmp_path):
     found = kill_often(forked(str(tiny_folder), constitution, JUDGING, *STEPS), tmp_path, 50)
     check(found)
     # The moments did fall into the calls, into training, and into what comes after it.
-    assert len({restart.committed for restart in found}) > 10
+    assert len({restart.committed for restart in found}) > 5
     stages = {restart.stages for restart in found}
     assert stages >= {BEFORE_SYNTHESIS, BEFORE_TRAINING}
     assert max(stages) > BEFORE_TRAINING
