@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from primum.audit.trust import Trust
-from primum.constitution import LEAST_EXEMPLARS, Constitution, Objective
-from primum.judging.calibration import LEAST_MARKS
+from primum.constitution import Constitution, Objective
+from primum.errors import UserError
+from primum.judging.calibration import check_exemplars
 from primum.recipe.schema import JudgeKind
 
 _IN_WORDS: tuple[JudgeKind, ...] = ("rating-expected", "rating-text")
@@ -30,7 +31,9 @@ def probe_instead(
     failed = [
         objective.name
         for objective, trust in zip(constitution.objectives, trusts, strict=True)
-        if trust.level == "no" and kinds[objective.name] in _IN_WORDS and _fits_probe(objective)
+        if trust.level == "no"
+        and kinds[objective.name] in _IN_WORDS
+        and _fits_probe(objective, constitution.scale)
     ]
     if not failed or layers < 1:
         return None
@@ -46,8 +49,9 @@ def probe_instead(
     )
 
 
-def _fits_probe(objective: Objective) -> bool:
-    """Whether there are contrasts enough, and, with a threshold, marks enough of either kind."""
-    marks = [one.meets for one in objective.marked_alone]
-    placed = min(marks.count(True), marks.count(False)) >= LEAST_MARKS
-    return len(objective.contrasts) >= LEAST_EXEMPLARS and (objective.threshold is None or placed)
+def _fits_probe(objective: Objective, scale: tuple[float, float]) -> bool:
+    try:
+        check_exemplars(objective, scale)
+    except UserError:
+        return False
+    return True

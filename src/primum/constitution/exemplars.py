@@ -168,7 +168,8 @@ def _meant(data: Mapping[Any, Any]) -> str:
     return f"; did you mean {' and '.join(parts)}?" if parts else ""
 
 
-def _shape(data: Any) -> str:
+def shape_of(data: Any) -> str:
+    """`contrast`, `equal pair` or `marked answer`: what an exemplar is, or a row that holds one."""
     keys = data if isinstance(data, Mapping) else getattr(type(data), "model_fields", ())
     return "equal pair" if "equal" in keys else "marked answer" if "answer" in keys else "contrast"
 
@@ -177,7 +178,7 @@ Exemplar = Annotated[
     Annotated[Contrast, Tag("contrast")]
     | Annotated[EqualPair, Tag("equal pair")]
     | Annotated[MarkedAnswer, Tag("marked answer")],
-    Discriminator(_shape),
+    Discriminator(shape_of),
     BeforeValidator(_check_shape),
 ]
 """A contrast, an equal pair or a marked answer, told apart by the keys that it has."""

@@ -11,8 +11,7 @@ from primum.errors import UserError
 from primum.progress import Progress
 
 LEAST_MARKS = 10
-"""Answers of either mark that a threshold is placed by, at the least: a choice. With so few, the
-place is known to about half the spread of the scores."""
+"""Answers of either mark that a threshold is placed by, at the least: a choice."""
 
 LEAST_PROMPTS = 2
 """Prompts that an objective's contrasts answer, at the least, so that one can be held out."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from primum.statistics.area import sums_by_group
 from primum.statistics.arrays import Floats
@@ -57,7 +58,7 @@ def reliability(
         clusters: What is resampled as a whole, of every observation.
         seed: Makes the resamples.
     """
-    part = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], probabilities)
+    part = _parts(probabilities)
 
     def error(weights: Floats) -> Floats:
         difference = sums_by_group(part, BINS, weights * (probabilities - outcomes))
@@ -67,12 +68,28 @@ def reliability(
     return ReliabilityCurve(
         error=cluster_interval(error, clusters, seed=seed),
         brier=cluster_mean((probabilities - outcomes) ** 2, clusters, seed=seed),
-        points=tuple(
-            ReliabilityPoint(
-                predicted=float(probabilities[part == at].mean()),
-                observed=float(outcomes[part == at].mean()),
-                count=int((part == at).sum()),
-            )
-            for at in np.unique(part)
-        ),
+        points=reliability_points(probabilities, outcomes),
     )
+
+
+def reliability_points(probabilities: Floats, outcomes: Floats) -> tuple[ReliabilityPoint, ...]:
+    """The curve alone, from the lowest probabilities to the highest, without empty parts.
+
+    Args:
+        probabilities: Shape [observations].
+        outcomes: 1 for what came true and 0 for what did not, shape [observations].
+    """
+    part = _parts(probabilities)
+    return tuple(
+        ReliabilityPoint(
+            predicted=float(probabilities[part == at].mean()),
+            observed=float(outcomes[part == at].mean()),
+            count=int((part == at).sum()),
+        )
+        for at in np.unique(part)
+    )
+
+
+def _parts(probabilities: Floats) -> NDArray[np.int64]:
+    """The part of [0, 1] that each probability lies in."""
+    return np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], probabilities)

@@ -3,7 +3,8 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from primum.judging.probe.reliability import BINS, measure_reliability, reliability_of
+from primum.judging.probe.reliability import measure_reliability, reliability_of
+from primum.statistics.reliability import BINS
 from tests.judging.probe.makers import labels
 
 
@@ -31,10 +32,10 @@ def test_true_probabilities_have_next_to_no_error_and_bold_ones_have():
     assert reliability_of(bold, meets).error == pytest.approx(0.24, abs=0.03)
 
 
-def test_an_empty_bin_counts_for_nothing():
+def test_an_empty_part_counts_for_nothing():
     found = reliability_of(np.array([0.05, 0.95]), np.array([False, True]))
-    assert found.counts.tolist() == [1, *[0] * 8, 1]
-    assert np.isnan(found.predicted[4])
+    assert found.counts.tolist() == [1, 1]
+    assert found.predicted.tolist() == [0.05, 0.95]
     assert found.error == pytest.approx(0.05)
 
 

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from primum.audit.measures.labels import FOLDS, Labelled
+from primum.audit.measures.labels import Labelled
 from primum.constitution import LEAST_EXEMPLARS, Constitution, Objective
 from primum.judging.calibration import LEAST_MARKS, LEAST_PROMPTS
+from primum.judging.probe.labels import FOLDS
 
 
 def assign_folds(constitution: Constitution, labels: Sequence[Labelled]) -> list[int]:

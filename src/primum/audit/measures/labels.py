@@ -8,12 +8,9 @@ from primum.audit.measures.pairs import LabelledPair
 from primum.constitution import Constitution, Contrast, EqualPair, Exemplar
 from primum.constitution.exemplars import Difference
 from primum.judging import Item
+from primum.judging.probe.labels import FOLDS
 from primum.messages import Message, Messages
 from primum.prompts.records import prompt_id
-
-FOLDS = 10
-"""Parts of the exemplars of which each is left out once: ten-fold cross-validation, as is usual.
-Fewer topics than these are not kept together, only prompts are: too little would be left."""
 
 LabelShape = Literal["contrast", "equal pair", "marked answer"]
 

@@ -7,16 +7,14 @@ from primum.constitution.schema import LEAST_EXEMPLARS, Objective
 
 ENOUGH_CONTRASTS = 50
 """Contrasts below which a probe is noticeably worse: a choice; see docs/constitution.md."""
-LEAST_MARKS = 50
+ENOUGH_MARKS = 50
 """Answers marked by themselves below which a threshold is a guess: a choice.
 
 Marks on the sides of pairs do not count: judges take the level from the others alone."""
 LEAST_OF_EITHER = 20
 """Of those, the fewest that meet the threshold, and the fewest that do not: a choice."""
-LEAST_EQUAL = 20
-"""Equal pairs below which a probe takes caution for the objective: a choice.
-
-45 of them turn most of it out; see docs/constitution.md."""
+ENOUGH_EQUAL = 20
+"""Equal pairs below which a probe takes caution for the objective: a choice."""
 
 
 def amounts(objective: Objective) -> Iterator[Finding]:
@@ -44,10 +42,10 @@ def _marks(objective: Objective) -> Iterator[Finding]:
         return
     meets = sum(one.meets for one in objective.marked_alone)
     fails = len(objective.marked_alone) - meets
-    if meets + fails < LEAST_MARKS or min(meets, fails) < LEAST_OF_EITHER:
+    if meets + fails < ENOUGH_MARKS or min(meets, fails) < LEAST_OF_EITHER:
         text = (
             f"a threshold needs marks: {meets} answers are marked by themselves as meeting it and "
-            f"{fails} as not, and {LEAST_MARKS} with {LEAST_OF_EITHER} of either kind are the "
+            f"{fails} as not, and {ENOUGH_MARKS} with {LEAST_OF_EITHER} of either kind are the "
             "least; mark answers of your own model with `primum mark`"
         )
         yield Finding("warning", objective.name, text)
@@ -55,9 +53,9 @@ def _marks(objective: Objective) -> Iterator[Finding]:
 
 def _equal_pairs(objective: Objective) -> Iterator[Finding]:
     count = len(objective.equal_pairs)
-    if len(objective.contrasts) >= LEAST_EXEMPLARS and count < LEAST_EQUAL:
+    if len(objective.contrasts) >= LEAST_EXEMPLARS and count < ENOUGH_EQUAL:
         text = (
-            f"there are {count or 'no'} equal pairs, and {LEAST_EQUAL} are the least: without "
+            f"there are {count or 'no'} equal pairs, and {ENOUGH_EQUAL} are the least: without "
             "answers that do not differ on the objective a probe takes caution, or a tone, for it; "
             'write two answers to one prompt as {"equal": [plain one, hedged one]}'
         )

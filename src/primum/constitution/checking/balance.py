@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from primum.constitution.checking.amounts import LEAST_MARKS
+from primum.constitution.checking.amounts import ENOUGH_MARKS
 from primum.constitution.checking.findings import Finding
 from primum.constitution.schema import Objective
 
@@ -45,7 +45,7 @@ def _topics(objective: Objective) -> Iterator[Finding]:
     count = len(objective.marked_alone)
     topics = Counter(one.topic for one in objective.marked_alone if one.topic is not None)
     for topic, there in topics.most_common():
-        if count >= LEAST_MARKS and there > MOST_OF_ONE_TOPIC * count:
+        if count >= ENOUGH_MARKS and there > MOST_OF_ONE_TOPIC * count:
             text = (
                 f"{there} of {count} marked answers are on the topic {topic!r}; mark answers on "
                 "others, or divide it"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from primum.constitution.exemplars import EqualPair, Exemplar, MarkedAnswer
+from primum.constitution.exemplars import Exemplar, shape_of
 from primum.constitution.schema import Objective
 
 Severity = Literal["error", "warning"]
@@ -36,16 +36,10 @@ def named(objective: Objective) -> Iterator[tuple[str, str, Exemplar]]:
     """
     count = {"contrast": 0, "equal pair": 0, "marked answer": 0}
     for exemplar in objective.exemplars:
-        shape = _shape(exemplar)
+        shape = shape_of(exemplar)
         count[shape] += 1
         name = f"{shape} {count[shape]}"
         yield name, f"{name} ({opening(exemplar.prompt)})", exemplar
-
-
-def _shape(exemplar: Exemplar) -> str:
-    if isinstance(exemplar, MarkedAnswer):
-        return "marked answer"
-    return "equal pair" if isinstance(exemplar, EqualPair) else "contrast"
 
 
 def plain(text: str) -> str:

@@ -27,7 +27,7 @@ STRENGTH = 6.0
 stronger the shrinkage. A choice, measured there as well."""
 
 _STEPS = 300
-"""Steps of the optimiser; it needs some 50."""
+"""Steps of the optimiser at the most: a choice."""
 
 _LEAST_VARIANCE = 1e-6
 """Of a coordinate among the answers of a fit, where it is 1 among all answers: what varies less is
@@ -57,7 +57,7 @@ def fit_direction(states: Float32Array | Float64Array, labels: Labels) -> Direct
 
     It minimises, over directions w of standardised states z and an offset b,
 
-        −κ/n · w·(mean contrast) + Σ_marks ℓ(±(w·z + b)) + λ Σ_equal ℓ(w·Δ) + ℓ(−w·Δ) + ridge
+        −κ/n · w·(mean contrast) + Σ_marks ℓ(±(w·z + b)) + λ/2 Σ_equal [ℓ(w·Δ) + ℓ(−w·Δ)] + ridge
 
     where ℓ is the logistic loss and n counts the answers that have a level: the marked ones and the
     sides of equal pairs. The contrasts pull as a mean, which is where logistic regression on them

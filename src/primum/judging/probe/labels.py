@@ -9,7 +9,8 @@ from primum.arrays import BoolArray, IntArray
 from primum.constitution import Objective
 
 FOLDS = 10
-"""Parts of the topics of which each is left out once: ten-fold cross-validation, as is usual."""
+"""Parts of the topics of which each is left out once: ten-fold cross-validation, as is usual. Fewer
+topics than these are not kept together, only prompts are: too little would be left."""
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,16 @@ from primum.arrays import BoolArray, Float64Array
 from primum.judging.calibration import LEAST_MARKS, fit_log_odds, logistic
 from primum.judging.probe.labels import Labels, folds_of
 
-BINS = 10
-"""Bins of equal width between 0 and 1, as is usual."""
-
 
 @dataclass(frozen=True)
 class Reliability:
     """How well probabilities of meeting the threshold hold for answers that the fit had not seen.
 
     Attributes:
-        predicted: Mean probability of the answers in each bin, NaN where it is empty; shape [bins].
-        observed: Share of them that are marked as meeting it, shape [bins].
-        counts: How many, shape [bins].
+        predicted: Mean probability of the answers in each part of [0, 1] that has any; shape
+            [parts].
+        observed: Share of them that are marked as meeting it, shape [parts].
+        counts: How many, shape [parts].
         error: Expected calibration error: the mean distance of the two over answers.
         brier: Mean squared distance of probability and mark.
         auc: Probability that an answer that meets it has the higher one.
@@ -64,20 +62,20 @@ def reliability_of(probability: Float64Array, meets: BoolArray) -> Reliability:
         probability: Of meeting the threshold, shape [answers].
         meets: The marks, shape [answers], both kinds among them.
     """
-    # Only here: it takes a second, and commands that judge nothing import this module.
+    # Only here: they take a second, and commands that judge nothing import this module.
     from sklearn.metrics import roc_auc_score
 
-    place = np.minimum((probability * BINS).astype(int), BINS - 1)
-    counts = np.bincount(place, minlength=BINS).astype(np.float64)
-    with np.errstate(invalid="ignore"):
-        predicted = np.bincount(place, weights=probability, minlength=BINS) / counts
-        observed = np.bincount(place, weights=meets, minlength=BINS) / counts
-    distance = np.abs(np.nan_to_num(predicted) - np.nan_to_num(observed))
+    from primum.statistics.reliability import reliability_points
+
+    points = reliability_points(probability, meets.astype(np.float64))
+    predicted, observed, counts = np.array(
+        [(point.predicted, point.observed, point.count) for point in points]
+    ).T
     return Reliability(
         predicted=predicted,
         observed=observed,
         counts=counts,
-        error=float((counts * distance).sum() / counts.sum()),
+        error=float(np.average(np.abs(predicted - observed), weights=counts)),
         brier=float(((probability - meets) ** 2).mean()),
         auc=float(roc_auc_score(meets, probability)),
     )
