@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from primum.constitution import CATEGORIES
-from primum.engines.base import Engine, GenerateRequest, SamplingParams, tokens_of
+from primum.engines.base import Engine, tokens_of
 from primum.marking.sheet.items import SheetItem, distinct, sheet_text
-from primum.messages import with_system
 from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe import Recipe
 from primum.seeds import derive_seed
+from primum.synthesis.sample import candidate_request
 
 
 def draw_answers(
@@ -28,16 +28,14 @@ def draw_answers(
         By prompt, its answers as a sheet can hold them; fewer than two where the model wrote the
         same again, or nothing.
     """
-    how = recipe.sampling
-    params = SamplingParams(how.temperature, how.top_p, how.max_tokens, how.thinking)
     requests = []
     for prompt in prompts:
         start = derive_seed(recipe.seed, "mark", prompt.prompt_id)
-        for index in (start % len(how.system_prompts), start % len(how.system_prompts) + 1):
-            system = how.system_prompts[index % len(how.system_prompts)]
-            seed = derive_seed(recipe.seed, "candidate", prompt.prompt_id, index)
-            asked = with_system(prompt.messages, system)
-            requests.append(GenerateRequest(asked, params, seed, "mark"))
+        first = start % len(recipe.sampling.system_prompts)
+        requests += [
+            candidate_request(prompt, index, recipe.sampling, seed=recipe.seed, purpose="mark")
+            for index in (first, first + 1)
+        ]
     texts = [""] * len(requests)
     drawn = progress.track(engine.generate(requests), "draw", len(requests), tokens_of)
     for at, completion in drawn:

@@ -31,17 +31,9 @@ def sample(
     Returns:
         The candidates, by prompt and index.
     """
-    params = SamplingParams(
-        settings.temperature, settings.top_p, settings.max_tokens, settings.thinking
-    )
     places = [(prompt, index) for prompt in prompts for index in range(settings.n)]
     requests = [
-        GenerateRequest(
-            with_system(prompt.messages, _system_prompt(settings, index)),
-            params,
-            derive_seed(seed, "candidate", prompt.prompt_id, index),
-            "sample",
-        )
+        candidate_request(prompt, index, settings, seed=seed, purpose="sample")
         for prompt, index in places
     ]
     responses: list[Response | None] = [None] * len(requests)
@@ -57,6 +49,26 @@ def sample(
             _system_prompt(settings, index),
         )
     return [response for response in responses if response is not None]
+
+
+def candidate_request(
+    prompt: Prompt, index: int, settings: Sampling, *, seed: int, purpose: str
+) -> GenerateRequest:
+    """The request for one candidate, with a system prompt and a seed of its own.
+
+    Args:
+        prompt: What to answer.
+        index: Which candidate, counted from 0.
+        settings: Temperature, length and system prompts.
+        seed: The run's seed.
+        purpose: What it is drawn for.
+    """
+    params = SamplingParams(
+        settings.temperature, settings.top_p, settings.max_tokens, settings.thinking
+    )
+    asked = with_system(prompt.messages, _system_prompt(settings, index))
+    drawn_from = derive_seed(seed, "candidate", prompt.prompt_id, index)
+    return GenerateRequest(asked, params, drawn_from, purpose)
 
 
 def _system_prompt(settings: Sampling, index: int) -> str:
