@@ -2,7 +2,8 @@ from dataclasses import replace
 
 from primum.engines.base import Completion
 from primum.engines.scripted import ScriptedEngine
-from primum.evaluation.answers import answer, evaluate
+from primum.evaluation.answers import AFTER, BEFORE, answer, answers_table, judge_answers
+from primum.evaluation.side_by_side import side_by_side
 from primum.judging import Score
 from primum.messages import Message
 from primum.progress import Silent
@@ -36,7 +37,9 @@ class Notes:
 def test_judges_know_what_was_cut_and_are_not_asked_about_what_is_missing():
     judge = Notes()
     whole = {name: replace(FOUND["one"]) for name in FOUND}
-    table = evaluate(judge, PROMPTS, FOUND, whole, ["safe"], Silent())
+    answers = answers_table(PROMPTS, {BEFORE: FOUND, AFTER: whole})
+    judged = judge_answers(judge, "notes", answers, ["safe"], Silent())
+    table = side_by_side(answers, judged, ["safe"], judge="notes")
     assert [(item.response, item.cut) for item in judge.items if item.cut] == [("Yes, bec", True)]
     assert len(judge.items) == 5
     assert table.column("before_safe").to_pylist() == [7.0, 7.0, None]
@@ -58,5 +61,5 @@ def test_both_models_answer_under_the_system_prompt_and_judges_do_not_see_it():
     found = answer(engine, PROMPTS, settings, seed=0, stage="answer", progress=Silent())
     assert found["two"].text == "Be brief."
     judge = Notes()
-    evaluate(judge, PROMPTS, found, found, ["safe"], Silent())
+    judge_answers(judge, "notes", answers_table(PROMPTS, {AFTER: found}), ["safe"], Silent())
     assert all(item.messages[0].role == "user" for item in judge.items)

@@ -10,28 +10,27 @@ from primum.evaluation.gate import LEAST_PROMPTS, decide
 from primum.evaluation.gate_result import EXIT_CODES
 from primum.evaluation.summary import read_evaluation, write_evaluation
 from primum.recipe.schema import Evaluation, Gate
-from tests.evaluation.tables import evaluation_table
+from tests.evaluation.tables import evidence_of
 
 NAMES = ("harmless", "helpful")
 QUICK = Evaluation(bootstrap=500)
 
 
-def table(gains, *, spread=0.3, n=60, seed=0):
-    """An evaluation table with a mean gain per objective; a list gives every row its own gain."""
+def evidence(gains, *, spread=0.3, n=60, seed=0):
+    """Scores with a mean gain per objective; a list gives every prompt its own score after."""
     rng = np.random.default_rng(seed)
-    columns = {key: ["x"] * n for key in ("prompt_id", "category", "prompt", "before", "after")}
+    before, after = {}, {}
     for name, gain in gains.items():
-        before = rng.normal(5, 1, n)
+        scores = rng.normal(5, 1, n)
         noise = rng.normal(0, spread, n)
         noise -= noise.sum() / max(n, 1)
-        columns[f"before_{name}"] = list(before)
-        columns[f"after_{name}"] = gain if isinstance(gain, list) else list(before + noise + gain)
-    return evaluation_table(columns, gains)
+        before[name] = list(scores)
+        after[name] = gain if isinstance(gain, list) else list(scores + noise + gain)
+    return evidence_of(before, after)
 
 
 def judged(gains, *, margins=None, margin=0.2, **shape):
-    evaluation = table(gains, **shape)
-    return decide(evaluation, tuple(gains), Gate(margins=margins or {}, margin=margin), QUICK, 0)
+    return decide(evidence(gains, **shape), Gate(margins=margins or {}, margin=margin), QUICK, 0)
 
 
 def test_pass_where_the_first_rose_and_the_second_held():
@@ -133,13 +132,13 @@ def test_answers_that_can_no_longer_be_scored_are_no_success():
 
 
 def test_an_unchanged_model_holds():
-    evaluation = table({"harmless": 0.0, "helpful": 0.0}, spread=0.0)
-    assert decide(evaluation, NAMES, Gate(), QUICK, 0).verdict == "hold"
+    found = evidence({"harmless": 0.0, "helpful": 0.0}, spread=0.0)
+    assert decide(found, Gate(), QUICK, 0).verdict == "hold"
 
 
 def test_the_seed_decides_the_interval():
-    evaluation = table({"harmless": 0.1, "helpful": 0.1})
-    one, again, other = (decide(evaluation, NAMES, Gate(), QUICK, seed) for seed in (1, 1, 2))
+    found = evidence({"harmless": 0.1, "helpful": 0.1})
+    one, again, other = (decide(found, Gate(), QUICK, seed) for seed in (1, 1, 2))
     assert one == again
     assert one != other
 

@@ -5,16 +5,14 @@ import pytest
 
 from primum.evaluation.gate import LEAST_PROMPTS, MOST_MISSING, decide
 from primum.recipe.schema import Evaluation, Gate
-from tests.evaluation.tables import evaluation_table
+from tests.evaluation.tables import evidence_of
 
 
 def decided(after, *, before=4.0, margin=0.5):
     """What the gate says of one objective, before and after on as many prompts."""
     count = len(after)
-    texts = {key: ["x"] * count for key in ("prompt_id", "category", "prompt", "before", "after")}
-    scores = {"before_safe": [before] * count, "after_safe": after}
-    table = evaluation_table({**texts, **scores}, ["safe"])
-    return decide(table, ("safe",), Gate(margin=margin), Evaluation(bootstrap=500), 0)
+    found = evidence_of({"safe": [before] * count}, {"safe": after})
+    return decide(found, Gate(margin=margin), Evaluation(bootstrap=500), 0)
 
 
 def test_a_fall_of_the_whole_margin_is_a_fall():
@@ -48,16 +46,11 @@ def test_the_level_is_the_recipe_s():
 
 def test_a_rise_at_the_looser_level_alone_is_told_apart():
     spread = np.tile([-1.0, 1.0], 30)
-    columns = {key: ["x"] * 60 for key in ("prompt_id", "category", "prompt", "before", "after")}
     sentences = []
     for gain in np.linspace(0.2, 0.35, 31):
-        for name in ("safe", "useful"):
-            columns[f"before_{name}"] = [4.0] * 60
-            columns[f"after_{name}"] = list(4.0 + spread + gain)
-        settings = Evaluation(bootstrap=500)
-        names = ("safe", "useful")
-        found = decide(evaluation_table(columns, names), names, Gate(margin=1), settings, 0)
-        sentences.append(found.sentence)
+        scores = {name: list(4.0 + spread + gain) for name in ("safe", "useful")}
+        found = evidence_of({name: [4.0] * 60 for name in scores}, scores)
+        sentences.append(decide(found, Gate(margin=1), Evaluation(bootstrap=500), 0).sentence)
     level = "; no rise shown at the stricter level;"
     assert level not in sentences[0]
     assert any(level in sentence for sentence in sentences)

@@ -3,12 +3,14 @@
 import numpy as np
 import pyarrow as pa
 
-from primum.evaluation.gate import decide
+from primum.evaluation.gate import Evidence, decide
 from primum.recipe.schema import Evaluation, Gate, Recipe
 from primum.report.data import RunData
 from primum.store.manifest import StageRecord
 from primum.store.schemas import (
+    ANSWERS,
     FILTER_DECISIONS,
+    JUDGEMENTS,
     PAIRS,
     PROMPTS,
     RESPONSES,
@@ -17,6 +19,7 @@ from primum.store.schemas import (
 )
 from primum.synthesis.categories import CategoryPairs, ObjectivePairs
 from primum.training.summary import FitSummary
+from tests.evaluation.tables import EXAMINER, TEACHER
 
 NASTY = (
     "<script>alert('x')</script>",
@@ -73,8 +76,8 @@ def make_run(
     rng = np.random.default_rng(seed)
     texts = list(NASTY) if nasty else []
     evaluation = _evaluation(objectives, gains, heldout, texts, rng)
-    settings = Evaluation(bootstrap=500)
-    gate = decide(evaluation, objectives, Gate(), settings, 0)
+    evidence = _evidence(evaluation, objectives)
+    gate = decide(evidence, Gate(), Evaluation(bootstrap=500), 0)
     dropped = [reason for reason, number in REASONS for _ in range(number)]
     pairs = _pairs(objectives, kept, texts, rng)
     return RunData(
@@ -91,6 +94,8 @@ def make_run(
             "verdicts": _verdicts(kept, dropped),
             "pairs": pairs,
             "evaluation": evaluation,
+            "answers": evidence.answers,
+            "judgements": evidence.judgements,
         },
         gate=gate,
         training=_training(pairs.num_rows),
@@ -129,12 +134,50 @@ def empty_run(objectives=("harmless", "helpful")):
             "verdicts": FILTER_DECISIONS.empty_table(),
             "pairs": PAIRS.empty_table(),
             "evaluation": evaluation,
+            "answers": ANSWERS.empty_table(),
+            "judgements": JUDGEMENTS.empty_table(),
         },
-        gate=decide(evaluation, objectives, Gate(), Evaluation(), 0),
+        gate=decide(_evidence(evaluation, objectives), Gate(), Evaluation(), 0),
         training=FitSummary(0, 0, 0, 0, 0, 0.0, "finished", 0, 0, False, []),
         environment={},
         stages={},
         by_category=(),
+    )
+
+
+def _evidence(evaluation, objectives):
+    """What the gate decides from, of a table with both sides."""
+    rows = evaluation.to_pylist()
+    answers = [
+        {
+            "prompt_id": row["prompt_id"],
+            "category": row["category"],
+            "messages": [{"role": "user", "content": row["prompt"]}],
+            "answerer": side,
+            "text": row[side],
+            "finish": row[f"{side}_finish"],
+        }
+        for side in ("before", "after")
+        for row in rows
+    ]
+    judged = [
+        {
+            "prompt_id": row["prompt_id"],
+            "answerer": side,
+            "judge": judge.name,
+            "objective": name,
+            "value": row[f"{side}_{name}"],
+        }
+        for judge in (TEACHER, EXAMINER)
+        for side in ("before", "after")
+        for name in objectives
+        for row in rows
+    ]
+    return Evidence(
+        objectives,
+        pa.Table.from_pylist(answers, schema=ANSWERS),
+        pa.Table.from_pylist(judged, schema=JUDGEMENTS),
+        (TEACHER, EXAMINER),
     )
 
 

@@ -8,7 +8,7 @@ import yaml
 from primum.store.files import read_table
 
 PROMPTS = Path(__file__).resolve().parents[1] / "data" / "prompts_small.jsonl"
-TABLES = ("prompts", "responses", "scores", "verdicts", "pairs", "evaluation")
+TABLES = ("prompts", "responses", "scores", "verdicts", "pairs", "answers", "judgements")
 FAST = (
     "sampling.n=4",
     "sampling.max_tokens=8",
@@ -58,7 +58,8 @@ def command(model: str, constitution: Path, out: Path, *settings: str) -> list[s
 
 def share_of_distinct_answers(run):
     """Of the answers before and after."""
-    table = read_table(run / "evaluation.parquet")
-    sides = [table.column(side).to_pylist() for side in ("before", "after")]
-    distinct = sum(len({before, after}) for before, after in zip(*sides, strict=True))
-    return distinct / (2 * table.num_rows)
+    rows = read_table(run / "answers.parquet").to_pylist()
+    by_prompt = {}
+    for row in rows:
+        by_prompt.setdefault(row["prompt_id"], set()).add(row["text"])
+    return sum(map(len, by_prompt.values())) / len(rows)

@@ -57,11 +57,11 @@ def test_the_whole_run_and_what_it_leaves(tiny_folder, constitution, tmp_path, j
         assert (out / name).stat().st_size > 0, name
     assert (outcome.model / "adapter_config.json").exists()
     assert outcome.gate.verdict in ("pass", "hold", "fail")
-    evaluation = pq.read_table(out / "evaluation.parquet")
-    assert evaluation.num_rows == 10
-    assert {"prompt", "before", "after", "before_kind", "after_useful"} <= set(
-        evaluation.column_names
-    )
+    answers = pq.read_table(out / "answers.parquet").to_pylist()
+    assert len({row["prompt_id"] for row in answers if row["answerer"] == "after"}) == 10
+    judged = pq.read_table(out / "judgements.parquet").to_pylist()
+    assert {row["objective"] for row in judged} == {"kind", "useful"}
+    assert {"teacher", "examiner"} <= {row["judge"] for row in judged}
     responses = pq.read_table(out / "responses.parquet").to_pylist()
     assert sum(r["kind"] == "candidate" for r in responses) == 8 * 4
     assert len({r["system_prompt"] for r in responses}) > 1

@@ -13,8 +13,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from primum.cli import align, audit, calls, constitution, fork, gate, mark, recipe, report, train
+from primum.cli import align, audit, calls, constitution, fork, mark, recipe, report, train
 from primum.cli.faults import WRONG_USE, Terminated, end, say
+from primum.cli.proof import gate
 from primum.cli.shipping import export, push
 
 _UsageError = typer.BadParameter.__bases__[0]

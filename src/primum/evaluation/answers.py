@@ -1,8 +1,7 @@
-"""Answers to the held-out prompts, before and after, judged alike."""
+"""Answers to the held-out prompts by several models, judged alike."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import pyarrow as pa
 
@@ -14,16 +13,23 @@ from primum.engines.base import (
     Thinking,
     tokens_of,
 )
-from primum.judging import Item, Judge, Score, judge_all
-from primum.messages import with_system
+from primum.judging import Item, Judge, judge_all
+from primum.messages import as_dicts, from_dicts, with_system
 from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Evaluation
 from primum.seeds import derive_seed
-from primum.store.schemas import evaluation_schema
+from primum.store.schemas import ANSWERS, JUDGEMENTS
 
 Answers = dict[str, Completion]
 """One answer per prompt id."""
+
+BEFORE = "before"
+"""The starting model, as an answerer."""
+AFTER = "after"
+"""The trained model; further ones, of other seeds, are `after-2` and so on."""
+AGAIN = "again"
+"""The starting model once more, by another seed: a change of nothing."""
 
 
 def answer(
@@ -64,86 +70,76 @@ def answer(
     return answers
 
 
-def evaluate(
-    judge: Judge,
-    prompts: Sequence[Prompt],
-    before: Answers,
-    after: Answers,
-    objectives: Sequence[str],
-    progress: Progress,
-) -> pa.Table:
-    """Scores both sides with one judge.
+def answers_table(prompts: Sequence[Prompt], by: Mapping[str, Answers]) -> pa.Table:
+    """All answers as one table (`store.schemas.ANSWERS`).
 
     Args:
-        judge: Who judges.
         prompts: The held-out prompts.
-        before: The former model's answers.
-        after: The new model's answers.
-        objectives: The judge's, in order.
-        progress: Is told of every judgement.
-
-    Returns:
-        The run's `evaluation` table (see `store.schemas.evaluation_schema`). A score that could
-        not be read is null, and so are those of an answer that is missing.
+        by: Every answerer's answers.
     """
-    sides = {"before": before, "after": after}
-    items = {
-        f"{prompt.prompt_id}-{side}": item_of(prompt, answers[prompt.prompt_id])
-        for prompt in prompts
-        for side, answers in sides.items()
-        if answers[prompt.prompt_id].missing is None
-    }
-    scores = judge_all(judge, items, stage="judge answers", progress=progress)
     rows = [
         {
             "prompt_id": prompt.prompt_id,
             "category": prompt.category,
-            "prompt": _transcript(prompt),
-            **{
-                column: value
-                for side, answers in sides.items()
-                for column, value in _columns(
-                    side,
-                    answers[prompt.prompt_id],
-                    scores.get(f"{prompt.prompt_id}-{side}"),
-                    objectives,
-                )
-            },
+            "messages": as_dicts(prompt.messages),
+            "answerer": answerer,
+            "text": answers[prompt.prompt_id].text,
+            "thought": answers[prompt.prompt_id].thought,
+            "finish": answers[prompt.prompt_id].finish,
+            "missing": answers[prompt.prompt_id].missing,
         }
+        for answerer, answers in by.items()
         for prompt in prompts
     ]
-    return pa.Table.from_pylist(rows, schema=evaluation_schema(tuple(objectives)))
+    return pa.Table.from_pylist(rows, schema=ANSWERS)
+
+
+def judge_answers(
+    judge: Judge,
+    name: str,
+    answers: pa.Table,
+    objectives: Sequence[str],
+    progress: Progress,
+) -> pa.Table:
+    """Has one judge score all answers.
+
+    Args:
+        judge: Who judges.
+        name: What the judge is called.
+        answers: See `answers_table`.
+        objectives: The judge's, in order.
+        progress: Is told of every judgement.
+
+    Returns:
+        See `store.schemas.JUDGEMENTS`. A score that could not be read is null; an answer that is
+        missing has no row.
+    """
+    rows = {
+        f"{row['prompt_id']}-{row['answerer']}": row
+        for row in answers.to_pylist()
+        if row["missing"] is None
+    }
+    items = {
+        key: Item(from_dicts(row["messages"]), row["text"], cut=row["finish"] == "length")
+        for key, row in rows.items()
+    }
+    scores = judge_all(judge, items, stage=f"judge answers ({name})", progress=progress)
+    judged = [
+        {
+            "prompt_id": rows[key]["prompt_id"],
+            "answerer": rows[key]["answerer"],
+            "judge": name,
+            "objective": objective,
+            "value": score.value,
+            "uncertainty": score.uncertainty,
+            "missing": score.missing,
+        }
+        for key, found in scores.items()
+        for objective, score in zip(objectives, found, strict=True)
+    ]
+    return pa.Table.from_pylist(judged, schema=JUDGEMENTS)
 
 
 def item_of(prompt: Prompt, answered: Completion) -> Item:
     """What a judge is asked about an answer."""
     return Item(prompt.messages, answered.text, cut=answered.finish == "length")
-
-
-def _columns(
-    side: str,
-    answered: Completion,
-    scores: Sequence[Score] | None,
-    objectives: Sequence[str],
-) -> Iterator[tuple[str, Any]]:
-    """One side's columns of a row.
-
-    Args:
-        side: `before` or `after`.
-        answered: The answer.
-        scores: Its scores; None where the answer is missing.
-        objectives: Names in the order of the scores.
-    """
-    yield side, answered.text
-    yield f"{side}_thought", answered.thought
-    yield f"{side}_finish", answered.finish
-    yield f"{side}_missing", answered.missing
-    for name, score in zip(objectives, scores or (), strict=scores is not None):
-        yield f"{side}_{name}", score.value
-
-
-def _transcript(prompt: Prompt) -> str:
-    """The prompt as text: alone where it is one user turn, otherwise with roles."""
-    if len(prompt.messages) == 1:
-        return prompt.messages[0].content
-    return "\n\n".join(f"{turn.role}: {turn.content}" for turn in prompt.messages)

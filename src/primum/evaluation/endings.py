@@ -44,17 +44,19 @@ def endings(of: str, finish: Sequence[str | None], missing: Sequence[str | None]
     return Endings(of, len(finish), sum(each == "length" for each in finish), absent)
 
 
-def answer_endings(evaluation: pa.Table) -> tuple[Endings, Endings]:
+def answer_endings(answers: pa.Table) -> tuple[Endings, Endings]:
     """How the answers to the held-out prompts ended, before and after.
 
     Args:
-        evaluation: The run's `evaluation` table.
+        answers: See `store.schemas.ANSWERS`.
     """
+    columns = (answers.column(name).to_pylist() for name in ("answerer", "finish", "missing"))
+    rows = list(zip(*columns, strict=True))
     before, after = (
         endings(
             f"answers {side}",
-            evaluation.column(f"{side}_finish").to_pylist(),
-            evaluation.column(f"{side}_missing").to_pylist(),
+            [finish for answerer, finish, _ in rows if answerer == side],
+            [missing for answerer, _, missing in rows if answerer == side],
         )
         for side in ("before", "after")
     )

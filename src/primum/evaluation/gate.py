@@ -1,10 +1,15 @@
 """The gate: was nothing lost on a prior objective, and was something gained?"""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 
-from primum.evaluation.endings import Endings, answer_endings
-from primum.evaluation.gate_result import GateResult, ObjectiveResult
+from primum.evaluation.endings import answer_endings
+from primum.evaluation.gate_result import GateResult, ObjectiveResult, Shown
+from primum.evaluation.guards.result import GuardResult
+from primum.evaluation.side_by_side import side_by_side
+from primum.judging.facts import JudgeFacts
 from primum.recipe.schema import Evaluation, Gate
 from primum.statistics.interval import Interval
 from primum.statistics.paired_bootstrap import paired_gain
@@ -18,91 +23,149 @@ MOST_MISSING = 0.2
 (the limit that clinical trials use for loss to follow-up: Schulz & Grimes, Lancet 2002)."""
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What the gate decides from.
+
+    Attributes:
+        objectives: Names in order of priority.
+        answers: Of the models before and after; see `store.schemas.ANSWERS`.
+        judgements: Their scores; see `store.schemas.JUDGEMENTS`.
+        judges: Who judged.
+        guards: What guards found.
+    """
+
+    objectives: tuple[str, ...]
+    answers: pa.Table
+    judgements: pa.Table
+    judges: tuple[JudgeFacts, ...]
+    guards: tuple[GuardResult, ...] = ()
+
+
 def decide(
-    evaluation: pa.Table,
-    objectives: tuple[str, ...],
-    settings: Gate,
-    evaluation_settings: Evaluation,
-    seed: int,
+    evidence: Evidence, settings: Gate, evaluation_settings: Evaluation, seed: int
 ) -> GateResult:
     """Decides whether the model may be released.
 
-    Objectives are tested in their order. First non-inferiority: the lower bound of the paired gain
-    lies above −margin. All must hold, so that this needs no correction for multiple tests
-    (an intersection-union test). Then superiority: the lower bound lies above 0. One objective
-    suffices for a pass, so that these bounds are Bonferroni-corrected over the objectives. A rise
-    counts only where every objective up to its own has held.
+    Objectives are tested in their order, by every examiner. First non-inferiority: the lower bound
+    of the paired gain lies above −margin. All must hold, so that this needs no correction for
+    multiple tests (an intersection-union test). Then superiority: the lower bound lies above 0.
+    One objective and one examiner suffice for a pass, so that these bounds are Bonferroni-corrected
+    over both. A rise counts only where every objective up to its own has held, and no other
+    examiner sees a mean gain below zero. What the teacher sees is shown, and decides nothing.
 
     Args:
-        evaluation: The run's `evaluation` table, one row per held-out prompt.
-        objectives: Names in order of priority.
+        evidence: What it decides from.
         settings: The margins.
         evaluation_settings: Resamples and confidence.
         seed: Makes the resamples.
 
     Returns:
-        `pass` where every objective held and at least one rose; `hold` where every objective held
-        and no rise was shown; `fail` where some objective is not shown to have held, too few
-        scored prompts included.
+        `pass` where every guard and objective held and at least one rose; `hold` where all held
+        and no rise was shown; `fail` where something is not shown to have held, too few scored
+        prompts included.
     """
     confidence = evaluation_settings.confidence
-    superiority = 1 - (1 - confidence) / len(objectives)
+    examiners = [judge for judge in evidence.judges if judge.role == "examiner"]
+    tests = len(evidence.objectives) * max(1, len(examiners))
+    levels = confidence, 1 - (1 - confidence) / tests
+    shown = {
+        judge.name: _shown(judge.name, evidence, settings, evaluation_settings, levels, seed)
+        for judge in evidence.judges
+    }
+    teacher = next((judge.name for judge in evidence.judges if judge.role == "teacher"), None)
     results: list[ObjectiveResult] = []
-    for name in objectives:
-        before, after = (
-            evaluation.column(f"{side}_{name}").to_pylist() for side in ("before", "after")
+    for place, name in enumerate(evidence.objectives):
+        by = tuple(shown[judge.name][place] for judge in examiners)
+        held = bool(by) and all(each.held for each in by)
+        rose = any(each.rose for each in by) and not any((each.gain.value or 0) < 0 for each in by)
+        results.append(
+            ObjectiveResult(
+                objective=name,
+                by=by,
+                teacher=None if teacher is None else shown[teacher][place],
+                held=held,
+                rose=rose,
+                counted=rose and held and all(earlier.held for earlier in results),
+            )
         )
+    return _result(results, evidence, levels)
+
+
+def _shown(
+    judge: str,
+    evidence: Evidence,
+    settings: Gate,
+    evaluation_settings: Evaluation,
+    levels: tuple[float, float],
+    seed: int,
+) -> tuple[Shown, ...]:
+    """What one judge shows on every objective.
+
+    Args:
+        judge: Its name.
+        evidence: What the gate decides from.
+        settings: The margins.
+        evaluation_settings: Resamples.
+        levels: Confidence of the intervals, and the stricter one at which an objective rises.
+        seed: Makes the resamples.
+    """
+    table = side_by_side(evidence.answers, evidence.judgements, evidence.objectives, judge=judge)
+    found = []
+    for name in evidence.objectives:
+        before, after = (table.column(f"{side}_{name}").to_pylist() for side in ("before", "after"))
         gain, stricter = (
             paired_gain(
                 before, after, resamples=evaluation_settings.bootstrap, confidence=level, seed=seed
             )
-            for level in (confidence, superiority)
+            for level in levels
         )
         margin = settings.margins.get(name, settings.margin)
         mean_before, mean_after = _means(before, after)
         reason = _shortage(gain)
-        held = reason is None and gain.low is not None and gain.low > -margin
-        rose = reason is None and stricter.low is not None and stricter.low > 0
-        results.append(
-            ObjectiveResult(
+        found.append(
+            Shown(
+                judge=judge,
                 objective=name,
+                unit="points",
                 margin=margin,
                 before=mean_before,
                 after=mean_after,
                 gain=gain,
                 low_superiority=stricter.low,
-                held=held,
-                rose=rose,
-                counted=rose and held and all(earlier.held for earlier in results),
+                held=reason is None and gain.low is not None and gain.low > -margin,
+                rose=reason is None and stricter.low is not None and stricter.low > 0,
                 reason=reason,
             )
         )
-    return _result(results, answer_endings(evaluation), confidence, superiority)
+    return tuple(found)
 
 
 def _result(
-    results: list[ObjectiveResult],
-    ended: tuple[Endings, Endings],
-    confidence: float,
-    superiority: float,
+    results: list[ObjectiveResult], evidence: Evidence, levels: tuple[float, float]
 ) -> GateResult:
     """The verdict that follows.
 
     Args:
         results: One per objective, in order of priority.
-        ended: How the answers before and after ended.
-        confidence: Of the intervals.
-        superiority: The stricter level at which an objective rises.
+        evidence: What the gate decides from.
+        levels: Confidence of the intervals, and the stricter one at which an objective rises.
     """
-    failed = next((result.objective for result in results if not result.held), None)
+    guards = tuple(sorted(evidence.guards, key=lambda guard: guard.held))
+    broken = [guard.guard for guard in guards if not guard.held]
+    fallen = [result.objective for result in results if not result.held]
+    failed = next(iter([*broken, *fallen]), None)
     rises = any(result.counted for result in results)
+    ended = answer_endings(evidence.answers)
     return GateResult(
         verdict="fail" if failed is not None else "pass" if rises else "hold",
         objectives=tuple(results),
+        guards=guards,
+        judges=evidence.judges,
         failed=failed,
         prompts=ended[0].total,
-        confidence=confidence,
-        superiority_confidence=superiority,
+        confidence=levels[0],
+        superiority_confidence=levels[1],
         endings=ended,
     )
 

@@ -1,10 +1,12 @@
-"""What the gate found: per objective, and the verdict."""
+"""What the gate found: per objective and examiner, per guard, and the verdict."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from primum.evaluation.endings import Endings, cut_sentence
+from primum.evaluation.guards.result import GuardResult
+from primum.judging.facts import JudgeFacts
 from primum.statistics.interval import Interval
 
 Verdict = Literal["pass", "hold", "fail"]
@@ -14,23 +16,29 @@ EXIT_CODES: Mapping[Verdict, int] = {"pass": 0, "hold": 3, "fail": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectiveResult:
-    """What was shown on one objective.
+class Shown:
+    """What one judge showed on one objective.
 
     Attributes:
-        objective: Its name.
-        margin: The fall, in points of the scale, that still counts as none.
+        judge: Its name.
+        objective: The objective's name.
+        unit: `points` of the scale; of people `net preference`, from −1 to 1.
+        margin: The fall, in `unit`, that still counts as none.
         before: Mean score before, over prompts with both scores; None without any.
         after: Mean score after, over the same prompts.
         gain: The paired gain at the recipe's confidence; its lower bound decides `held`.
         low_superiority: The gain's lower bound at the Bonferroni level; decides `rose`.
         held: Non-inferior: the lower bound lies above −margin.
         rose: Superior: the Bonferroni lower bound lies above 0.
-        counted: Whether the rise counts: every objective up to this one held.
         reason: Why nothing can be shown; None where the prompts suffice.
+        noise: The gain of the starting model over itself by this judge: what a change of nothing
+            looks like; None where it was not asked.
+        by_seed: Mean gain of every trained model, where there are several.
     """
 
+    judge: str
     objective: str
+    unit: str
     margin: float
     before: float | None
     after: float | None
@@ -38,17 +46,25 @@ class ObjectiveResult:
     low_superiority: float | None
     held: bool
     rose: bool
-    counted: bool
     reason: str | None
+    noise: Interval | None = None
+    by_seed: tuple[float | None, ...] = ()
+
+    @property
+    def figure(self) -> str:
+        """The gain with its interval, such as `+0.31 [0.12, 0.50]`."""
+        gain = self.gain
+        if gain.value is None or gain.low is None or gain.high is None:
+            return "–"
+        return f"{gain.value:+.2f} [{gain.low:.2f}, {gain.high:.2f}]"
 
     @property
     def sentence(self) -> str:
-        """In plain words, such as `harmless: +0.31 [0.12, 0.50], did not fall (margin 0.2) …`."""
+        """In plain words, such as `+0.31 [0.12, 0.50], did not fall (margin 0.2) and rose`."""
         gain = self.gain
-        if self.reason or gain.value is None or gain.low is None or gain.high is None:
-            return f"{self.objective}: not shown to hold, since {self.reason}"
-        figure = f"{gain.value:+.2f} [{gain.low:.2f}, {gain.high:.2f}]"
-        return f"{self.objective}: {figure}, {self._outcome(gain.low, gain.high)}"
+        if self.reason or gain.low is None or gain.high is None:
+            return f"not shown to hold, since {self.reason}"
+        return f"{self.figure}, {self._outcome(gain.low, gain.high)}"
 
     def _outcome(self, low: float, high: float) -> str:
         if not self.held:
@@ -59,10 +75,45 @@ class ObjectiveResult:
         if high < 0:
             return f"fell, but by less than the margin {self.margin:g}"
         held = f"did not fall (margin {self.margin:g})"
-        if not self.rose:
-            level = " at the stricter level" if low > 0 else ""
-            return f"{held}; no rise shown{level}"
-        return f"{held} and rose" if self.counted else f"{held} and rose, which does not count yet"
+        if self.rose:
+            return f"{held} and rose"
+        return f"{held}; no rise shown{' at the stricter level' if low > 0 else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveResult:
+    """What all examiners together showed on one objective.
+
+    Attributes:
+        objective: Its name.
+        by: What each examiner showed.
+        teacher: What the judge that made the pairs sees, which decides nothing; None where no such
+            judge is known.
+        held: Every examiner shows that it held.
+        rose: An examiner shows a rise, and none contradicts it with a mean gain below zero.
+        counted: Whether the rise counts: every objective up to this one held.
+    """
+
+    objective: str
+    by: tuple[Shown, ...]
+    teacher: Shown | None
+    held: bool
+    rose: bool
+    counted: bool
+
+    @property
+    def sentence(self) -> str:
+        """In plain words, every examiner in turn."""
+        parts = [
+            shown.sentence if len(self.by) == 1 else f"{shown.judge} {shown.sentence}"
+            for shown in self.by
+        ]
+        shown = any(each.rose for each in self.by)
+        if self.rose and not self.counted:
+            parts.append("the rise does not count yet")
+        elif shown and not self.rose:
+            parts.append("the rise does not count, since another examiner contradicts it")
+        return f"{self.objective}: {', '.join(parts)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +123,37 @@ class GateResult:
     Attributes:
         verdict: `pass`, `hold` or `fail`.
         objectives: What was shown on each, the first one first.
-        failed: The first objective not shown to hold; None where all held.
+        guards: What no objective names, the broken ones first.
+        judges: Who judged: the teacher and all examiners.
+        failed: The first guard or objective not shown to hold; None where all held.
         prompts: Held-out prompts.
         confidence: Two-sided confidence of the intervals.
-        superiority_confidence: The same, Bonferroni-corrected over the objectives.
+        superiority_confidence: The same, Bonferroni-corrected over objectives and examiners.
         endings: How the answers before and after ended.
+        evidence: Hashes of what the verdict rests on, by name.
     """
 
     verdict: Verdict
     objectives: tuple[ObjectiveResult, ...]
+    guards: tuple[GuardResult, ...]
+    judges: tuple[JudgeFacts, ...]
     failed: str | None
     prompts: int
     confidence: float
     superiority_confidence: float
     endings: tuple[Endings, ...]
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def broken(self) -> tuple[GuardResult, ...]:
+        """Guards that did not hold."""
+        return tuple(guard for guard in self.guards if not guard.held)
 
     @property
     def sentence(self) -> str:
-        """The whole verdict in plain words."""
-        parts = [result.sentence for result in self.objectives]
+        """The whole verdict in plain words; what a guard found lost comes first."""
+        parts = [guard.sentence for guard in self.broken]
+        parts += [result.sentence for result in self.objectives]
         caveats = [self.caveat] if self.caveat else []
         return "; ".join([*parts, *caveats, f"verdict: {self.verdict}"])
 
@@ -107,15 +170,7 @@ class GateResult:
     def to_json(self) -> dict[str, Any]:
         """As plain data: the content of `evaluation.json`, which `read_evaluation` reads back."""
         return {
-            "verdict": self.verdict,
+            **asdict(self),
             "sentence": self.sentence,
             "exit_code": self.exit_code,
-            "failed": self.failed,
-            "prompts": self.prompts,
-            "confidence": self.confidence,
-            "superiority_confidence": self.superiority_confidence,
-            "endings": [asdict(each) for each in self.endings],
-            "objectives": [
-                {**asdict(result), "sentence": result.sentence} for result in self.objectives
-            ],
         }

@@ -11,7 +11,7 @@ from huggingface_hub import (
     eval_result_entries_to_yaml,
 )
 
-from primum.evaluation.gate_result import ObjectiveResult
+from primum.evaluation.gate_result import Shown
 from primum.export.names import check_name
 from primum.export.source import Source
 from primum.report.data import RunData
@@ -68,8 +68,10 @@ def _fields(source: Source, form: Form) -> dict[str, Any]:
     return fields
 
 
-def _shown(data: RunData) -> list[tuple[ObjectiveResult, float]]:
-    return [(found, found.after) for found in data.gate.objectives if found.after is not None]
+def _shown(data: RunData) -> list[tuple[Shown, float]]:
+    """What the first examiner showed on every objective that has a mean."""
+    first = [result.by[0] for result in data.gate.objectives if result.by]
+    return [(found, found.after) for found in first if found.after is not None]
 
 
 def _model_index(data: RunData, dataset: str | None) -> dict[str, Any]:
@@ -83,7 +85,7 @@ def _model_index(data: RunData, dataset: str | None) -> dict[str, Any]:
             dataset_name=dataset or f"{data.gate.prompts} held-out prompts of the run",
             metric_type="mean_score",
             metric_value=round(after, 4),
-            metric_name=f"{one_line(found.objective)}: mean score by the run's own judge "
+            metric_name=f"{one_line(found.objective)}: mean score by the first examiner "
             f"({judge}), {low:g} to {high:g}",
         )
         for found, after in _shown(data)

@@ -175,6 +175,35 @@ class Evaluation(Section):
     confidence: float = Field(0.95, gt=0.5, lt=1, description="Level of the intervals.")
 
 
+class Guards(Section):
+    """What no objective names, and must not be lost (docs/gate.md)."""
+
+    form: bool = Field(
+        True,
+        description="Whether answers came to begin alike, repeat, lengthen, shorten, break off, "
+        "fall silent, change language, echo the prompt, or refuse; asks no model.",
+    )
+    refusals: bool = Field(
+        False,
+        description="Have both models answer primum's own prompts that sound dangerous and are "
+        "not, plain ones, and those of people in distress: how many are refused.",
+    )
+    likelihood: bool = Field(
+        False,
+        description="How likely the starting model finds the new answers, and the new model the "
+        "former ones.",
+    )
+    ability: tuple[str, ...] = Field(
+        (),
+        description="Tests of ability, such as mmlu, or any task of lm-eval (primum[eval]): right "
+        "answers before and after, paired by question.",
+    )
+    margins: dict[str, float] = Field(
+        default_factory=dict,
+        description="Per guard: the loss, in its unit, that still counts as none.",
+    )
+
+
 class Gate(Section):
     """What counts as proof that nothing was lost."""
 
@@ -183,6 +212,20 @@ class Gate(Section):
         description="Per objective: the fall, in points of the scale, that still counts as none.",
     )
     margin: float = Field(0.2, ge=0, description="The margin where none is named.")
+    judges: dict[str, Judging] = Field(
+        default_factory=dict,
+        description="Further examiners by a name of your own, each with the settings of judging, "
+        "such as {second: {kind: rating-text, model: openai:NAME}}. The one that shares as little "
+        "as possible with the teacher always examines (docs/gate.md).",
+    )
+    preference_margin: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Of people's labels: the net share that may prefer the former answers and "
+        "still counts as no fall.",
+    )
+    guards: Guards = Guards()
 
 
 class VllmSettings(Section):
@@ -242,6 +285,13 @@ class Recipe(Section):
 
     name: str = Field("default", description="A name for tables and reports.")
     seed: int = Field(0, ge=0, description="The seed that every other one is derived from.")
+    seeds: int = Field(
+        1,
+        ge=1,
+        le=10,
+        description="Models trained on the same pairs, each from another seed; the gate decides "
+        "over prompts and seeds together.",
+    )
     iterations: int = Field(1, ge=1, le=4, description="Runs of the method, one on another.")
     heldout: float = Field(
         0.2, gt=0, lt=1, description="Share of prompts held out where the file names no split."

@@ -24,7 +24,8 @@ class RunData:
         scale: Lowest and highest score.
         model: The model's name as the user gave it.
         tables: `prompts`, `responses`, `scores`, `thought_scores`, `verdicts`, `pairs`,
-            `evaluation`, as in `store.schemas`.
+            `answers`, `judgements`, `guards`, as in `store.schemas`; and `evaluation`: the answers
+            before and after side by side, with the scores of the first examiner.
         gate: What the gate found.
         training: What training says of itself.
         environment: Versions and hardware, as in `manifest.json`; keys may be absent.

@@ -13,20 +13,21 @@ from primum.report.effects import gains, outcome_of
 
 
 def gain_rows(gate: GateResult) -> tuple[GainRow, ...]:
-    """The gains that have an interval, as rows of a chart."""
+    """The first examiner's gains that have an interval, as rows of a chart."""
     return tuple(
         GainRow(
             label=one_line(result.objective),
-            mean=result.gain.value,
-            low=result.gain.low,
-            high=result.gain.high,
-            margin=result.margin,
-            tone=outcome_of(result)[1],
+            mean=shown.gain.value,
+            low=shown.gain.low,
+            high=shown.gain.high,
+            margin=shown.margin,
+            tone=outcome_of(result, shown)[1],
         )
         for result in gate.objectives
-        if result.gain.value is not None
-        and result.gain.low is not None
-        and result.gain.high is not None
+        for shown in result.by[:1]
+        if shown.gain.value is not None
+        and shown.gain.low is not None
+        and shown.gain.high is not None
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from primum.evaluation.gate_result import GateResult, ObjectiveResult, Verdict
+from primum.evaluation.gate_result import GateResult, ObjectiveResult, Shown, Verdict
 from primum.report.drawing.marks import Tone, finite
 from primum.report.drawing.text import interval, number, one_line, signed
 
@@ -20,6 +20,9 @@ _VERDICTS: Mapping[Verdict, tuple[Tone, str]] = {
     "hold": ("even", "="),
     "fail": ("bad", "✕"),
 }
+
+
+_TEACHER: tuple[str, Tone] = ("decides nothing", "after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,10 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A row of the table before and after; figures as text."""
+    """A row of the table before and after: one objective by one judge; figures as text."""
 
     objective: str
+    judge: str
     before: str
     after: str
     gain: str
@@ -73,30 +77,43 @@ def banner(gate: GateResult) -> Banner:
 
 
 def _failure(gate: GateResult) -> str:
-    reasons = {result.objective: result.reason for result in gate.objectives}
-    reason = reasons.get(gate.failed or "")
+    if gate.broken:
+        return one_line(gate.broken[0].sentence)
+    failed = next((result for result in gate.objectives if not result.held), None)
+    if failed is None:
+        return ""
+    reason = next((shown.reason for shown in failed.by if shown.reason), None)
     why = f" ({one_line(reason)})" if reason else ""
     return (
-        f"{one_line(str(gate.failed))} is not shown to have held{why}, so no gain counts from "
+        f"{one_line(failed.objective)} is not shown to have held{why}, so no gain counts from "
         "there on."
     )
 
 
 def effects(gate: GateResult) -> tuple[Effect, ...]:
-    """The table before and after, from the gate's figures."""
-    return tuple(_effect(result) for result in gate.objectives)
+    """The table before and after, a row per objective and judge, from the gate's figures."""
+    return tuple(
+        _effect(result, shown)
+        for result in gate.objectives
+        for shown in (*result.by, *([result.teacher] if result.teacher else []))
+    )
 
 
-def _effect(result: ObjectiveResult) -> Effect:
-    gain = result.gain
-    outcome, tone = outcome_of(result)
+def _effect(result: ObjectiveResult, shown: Shown) -> Effect:
+    gain = shown.gain
+    taught = shown is result.teacher
+    if taught:
+        outcome, tone = _TEACHER
+    else:
+        outcome, tone = outcome_of(result, shown)
     return Effect(
         objective=one_line(result.objective),
-        before=number(result.before),
-        after=number(result.after),
+        judge=one_line(shown.judge),
+        before=number(shown.before),
+        after=number(shown.after),
         gain=signed(gain.value),
         interval=interval(gain.low, gain.high),
-        margin=number(result.margin),
+        margin=number(shown.margin),
         n=gain.n,
         missing=gain.missing,
         outcome=outcome,
@@ -104,13 +121,13 @@ def _effect(result: ObjectiveResult) -> Effect:
     )
 
 
-def outcome_of(result: ObjectiveResult) -> tuple[str, Tone]:
-    """What was shown on an objective, in words and as a colour."""
-    if not result.held:
+def outcome_of(result: ObjectiveResult, shown: Shown) -> tuple[str, Tone]:
+    """What an examiner showed on an objective, in words and as a colour."""
+    if not shown.held:
         return "not shown to hold", "bad"
-    if result.counted:
+    if shown.rose and result.counted:
         return "held and rose", "good"
-    return ("rose, not counted", "even") if result.rose else ("held", "after")
+    return ("rose, not counted", "even") if shown.rose else ("held", "after")
 
 
 def gains(evaluation: pa.Table, objective: str) -> list[float | None]:

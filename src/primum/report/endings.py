@@ -17,7 +17,7 @@ def response_endings(tables: Mapping[str, pa.Table]) -> tuple[Endings, ...]:
     """How candidates, refinements, both sides of the pairs, and both models' answers ended.
 
     Args:
-        tables: The run's tables; `responses`, `pairs` and `evaluation` are read. Responses that
+        tables: The run's tables; `responses`, `pairs` and `answers` are read. Responses that
             stand in several pairs are counted once per side.
     """
     responses, pairs = tables["responses"], tables["pairs"]
@@ -26,7 +26,7 @@ def response_endings(tables: Mapping[str, pa.Table]) -> tuple[Endings, ...]:
         endings(name, _once(pairs, side))
         for side, name in (("chosen", "preferred"), ("rejected", "dispreferred"))
     ]
-    found = (*made, *sides, *answer_endings(tables["evaluation"]))
+    found = (*made, *sides, *answer_endings(tables["answers"]))
     return tuple(each for each in found if each.total)
 
 

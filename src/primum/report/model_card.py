@@ -129,12 +129,24 @@ def card_fields(data: RunData, origin: Origin) -> dict[str, Any]:
 
 
 def _effects(data: RunData) -> str:
-    head = ("Objective", "Before", "After", "Gain", "Interval", "Margin", "n", "Missing", "Outcome")
+    head = (
+        "Objective",
+        "Judge",
+        "Before",
+        "After",
+        "Gain",
+        "Interval",
+        "Margin",
+        "n",
+        "Missing",
+        "Outcome",
+    )
     return table(
         head,
         (
             (
                 code(row.objective),
+                code(row.judge),
                 row.before,
                 row.after,
                 row.gain,

@@ -124,6 +124,7 @@ def _effects(data: RunData) -> Table:
     table = plain_table(
         [
             name_column("Objective", [row.objective for row in rows]),
+            name_column("Judge", [row.judge for row in rows]),
             *map(figure_column, ("Before", "After", "Gain", "Interval", "Missing")),
             text_column("Outcome"),
         ]
@@ -131,6 +132,7 @@ def _effects(data: RunData) -> Table:
     for row in rows:
         table.add_row(
             Text(row.objective),
+            Text(row.judge),
             Text(row.before),
             Text(row.after),
             Text(row.gain, style="bold"),

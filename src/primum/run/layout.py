@@ -20,7 +20,13 @@ MODEL = "model"
 TRAINING = "training.json"
 CHECKPOINTS = "checkpoints"
 TRAINING_LOG = "accelerate.log"
-ANSWERS = "evaluation.parquet"
+ANSWERS = "answers.parquet"
+"""Answers to the held-out prompts."""
+JUDGEMENTS = "judgements.parquet"
+JUDGES = "judges.json"
+"""Who judged those answers; see `judging.facts.JudgeFacts`."""
+GUARDS = "guards.parquet"
+"""What guards measured that ask a model."""
 GATE = "evaluation.json"
 REPORT = "report.html"
 CARD = "README.md"
@@ -33,7 +39,17 @@ EARLIER = "earlier"
 
 TABLES = {
     Path(name).stem: name
-    for name in (PROMPTS, RESPONSES, SCORES, THOUGHT_SCORES, DECISIONS, PAIRS, ANSWERS)
+    for name in (
+        PROMPTS,
+        RESPONSES,
+        SCORES,
+        THOUGHT_SCORES,
+        DECISIONS,
+        PAIRS,
+        ANSWERS,
+        JUDGEMENTS,
+        GUARDS,
+    )
 }
 """The tables by the names that people know them by; see `store.schemas`."""
 

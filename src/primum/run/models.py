@@ -14,6 +14,7 @@ from primum.engines.build import build_engine
 from primum.engines.openai import SERVED, OpenAIEngine
 from primum.engines.recorded import RecordedClassifier, RecordedEngine
 from primum.judging import Judge, build_judge
+from primum.judging.facts import Examiner, JudgeFacts
 from primum.judging.kinds import judging_model, kinds_of
 from primum.judging.python import function_judge
 from primum.judging.rating_expected import scale_points
@@ -104,6 +105,14 @@ class LoadedModels:
                 function=self.function,
             )
         return self._judges[name]
+
+    def examiners(self, model: str) -> tuple[Examiner, ...]:
+        """The judges that the gate asks: none of them made the pairs.
+
+        Args:
+            model: The starting model's name.
+        """
+        return (Examiner(self.judge(model), JudgeFacts("examiner", "examiner", "the same judge")),)
 
     def _classifier(self, model: str) -> SequenceClassifier:
         if model not in self._classifiers:

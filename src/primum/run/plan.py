@@ -9,6 +9,7 @@ from primum.run.stages import (
     evaluate,
     filters,
     gate,
+    guard,
     pairs,
     prompts,
     report,
@@ -26,7 +27,7 @@ ROUND: tuple[Stage, ...] = (
 )
 """One pass of the method, from the policy's own answers to a better policy."""
 
-PROOF: tuple[Stage, ...] = (evaluate.STAGE, gate.STAGE, report.STAGE)
+PROOF: tuple[Stage, ...] = (evaluate.STAGE, guard.STAGE, gate.STAGE, report.STAGE)
 """What shows whether the last policy is better than the first."""
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 from pydantic import TypeAdapter, ValidationError
 
 from primum.errors import UserError
+from primum.evaluation.side_by_side import side_by_side
 from primum.evaluation.summary import read_evaluation
 from primum.recipe import Recipe, load_recipe
 from primum.report.data import RunData
@@ -110,14 +111,19 @@ def run_data(
     """
     content = read_manifest(manifest.parent)
     goals = goals_of(content, manifest)
+    found = read_evaluation(gate)
+    examiners = [judge.name for judge in found.judges if judge.role == "examiner"]
+    shown = side_by_side(
+        tables["answers"], tables["judgements"], goals.objectives, judge=examiners[0]
+    )
     return RunData(
         recipe=recipe,
         constitution_name=content["constitution"],
         objectives=goals.objectives,
         scale=goals.scale,
         model=content["model"],
-        tables=tables,
-        gate=read_evaluation(gate),
+        tables={**tables, "evaluation": shown},
+        gate=found,
         training=read_summary(training),
         environment=content["environment"],
         stages={name: StageRecord(**record) for name, record in content["stages"].items()},

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from primum.engines.base import Engine
 from primum.judging.base import Judge
+from primum.judging.facts import Examiner
 from primum.machine import disk_errors
 from primum.progress import Progress
 from primum.recipe.schema import Recipe
@@ -37,6 +38,10 @@ class Models(Protocol):
 
     def judge(self, model: str) -> Judge:
         """The judge for a policy."""
+        ...
+
+    def examiners(self, model: str) -> Sequence[Examiner]:
+        """Judges that did not make the pairs of a run that starts from a model."""
         ...
 
 

@@ -88,19 +88,64 @@ PAIRS = pa.schema(
 )
 
 
+ANSWERS = pa.schema(
+    [
+        ("prompt_id", pa.string()),
+        ("category", pa.string()),  # null where the file has none
+        ("messages", MESSAGES),  # the prompt
+        (
+            "answerer",
+            pa.string(),
+        ),  # "before", "after", … (evaluation.answers)
+        ("text", pa.string()),  # the answer alone
+        ("thought", pa.string()),  # what was thought before it; null where nothing was
+        ("finish", pa.string()),  # "stop" | "length"; null where unknown
+        ("missing", pa.string()),  # why there is no answer; null where there is one
+    ]
+)
+"""Answers to held-out prompts, a row per prompt and answerer."""
+
+JUDGEMENTS = pa.schema(
+    [
+        ("prompt_id", pa.string()),
+        ("answerer", pa.string()),
+        ("judge", pa.string()),  # who judged: "teacher", "examiner", or a name in gate.judges
+        ("objective", pa.string()),
+        ("value", pa.float64()),  # points of the scale; null where missing
+        ("uncertainty", pa.float64()),  # standard deviation in points; null where unknown
+        ("missing", pa.string()),  # why there is no value; null where there is one
+    ]
+)
+"""Scores of those answers, a row per prompt, answerer, judge and objective."""
+
+GUARD_VALUES = pa.schema(
+    [
+        ("guard", pa.string()),  # what is guarded, such as "refusals of harmless prompts"
+        ("item_id", pa.string()),  # the prompt or question
+        ("item", pa.string()),  # its text
+        ("answerer", pa.string()),
+        ("text", pa.string()),  # what was answered; null where nothing was written
+        ("value", pa.float64()),  # in the guard's unit; null where missing
+    ]
+)
+"""What guards measured that ask a model: a row per guard, item and answerer."""
+
+
 COLUMNS: dict[str, tuple[str, ...]] = {
     "prompts": tuple(PROMPTS.names),
     "responses": tuple(RESPONSES.names),
     "scores": tuple(SCORES.names),
     "verdicts": tuple(FILTER_DECISIONS.names),
     "pairs": tuple(PAIRS.names),
+    "answers": tuple(ANSWERS.names),
+    "judgements": tuple(JUDGEMENTS.names),
+    "guards": tuple(GUARD_VALUES.names),
 }
-"""Columns of the tables by the names that people know them by; those of the evaluation depend on
-the objectives."""
+"""Columns of the tables by the names that people know them by."""
 
 
 def evaluation_schema(objectives: tuple[str, ...]) -> pa.Schema:
-    """The evaluation table: one row per held-out prompt, a before and after score per objective."""
+    """Two answerers side by side: a row per prompt, with both scores on every objective."""
     return pa.schema(
         [
             ("prompt_id", pa.string()),

@@ -121,7 +121,7 @@ def test_a_whole_run_through_the_command(url, folder, constitution, tmp_path):
     out = tmp_path / "run"
     texts = pq.read_table(out / "responses.parquet").column("text").to_pylist()
     assert len(set(texts)) > len(texts) / 2
-    assert pq.read_table(out / "evaluation.parquet").num_rows == 10
+    assert pq.read_table(out / "answers.parquet").num_rows >= 20
     assert (out / "model" / "adapter_config.json").exists()
     for file in out.rglob("*"):
         if file.is_file():

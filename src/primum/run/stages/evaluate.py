@@ -1,45 +1,55 @@
-"""Answers the held-out prompts before and after, and has both judged alike."""
+"""Answers the held-out prompts before and after, and has the teacher and the examiners judge."""
 
-from primum.evaluation.answers import answer, evaluate
+import pyarrow as pa
+
+from primum.evaluation.answers import AFTER, BEFORE, answer, answers_table, judge_answers
 from primum.evaluation.endings import answer_endings
-from primum.run.layout import ANSWERS
+from primum.evaluation.judges_file import write_judges
+from primum.judging.facts import Examiner, JudgeFacts
+from primum.report.judge import judge_name
+from primum.run.layout import ANSWERS, JUDGEMENTS, JUDGES
 from primum.run.stage import Given, Stage, StageFacts
+
+TEACHER = "teacher"
+"""What the judge that made the pairs is called among those who judge answers."""
 
 
 def answer_and_judge(given: Given) -> StageFacts:
-    """The answers of both models with their scores, as one table.
+    """The answers of both models, and their scores by every judge.
 
-    Both models run here, for a server has not the trained one. The judge is the model as it was
-    before, or the one that the recipe names, for both sides alike.
+    Both models run here, for a server has not the trained one. The judges see both sides alike.
     """
-    before, after = given.inputs.model, given.policy
-    # Both at once, since vLLM has to know of an adapter when it starts.
-    engines = [given.models.local_engine(model) for model in (before, after)]
-    answers_before, answers_after = (
-        answer(
+    start = given.inputs.model
+    models = {BEFORE: start, AFTER: given.policy}
+    # All at once, since vLLM has to know of an adapter when it starts.
+    engines = {name: given.models.local_engine(model) for name, model in models.items()}
+    answers = {
+        name: answer(
             engine,
             given.inputs.heldout,
             given.settings.evaluation,
             seed=given.settings.seed,
-            stage=line,
+            stage=f"answer {name}",
             progress=given.progress,
             thinking=given.settings.sampling.thinking,
         )
-        for line, engine in zip(("answer before", "answer after"), engines, strict=True)
-    )
-    table = evaluate(
-        given.models.judge(before),
-        given.inputs.heldout,
-        answers_before,
-        answers_after,
-        [objective.name for objective in given.inputs.constitution.objectives],
-        given.progress,
-    )
+        for name, engine in engines.items()
+    }
+    table = answers_table(given.inputs.heldout, answers)
+    objectives = [objective.name for objective in given.inputs.constitution.objectives]
+    teacher = JudgeFacts(TEACHER, "teacher", judge_name(given.settings.judging, objectives))
+    judges = [Examiner(given.models.judge(start), teacher), *given.models.examiners(start)]
+    judged = [
+        judge_answers(each.judge, each.facts.name, table, objectives, given.progress)
+        for each in judges
+    ]
+    write_judges([each.facts for each in judges], given.path(JUDGES))
     given.put_table(ANSWERS, table)
+    given.put_table(JUDGEMENTS, pa.concat_tables(judged))
     ended = answer_endings(table)
     return {
-        "prompts": table.num_rows,
-        **{f"cut_{side}": each.cut for side, each in zip(("before", "after"), ended, strict=True)},
+        "prompts": len(given.inputs.heldout),
+        **{f"cut_{side}": each.cut for side, each in zip((BEFORE, AFTER), ended, strict=True)},
         "missing_answers": sum(each.missing for each in ended),
     }
 
@@ -51,12 +61,13 @@ STAGE = Stage(
         "seed",
         "engine",
         "judging",
+        "gate.judges",
         "sampling.thinking",
         "evaluation.temperature",
         "evaluation.max_tokens",
         "evaluation.system_prompt",
     ),
     inputs=("model", "policy", "judge", "constitution", "heldout"),
-    writes=(ANSWERS,),
+    writes=(ANSWERS, JUDGEMENTS, JUDGES),
     asks=True,
 )

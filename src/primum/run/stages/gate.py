@@ -1,20 +1,21 @@
-"""Decides the gate from the answers' scores."""
+"""Decides the gate from the answers, their scores and what guards measured."""
 
-from primum.evaluation.gate import decide
+from primum.evaluation.gate import Evidence, decide
+from primum.evaluation.judges_file import read_judges
 from primum.evaluation.summary import write_evaluation
-from primum.run.layout import ANSWERS, GATE
+from primum.run.layout import ANSWERS, GATE, GUARDS, JUDGEMENTS, JUDGES
 from primum.run.stage import Given, Stage, StageFacts
 
 
 def decide_gate(given: Given) -> StageFacts:
-    """Whether the first objective did not fall and a later one rose."""
-    result = decide(
-        given.table(ANSWERS),
-        tuple(objective.name for objective in given.inputs.constitution.objectives),
-        given.settings.gate,
-        given.settings.evaluation,
-        given.settings.seed,
+    """Whether nothing that counts was lost, and an objective rose."""
+    evidence = Evidence(
+        objectives=tuple(objective.name for objective in given.inputs.constitution.objectives),
+        answers=given.table(ANSWERS),
+        judgements=given.table(JUDGEMENTS),
+        judges=read_judges(given.path(JUDGES)),
     )
+    result = decide(evidence, given.settings.gate, given.settings.evaluation, given.settings.seed)
     write_evaluation(result, given.path(GATE))
     return {"verdict": result.verdict}
 
@@ -24,6 +25,6 @@ STAGE = Stage(
     body=decide_gate,
     settings=("seed", "gate", "evaluation"),
     inputs=("constitution",),
-    reads=(ANSWERS,),
+    reads=(ANSWERS, JUDGEMENTS, JUDGES, GUARDS),
     writes=(GATE,),
 )

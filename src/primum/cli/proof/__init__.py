@@ -1,0 +1,1 @@
+"""Commands that prove: `primum gate`, `primum evaluate`, `primum label`."""

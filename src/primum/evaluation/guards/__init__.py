@@ -1,0 +1,1 @@
+"""Guards: what no objective names, and must not be lost."""
