@@ -57,11 +57,11 @@ def agree(mine: list[torch.Tensor], theirs: list[torch.Tensor]) -> None:
         torch.testing.assert_close(one / largest, other / largest, atol=1e-5, rtol=0)
 
 
-def cpo(model, data: Dataset, folder: Path, **settings) -> CPOTrainer:
+def cpo(model, data: Dataset, folder: Path, *, likelihood: float = 0.0, **settings) -> CPOTrainer:
     args = CPOConfig(
         output_dir=str(folder),
         loss_type="simpo",
-        cpo_alpha=0.0,
+        cpo_alpha=likelihood,
         max_length=512,
         per_device_train_batch_size=len(data),
         **QUIET,
@@ -77,6 +77,18 @@ def test_simpo_is_that_of_trl(model, data, tmp_path, beta, gamma):
     batch = trl.data_collator([trl.train_dataset[i] for i in range(len(data))])
     value, _ = trl.get_batch_loss_metrics(reference, batch)
     loss, found, _ = ours(model, data, tmp_path, loss="simpo", beta=beta, gamma=gamma)
+    assert loss == pytest.approx(float(value), abs=1e-5)
+    agree(found, gradients(value, reference))
+
+
+def test_the_likelihood_term_is_that_of_trl_on_one_pair(model, data, tmp_path):
+    # With several pairs TRL averages over all their tokens, primum over each response's own.
+    pair = data.select([0])
+    reference = copy.deepcopy(model)
+    trl = cpo(reference, pair, tmp_path / "trl", beta=2.0, simpo_gamma=1.0, likelihood=0.7)
+    batch = trl.data_collator([trl.train_dataset[0]])
+    value, _ = trl.get_batch_loss_metrics(reference, batch)
+    loss, found, _ = ours(model, pair, tmp_path, loss="simpo", likelihood=0.7)
     assert loss == pytest.approx(float(value), abs=1e-5)
     agree(found, gradients(value, reference))
 

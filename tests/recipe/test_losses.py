@@ -48,9 +48,13 @@ def test_what_is_resolved_is_shown_and_read_back(tmp_path):
         (("training.loss=dpo", "training.gamma=1"), "the loss dpo has no gamma"),
         (("training.loss=simpo", "training.gap=l1"), "the loss simpo has no gap"),
         (("training.loss=sft", "training.beta=2"), "the loss sft has no beta"),
+        (("training.loss=sft", "training.likelihood=1"), "the loss sft has no likelihood"),
         (("training.simpo_gamma=1",), "training: simpo_gamma is called gamma here"),
         (("training.loss_type=sigmoid",), "loss_type is called loss here.*sigmoid"),
-        (("training.cpo_alpha=0",), "cpo_alpha: no likelihood term"),
+        (
+            ("training.cpo_alpha=0",),
+            "cpo_alpha: .* is called likelihood here",
+        ),
         (("training.loss=ipo",), "training.loss should be 'spa', 'simpo', 'dpo' or 'sft'"),
     ],
 )

@@ -22,7 +22,7 @@ from tests.training.samples import config
         ({"gap": "l2"}, "no gap 'l2'"),
         ({"gamma": -1.0}, "gamma must not be below 0"),
         ({"alpha": -1.0}, "alpha must not be below 0"),
-        ({"loss": "dpo", "gamma": 1.0}, r"the loss dpo has no gamma \(it has beta\)"),
+        ({"loss": "dpo", "gamma": 1.0}, r"the loss dpo has no gamma \(it has beta, likelihood\)"),
         ({"loss": "simpo", "alpha": 1.0, "gap": "l1"}, "the loss simpo has no alpha and no gap"),
         ({"loss": "sft", "beta": 1.0}, "the loss sft has no beta .it has no constants"),
         ({"prompts_per_step": 0}, "prompts_per_step must be at least 1"),
@@ -58,7 +58,7 @@ def test_the_learning_rate_depends_on_what_is_trained():
     ("name", "answer"),
     [
         ("simpo_gamma", "simpo_gamma is called gamma here"),
-        ("cpo_alpha", r"cpo_alpha: no likelihood term \(NLL\) is added"),
+        ("cpo_alpha", r"cpo_alpha: the weight of the likelihood term .* is called likelihood here"),
         ("loss_type", "loss_type is called loss here"),
         ("gamma_beta_ratio", "set gamma, which is that ratio times beta"),
         ("max_prompt_length", "max_length bounds prompt and response together"),

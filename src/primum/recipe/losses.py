@@ -7,13 +7,13 @@ from typing import Any, Literal, cast
 LossName = Literal["spa", "simpo", "dpo", "sft"]
 GapName = Literal["paper", "l1"]
 
-_SIMPO = {"beta": 2.0, "gamma": 1.0}
+_SIMPO = {"beta": 2.0, "gamma": 1.0, "likelihood": 0.0}
 
 CONSTANTS: Mapping[LossName, Mapping[str, float | str]] = MappingProxyType(
     {
         "spa": {**_SIMPO, "alpha": 1.0, "gap": "paper"},
         "simpo": _SIMPO,
-        "dpo": {"beta": 0.1},
+        "dpo": {"beta": 0.1, "likelihood": 0.0},
         "sft": {},
     }
 )
@@ -22,10 +22,11 @@ CONSTANTS: Mapping[LossName, Mapping[str, float | str]] = MappingProxyType(
 SimPO's authors advise a β of 2 to 2.5, and a γ/β of 0.5 to start with (arXiv 2405.14734 and their
 table of settings). DPO's β = 0.1 is the default of its authors (arXiv 2305.18290,
 appendix B). For SPA the paper names neither α, which must be positive, nor another gap: α = 1, a
-weight in proportion to the gap, is a choice.
+weight in proportion to the gap, is a choice. None of the three papers adds a likelihood term, so
+its weight is 0; DPO with one is RPO (arXiv 2404.19733).
 """
 
-NAMES: tuple[str, ...] = ("beta", "gamma", "alpha", "gap")
+NAMES: tuple[str, ...] = ("beta", "gamma", "alpha", "gap", "likelihood")
 
 _ADAPTER_RATE = 1e-5
 """A choice: ten times the rate for all weights, a twentieth of the limit for adapters."""

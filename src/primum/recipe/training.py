@@ -77,6 +77,13 @@ class Training(Section):
         None,
         description="spa: Δ = |Σ G(y) − Σ G(y⁻)| (paper, the default) or Σ |G(y) − G(y⁻)| (l1).",
     )
+    likelihood: float | None = Field(
+        None,
+        ge=0,
+        description="spa, simpo, dpo: weight of a likelihood term, the preferred response's "
+        "negative average log-probability (as in RPO, arXiv 2404.19733), which keeps it likely. "
+        "By default 0.",
+    )
     learning_rate: float = Field(
         default_learning_rate("spa", adapter=True),
         gt=0,

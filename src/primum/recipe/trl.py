@@ -1,9 +1,6 @@
 """What TRL calls the settings of a preference loss, and what they are called here."""
 
-_NO_NLL = (
-    "{name}: no likelihood term (NLL) is added to a preference loss here; leave it out, and see "
-    "docs/trainer.md"
-)
+_LIKELIHOOD = "{name}: the weight of the likelihood term (NLL, averaged over tokens) is called likelihood here"
 _ONE_LENGTH = (
     "{name}: here max_length bounds prompt and response together, and cuts the prompt first; set "
     "max_length"
@@ -22,9 +19,9 @@ _ANSWERS = {
     "loss_type": (
         "loss_type is called loss here: spa, simpo, dpo (sigmoid in TRL's DPOConfig) or sft"
     ),
-    "cpo_alpha": _NO_NLL,
-    "rpo_alpha": _NO_NLL,
-    "sft_weight": _NO_NLL,
+    "cpo_alpha": _LIKELIHOOD,
+    "rpo_alpha": _LIKELIHOOD,
+    "sft_weight": _LIKELIHOOD,
     "max_prompt_length": _ONE_LENGTH,
     "max_completion_length": _ONE_LENGTH,
     "max_target_length": _ONE_LENGTH,

@@ -88,6 +88,8 @@ def _loss(data: RunData) -> str:
     training = data.recipe.training
     known = {"β": training.beta, "γ": training.gamma, "α": training.alpha}
     settings = [f"{symbol} {known[symbol]:g}" for symbol in _USED[training.loss]]
+    if training.likelihood:
+        settings.append(f"likelihood {training.likelihood:g}")
     return ", ".join([training.loss, *settings, f"learning rate {training.learning_rate:g}"])
 
 

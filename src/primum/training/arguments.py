@@ -82,6 +82,7 @@ def trainer_config(
         loss=settings.loss,
         beta=settings.beta,
         gamma=settings.gamma,
+        likelihood=settings.likelihood,
         alpha=settings.alpha,
         gap=settings.gap,
         learning_rate=settings.learning_rate,

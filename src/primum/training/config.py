@@ -39,6 +39,8 @@ class PriorityConfig(TrainingArguments):
         gamma: spa, simpo: target margin; None for 1.
         alpha: spa: exponent of the pair weights; None for 1.
         gap: spa: how two responses' scores make a gap, `paper` or `l1`; None for `paper`.
+        likelihood: spa, simpo, dpo: weight of the preferred response's negative average
+            log-probability, added to the loss; None for 0.
         max_length: Longest prompt and response, in tokens.
         thought_weight: How much a thought's tokens count in the average log-probability; 0 trains
             the answer alone, given the thought.
@@ -62,6 +64,9 @@ class PriorityConfig(TrainingArguments):
     gamma: float | None = field(default=None, metadata={"help": "Target margin of spa, simpo."})
     alpha: float | None = field(default=None, metadata={"help": "Exponent of spa's weights."})
     gap: GapName | None = field(default=None, metadata={"help": "spa's score gap: paper or l1."})
+    likelihood: float | None = field(
+        default=None, metadata={"help": "Weight of the preferred response's likelihood."}
+    )
     max_length: int = field(default=2048, metadata={"help": "Prompt and response, in tokens."})
     thought_weight: float = field(default=1.0, metadata={"help": "What a thought's token counts."})
     thinking: Thinking = field(default="auto", metadata={"help": "Prompts: auto, on or off."})
@@ -121,10 +126,11 @@ class PriorityConfig(TrainingArguments):
             raise UserError(str(error)) from error
         if found["gap"] not in (None, "paper", "l1"):
             raise UserError(f"there is no gap {found['gap']!r}; the gaps are paper and l1")
-        beta, gamma, alpha = (found[name] for name in ("beta", "gamma", "alpha"))
+        beta, gamma = found["beta"], found["gamma"]
         if beta is not None and beta <= 0:
             raise UserError(f"beta must be above 0, not {beta:g}")
-        for name, value in (("gamma", gamma), ("alpha", alpha)):
+        for name in ("gamma", "alpha", "likelihood"):
+            value = found[name]
             if value is not None and value < 0:
                 raise UserError(f"{name} must not be below 0, as {value:g} is")
         check_margin(beta, gamma, self.allow_unsafe)

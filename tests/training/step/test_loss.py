@@ -59,3 +59,17 @@ def test_simpo_and_sft_look_at_averages(groups):
     found = pairs_of_step(groups, simpo, None, CPU)
     assert found.losses(simpo, MEANS).tolist() == pytest.approx([softplus(0.0), softplus(4.0)])
     assert found.losses(sft, MEANS).tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("name", ["spa", "simpo", "dpo"])
+def test_a_likelihood_term_adds_the_preferred_side_s_cost(groups, name):
+    reference = [torch.tensor([-1.5, -1.0]), torch.tensor([-0.5, -1.0])]
+    plain = LossSettings(name, beta=0.5, alpha=1.0)
+    held = LossSettings(name, beta=0.5, alpha=1.0, likelihood=0.5)
+    found = pairs_of_step(groups, plain, reference, CPU)
+    added = (found.losses(held, MEANS) - found.losses(plain, MEANS)).tolist()
+    assert added == pytest.approx([0.5 * 1.0, 0.5 * 2.0])  # −ℓ⁺ of the two pairs, halved.
+    second = torch.tensor([1])
+    assert found.losses(held, MEANS, second).tolist() == pytest.approx(
+        found.losses(held, MEANS)[1:].tolist()
+    )

@@ -26,6 +26,7 @@ class LossSettings:
     gamma: float = 0.0
     alpha: float = 0.0
     gap: GapName = "paper"
+    likelihood: float = 0.0
     thought_weight: float = 1.0
 
 
@@ -55,7 +56,7 @@ class StepPairs:
     offsets: tuple[int, ...]
 
     def losses(self, settings: LossSettings, means: Tensor, which: Tensor | None = None) -> Tensor:
-        """The loss per pair.
+        """The loss per pair, with its likelihood term where one is wanted.
 
         Args:
             settings: Which loss.
@@ -63,6 +64,14 @@ class StepPairs:
             which: Indices of the pairs wanted; None for all.
         """
         every = slice(None) if which is None else which
+        preference = self._preference_losses(settings, means, every)
+        if not settings.likelihood:
+            return preference
+        return preference + settings.likelihood * sft(means[self.chosen[every]])
+
+    def _preference_losses(
+        self, settings: LossSettings, means: Tensor, every: slice | Tensor
+    ) -> Tensor:
         chosen, rejected = self.chosen[every], self.rejected[every]
         ours, theirs = means[chosen], means[rejected]
         match settings.name:
