@@ -11,7 +11,7 @@ from primum.audit.measures.attack import AttackGain
 from primum.audit.measures.length import LengthPreference, length_preference
 from primum.audit.measures.pairs import EXEMPLARS, LABELLED, LabelledPair
 from primum.audit.measures.spread import Retest, Saturation
-from primum.audit.trust import Evidence, Trust, weigh
+from primum.audit.trust import Findings, Trust, weigh
 from primum.constitution import Constitution
 from primum.statistics.agreement import Agreement, agreement
 from primum.statistics.arrays import Floats
@@ -122,7 +122,7 @@ def audit_objective(
     own = _row(basis, JUDGE, seed)
     clusters = [pair.cluster for pair in basis.pairs]
     trust = weigh(
-        Evidence(
+        Findings(
             objective=names[objective],
             later=names[objective + 1] if objective + 1 < len(names) else None,
             basis=basis.source,

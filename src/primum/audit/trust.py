@@ -53,7 +53,7 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Findings:
     """What trust on one objective is made from.
 
     Attributes:
@@ -87,7 +87,7 @@ class Evidence:
     scale: tuple[float, float]
 
 
-def weigh(evidence: Evidence) -> Trust:
+def weigh(evidence: Findings) -> Trust:
     """Weighs the evidence on one objective.
 
     The judge is trusted if the lower bound of its accuracy reaches 0.7; above a gap if that holds
@@ -121,7 +121,7 @@ def weigh(evidence: Evidence) -> Trust:
     )
 
 
-def _figures(evidence: Evidence) -> str:
+def _figures(evidence: Findings) -> str:
     accuracy = evidence.agreement.accuracy
     if accuracy.value is None or accuracy.low is None or accuracy.high is None:
         return f"{evidence.basis}: nothing to compare"
@@ -131,7 +131,7 @@ def _figures(evidence: Evidence) -> str:
     )
 
 
-def _against(evidence: Evidence) -> str | None:
+def _against(evidence: Findings) -> str | None:
     """What rules the judge out whatever its accuracy."""
     if evidence.agreement.prompts < LEAST_PROMPTS:
         return (
@@ -144,7 +144,7 @@ def _against(evidence: Evidence) -> str | None:
     return None
 
 
-def _warnings(evidence: Evidence) -> list[str]:
+def _warnings(evidence: Findings) -> list[str]:
     low, high = evidence.scale
     found = []
     agreement = evidence.agreement

@@ -6,7 +6,7 @@ from typing import Literal
 
 from primum.judging.base import Judge
 
-Role = Literal["teacher", "examiner", "people"]
+JudgeRole = Literal["teacher", "examiner", "people"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class JudgeFacts:
     """
 
     name: str
-    role: Role
+    role: JudgeRole
     description: str
     shares: str | None = None
     trust: Mapping[str, str] = field(default_factory=dict)

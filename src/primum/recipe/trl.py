@@ -1,6 +1,6 @@
 """What TRL calls the settings of a preference loss, and what they are called here."""
 
-_LIKELIHOOD = "{name}: the weight of the likelihood term (NLL, averaged over tokens) is called likelihood here"
+_LIKELIHOOD = "{name}: the weight of the likelihood term (NLL) is called likelihood here"
 _ONE_LENGTH = (
     "{name}: here max_length bounds prompt and response together, and cuts the prompt first; set "
     "max_length"

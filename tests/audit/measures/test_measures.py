@@ -10,7 +10,7 @@ from primum.audit.measures.length import length_preference
 from primum.audit.measures.pairs import LabelledPair
 from primum.audit.measures.spread import retest, saturation
 from primum.audit.suggest import accuracy_curve, suggest
-from primum.audit.trust import Evidence, Trust, weigh
+from primum.audit.trust import Findings, Trust, weigh
 from primum.constitution import Constitution
 from primum.judging import Item
 from primum.judging.controls import LengthJudge, RandomJudge
@@ -107,7 +107,7 @@ def evidence(accuracy=0.9, count=100, gap=0.0, basis="labelled pairs"):
     scores = np.stack([right * 2.0, np.ones(count)], axis=1)
     names = [str(at) for at in range(count)]
     texts = [pair("a" * (9 + at % 3), "a" * 10, at) for at in range(count)]
-    return Evidence(
+    return Findings(
         objective="kind",
         later="brief",
         basis=basis,
