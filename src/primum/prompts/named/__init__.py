@@ -1,0 +1,16 @@
+"""Public data sets, and a user's own, by name."""
+
+from primum.prompts.named.known import DATASETS, NamedSet, Upstream
+from primum.prompts.named.loading import NamedPrompts, named_prompts, named_rows
+from primum.prompts.named.local import DATA_DIR, local_files
+
+__all__ = [
+    "DATASETS",
+    "DATA_DIR",
+    "NamedPrompts",
+    "NamedSet",
+    "Upstream",
+    "local_files",
+    "named_prompts",
+    "named_rows",
+]
