@@ -2,7 +2,8 @@
 
 from primum.prompts.named.known import DATASETS, NamedSet, Upstream
 from primum.prompts.named.loading import NamedPrompts, named_prompts, named_rows
-from primum.prompts.named.local import DATA_DIR, local_files
+from primum.prompts.named.local import DATA_DIR, data_folder, local_files
+from primum.prompts.named.upstream import upstream_rows
 
 __all__ = [
     "DATASETS",
@@ -10,7 +11,9 @@ __all__ = [
     "NamedPrompts",
     "NamedSet",
     "Upstream",
+    "data_folder",
     "local_files",
     "named_prompts",
     "named_rows",
+    "upstream_rows",
 ]

@@ -130,7 +130,7 @@ _SETS = (
     ),
     NamedSet(
         name="jailbreak-trigger",
-        about="harmful requests, each dressed in one of 13 attacks or more: TrustLLM's",
+        about="harmful requests, each in one of 14 disguises: TrustLLM's JailbreakTrigger",
         page="https://huggingface.co/datasets/TrustLLM/TrustLLM-dataset",
         upstream=Upstream("TrustLLM/TrustLLM-dataset", data_files="safety/jailbreak.json"),
         files=(
