@@ -136,6 +136,12 @@ def test_rows_that_are_none_of_the_set(tmp_path, name, rows, words):
     [
         ("wildguard", "wildguard_test.parquet", b"PAR1 no more", "is no readable Parquet file"),
         ("safe-rlhf", "pku_saferlhf_test.jsonl.gz", b"\x1f\x8b cut", "is no whole gzip file"),
+        (
+            "wildguard",
+            "wildguard_test.parquet",
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+            "run `git lfs pull`",
+        ),
         ("honeset", "HoneSet.json", b'[{"instruction": "a"', "malformed JSON"),
         ("xstest", "xstest_prompts.csv", b'id,prompt\n1,"a', "malformed"),
         ("xstest", "xstest_prompts.csv", b"id,prompt\n1,\xff", "not UTF-8"),

@@ -73,7 +73,8 @@ def test_gated(monkeypatch, name, terms, wrapped):
 
     monkeypatch.setattr(datasets, "load_dataset", load_dataset)
     text = failure(name)
-    assert f"log in at {DATASETS[name].page}, accept {terms} there" in text
+    assert f"log in at https://huggingface.co/datasets/{DATASETS[name].upstream.path}, " in text
+    assert f"accept {terms} there" in text
     assert "HF_TOKEN" in text
     assert "\n" not in text
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from primum.documents import nearest
 from primum.errors import UserError
+from primum.prompts.files import SUFFIXES
 from primum.prompts.named.known import DATASETS, NamedSet, Upstream
 
 DATA_DIR = "PRIMUM_DATA_DIR"
 """The environment variable that names the folder of local copies, where no option does."""
 
-_OWN_SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".csv", ".tsv", ".parquet", ".txt")
+_POINTER = b"version https://git-lfs"
 _OWN_NAME = re.compile(r"\w[\w.-]*")
 
 
@@ -51,12 +52,14 @@ def local_files(
         The files of the first pattern that fits, sorted.
 
     Raises:
-        UserError: If there are none; the message says what to put where.
+        UserError: If there are none, or a file is a pointer of Git LFS; the message says what to
+            put where.
     """
     for place in (*_own_folders(known, folder), folder):
         for pattern in patterns or known.files:
             found = sorted(path for path in place.glob(pattern) if path.is_file())
             if found:
+                _check_downloaded(found)
                 return found
     raise UserError(
         f"{folder} holds no copy of {known.name}: "
@@ -72,12 +75,12 @@ def own_files(name: str, folder: Path) -> list[Path]:
     """
     if not _OWN_NAME.fullmatch(name):
         raise UserError(f"{name!r} is no name of a data set; a file is named without --data-dir")
-    alone = [path for suffix in _OWN_SUFFIXES if (path := folder / f"{name}{suffix}").is_file()]
+    alone = [path for suffix in SUFFIXES if (path := folder / f"{name}{suffix}").is_file()]
     if len(alone) > 1:
         both = " and ".join(path.name for path in alone)
         raise UserError(f"{folder} holds both {both}; rename one, or name the file itself")
     inside = folder / name
-    found = alone or sorted(path for path in inside.glob("*") if path.name.endswith(_OWN_SUFFIXES))
+    found = alone or sorted(path for path in inside.glob("*") if path.name.endswith(SUFFIXES))
     if not found:
         raise UserError(
             f"{unknown_name(name)}; your own set in {folder} would be a file such as {name}.jsonl, "
@@ -94,6 +97,17 @@ def unknown_name(name: str) -> str:
         f"there are no prompts {name!r}{meant}: name a file, 'seed' for the built-in ones, "
         f"hub:OWNER/NAME, or one of the data sets {', '.join(DATASETS)}"
     )
+
+
+def _check_downloaded(files: Sequence[Path]) -> None:
+    """Refuses what a clone without Git LFS has in the place of large files."""
+    for file in files:
+        with file.open("rb") as opened:
+            if opened.read(len(_POINTER)) == _POINTER:
+                raise UserError(
+                    f"{file} only points at the data: run `git lfs pull` in its folder, or "
+                    "download the file itself"
+                )
 
 
 def _own_folders(known: NamedSet, folder: Path) -> Iterator[Path]:

@@ -51,8 +51,8 @@ def _reason(known: NamedSet, upstream: Upstream, error: BaseException) -> str:
     if _is_gated(error):
         terms = known.gated or "its conditions"
         return (
-            f"{known.name} is gated: log in at {known.page}, accept {terms} there, put a token of "
-            "your account into HF_TOKEN, and start again"
+            f"{known.name} is gated: log in at https://huggingface.co/datasets/{upstream.path}, "
+            f"accept {terms} there, put a token of your account into HF_TOKEN, and start again"
         )
     return (
         f"{known.name} could not be loaded ({first_line(error)}): look whether there is a network, "
