@@ -234,6 +234,23 @@ def test_no_answer_is_not_judged(data):
     assert table["missing"].to_pylist()[2] == "a thought was never closed"
 
 
+def test_a_small_context_shortens_replies_and_never_stops_the_rest(data):
+    """One token a word: the first turns leave room, the second ones leave none."""
+    engine, asked = scripted(lambda request: "word " * 20)
+    engine.context = 24
+    answers = mt_bench_answers(engine, data)
+    assert [one.sampling.max_tokens for one in asked] == [21, 21, 19]
+    assert {answer.missing for answer in answers} == {
+        (None, "the conversation is longer than the model's context")
+    }
+    judge, rated_of = scripted(lambda request: "[[5]]")
+    judge.context = 30
+    table = mt_bench_ratings(judge, data, answers)
+    assert [one.sampling.max_tokens for one in rated_of] == [4, 4]
+    assert table["rating"].to_pylist() == [5.0, None, 5.0, None, None, None]
+    assert table["missing"].to_pylist()[4] == "the question to the judge is longer than its context"
+
+
 def test_an_empty_answer_is_none(data):
     answers = mt_bench_answers(ScriptedEngine(lambda request: "  "), data)
     assert {answer.missing[0] for answer in answers} == {"the answer is empty"}

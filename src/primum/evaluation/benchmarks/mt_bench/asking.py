@@ -1,6 +1,6 @@
 """Has a model answer both turns of MT-Bench, and the whole benchmark in one call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from primum.engines.base import (
     Completion,
@@ -14,6 +14,7 @@ from primum.evaluation.benchmarks.mt_bench.answers import MtAnswer
 from primum.evaluation.benchmarks.mt_bench.data import MtBench, MtQuestion
 from primum.evaluation.benchmarks.mt_bench.rating import mt_bench_ratings
 from primum.evaluation.benchmarks.mt_bench.result import MtResult, mt_result
+from primum.evaluation.benchmarks.mt_bench.room import room
 from primum.messages import Message, Messages
 from primum.progress import Progress, Silent
 from primum.seeds import derive_seed
@@ -35,6 +36,10 @@ OTHER_TEMPERATURE = 0.7
 
 MAX_TOKENS = 1024
 """Longest answer (FastChat, llm_judge/gen_model_answer.py, `max_new_token`)."""
+
+_NO_ROOM = Completion(
+    "", 0, "length", missing="the conversation is longer than the model's context"
+)
 
 
 def mt_bench(
@@ -88,54 +93,42 @@ def mt_bench_answers(
     """
     watcher = progress or Silent()
 
-    def asked(chats: Sequence[tuple[MtQuestion, Messages]], turn: int) -> dict[str, Completion]:
-        requests = [_request(question, chat, turn, seed, thinking) for question, chat in chats]
-        drawn = engine.generate(requests)
-        return {
-            chats[at][0].question_id: completion
-            for at, completion in watcher.track(
-                drawn, f"answer turn {turn} of mt-bench", len(requests), tokens_of
+    def asked(chats: Mapping[str, Messages], turn: int) -> dict[str, Completion]:
+        limits = {name: room(engine, chat, MAX_TOKENS) for name, chat in chats.items()}
+        names = [name for name, limit in limits.items() if limit]
+        requests = [
+            GenerateRequest(
+                chats[name],
+                SamplingParams(temperatures[name], 1.0, limits[name], thinking),
+                derive_seed(seed, "mt-bench", name, turn),
+                "mt-bench",
             )
-        }
+            for name in names
+        ]
+        drawn = watcher.track(
+            engine.generate(requests), f"turn {turn} of mt-bench", len(requests), tokens_of
+        )
+        found = {names[at]: completion for at, completion in drawn}
+        return {name: found.get(name, _NO_ROOM) for name in chats}
 
+    temperatures = {
+        question.question_id: TEMPERATURES.get(question.category, OTHER_TEMPERATURE)
+        for question in data.questions
+    }
     opening = {question.question_id: _said(question.turns[0]) for question in data.questions}
-    first = asked([(q, opening[q.question_id]) for q in data.questions], 1)
-    going_on = [
-        (
-            question,
-            (
-                *opening[question.question_id],
-                Message("assistant", first[question.question_id].text.strip()),
-                *_said(question.turns[1]),
-            ),
+    first = asked(opening, 1)
+    going_on = {
+        question.question_id: (
+            *opening[question.question_id],
+            Message("assistant", first[question.question_id].text.strip()),
+            *_said(question.turns[1]),
         )
         for question in data.questions
         if _missing(first[question.question_id]) is None
-    ]
+    }
     second = asked(going_on, 2)
     return tuple(
         _answer(q, first[q.question_id], second.get(q.question_id)) for q in data.questions
-    )
-
-
-def _request(
-    question: MtQuestion, chat: Messages, turn: int, seed: int, thinking: Thinking
-) -> GenerateRequest:
-    """The request for one answer.
-
-    Args:
-        question: To which question.
-        chat: The conversation up to it.
-        turn: Which turn, 1 or 2.
-        seed: The benchmark's.
-        thinking: Whether the model thinks first.
-    """
-    temperature = TEMPERATURES.get(question.category, OTHER_TEMPERATURE)
-    return GenerateRequest(
-        chat,
-        SamplingParams(temperature, 1.0, MAX_TOKENS, thinking),
-        derive_seed(seed, "mt-bench", question.question_id, turn),
-        "mt-bench",
     )
 
 

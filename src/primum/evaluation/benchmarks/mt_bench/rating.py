@@ -9,6 +9,8 @@ import pyarrow as pa
 from primum.engines.base import Completion, Engine, GenerateRequest, SamplingParams, tokens_of
 from primum.evaluation.benchmarks.mt_bench.answers import MtAnswer
 from primum.evaluation.benchmarks.mt_bench.data import JUDGE_PROMPTS, MtBench, MtQuestion
+from primum.evaluation.benchmarks.mt_bench.room import room
+from primum.judging.asking.question import TOO_LONG
 from primum.messages import Message
 from primum.progress import Progress, Silent
 
@@ -45,7 +47,7 @@ class _Asked:
         question: Of which question.
         turn: 1 or 2.
         answer: What the model said; None where it said nothing.
-        missing: Why it said nothing.
+        missing: Why there is nothing to rate, or the judge cannot read it.
         prompt: Name of the judge's prompt.
         request: What the judge is asked; None where there is nothing to rate.
     """
@@ -86,7 +88,7 @@ def mt_bench_ratings(
     """
     questions = {question.question_id: question for question in data.questions}
     turns = [
-        _asked(data, questions[answer.question_id], answer, turn)
+        _asked(judge, data, questions[answer.question_id], answer, turn)
         for answer in answers
         for turn in (1, 2)
     ]
@@ -100,7 +102,18 @@ def mt_bench_ratings(
     return pa.Table.from_pylist(rows, schema=MT_RATINGS)
 
 
-def _asked(data: MtBench, question: MtQuestion, answer: MtAnswer, turn: int) -> _Asked:
+def _asked(
+    judge: Engine, data: MtBench, question: MtQuestion, answer: MtAnswer, turn: int
+) -> _Asked:
+    """What the judge is asked about one turn.
+
+    Args:
+        judge: Says how much it can read.
+        data: Has the prompts.
+        question: The question.
+        answer: Both answers to it.
+        turn: Which one is rated.
+    """
     name = JUDGE_PROMPTS[question.references is not None, turn]
     said, missing = answer.turns[turn - 1], answer.missing[turn - 1]
     if said is None:
@@ -109,12 +122,12 @@ def _asked(data: MtBench, question: MtQuestion, answer: MtAnswer, turn: int) -> 
     texts = {"question": question.turns[0], "answer": answer.turns[0] or ""}
     texts |= _numbered("question", question.turns) | _numbered("answer", answer.turns)
     texts |= _numbered("ref_answer", question.references or ())
-    request = GenerateRequest(
-        (Message("system", prompt.system), Message("user", _filled(prompt.template, texts))),
-        SamplingParams(temperature=0.0, max_tokens=MAX_TOKENS),
-        0,
-        "judge mt-bench",
-    )
+    asked = (Message("system", prompt.system), Message("user", _filled(prompt.template, texts)))
+    limit = room(judge, asked, MAX_TOKENS)
+    if not limit:
+        return _Asked(question, turn, said, TOO_LONG, name, None)
+    params = SamplingParams(temperature=0.0, max_tokens=limit)
+    request = GenerateRequest(asked, params, 0, "judge mt-bench")
     return _Asked(question, turn, said, None, name, request)
 
 
