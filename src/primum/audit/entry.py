@@ -94,7 +94,7 @@ def audit(
     goals = _goals(constitution or "harmless-helpful")
     settings = in_language(_settings(recipe, overrides), goals)
     labelled = tuple(read_labels(Path(pairs), goals)) if pairs else ()
-    chosen = _choose_prompts(prompts, settings, SAMPLE if sample is None else sample)
+    chosen = _choose_prompts(prompts, settings, SAMPLE if sample is None else sample, watcher)
     load = loader_of(engine, model or "")
     with TemporaryDirectory() as folder:
         kept = Path(out) if out else Path(folder)
@@ -166,18 +166,23 @@ def _goals(constitution: Goals) -> Constitution:
     return load_constitution(constitution)
 
 
-def _choose_prompts(source: PromptSource | None, recipe: Recipe, sample: int) -> tuple[Prompt, ...]:
+def _choose_prompts(
+    source: PromptSource | None, recipe: Recipe, sample: int, progress: Progress
+) -> tuple[Prompt, ...]:
     """Some of the training prompts; none without a source.
 
     Args:
         source: A file, or what else `load_prompts` takes.
         recipe: Says which prompts are held out.
         sample: How many.
+        progress: Is told where a data set by name comes from.
     """
     if source is None:
         return ()
-    found = load_prompts(source, heldout=recipe.heldout, seed=recipe.seed).prompts
-    train = {prompt.prompt_id: prompt for prompt in found if prompt.split == "train"}
+    found = load_prompts(source, heldout=recipe.heldout, seed=recipe.seed)
+    for note in found.notes:
+        progress.note(note)
+    train = {prompt.prompt_id: prompt for prompt in found.prompts if prompt.split == "train"}
     return tuple(train[name] for name in first_ids(train, sample))
 
 

@@ -11,7 +11,10 @@ from primum.errors import UserError
 def align(
     prompts: Annotated[
         str,
-        typer.Argument(help="A file of prompts, seed for the built-in ones, or hub:OWNER/NAME."),
+        typer.Argument(
+            help="A file of prompts, seed for the built-in ones, a data set's name such as xstest, "
+            "or hub:OWNER/NAME."
+        ),
     ],
     model: Annotated[
         str,
@@ -29,6 +32,10 @@ def align(
     recipe_from_audit: Annotated[
         Path | None,
         typer.Option("--recipe-from-audit", help="Take τ and δ from an audit.json."),
+    ] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option("--data-dir", help="A folder with copies of the data sets known by name."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what the run will cost, and write nothing.")
@@ -77,6 +84,9 @@ def align(
         raise UserError("--json goes with --dry-run; a run's figures are in its evaluation.json")
     if fits and not dry_run:
         raise UserError("--fit goes with --dry-run; it proposes settings, and runs nothing")
+    from primum.prompts import named_prompts
+
+    source = named_prompts(prompts, data_dir)
     overrides = tuple(settings or ())
     if recipe_from_audit is not None:
         from primum.audit import settings_from_audit
@@ -95,7 +105,7 @@ def align(
         from primum.forecast.fit import fit
 
         found = fit(
-            prompts,
+            source,
             model=model,
             out=out,
             constitution=constitution,
@@ -116,11 +126,11 @@ def align(
         if dry_run:
             from primum.forecast import forecast
 
-            expected = forecast(prompts, **named)
+            expected = forecast(source, **named)
         else:
             from primum.run.align import align as run_align
 
-            outcome = run_align(prompts, replace=replace, **named)
+            outcome = run_align(source, replace=replace, **named)
     if dry_run:
         print_forecast(expected, as_json=as_json)
     else:

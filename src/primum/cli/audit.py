@@ -34,6 +34,10 @@ def audit(
         str | None,
         typer.Option("--prompts", help="Prompts to try the recipe's sampling and filters on."),
     ] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option("--data-dir", help="A folder with copies of the data sets known by name."),
+    ] = None,
     pairs: Annotated[
         Path | None,
         typer.Option("--pairs", help="Your own labels: pairs, equal pairs, marked answers."),
@@ -64,7 +68,12 @@ def audit(
     from primum.audit.views.terminal import audit_summary
     from primum.cli.faults import goes_on
     from primum.cli.progress import ConsoleProgress
+    from primum.errors import UserError
+    from primum.prompts import named_prompts
 
+    if data_dir is not None and prompts is None:
+        raise UserError("--data-dir goes with --prompts, which names the data set")
+    source = None if prompts is None else named_prompts(prompts, data_dir)
     where = out or (Path(run) if run else None)
     with goes_on(where is not None), ConsoleProgress() as progress:
         found = run_audit(
@@ -73,7 +82,7 @@ def audit(
             constitution=constitution,
             recipe=recipe,
             overrides=overrides,
-            prompts=prompts,
+            prompts=source,
             pairs=pairs,
             second=second,
             sample=sample,

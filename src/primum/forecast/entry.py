@@ -69,6 +69,8 @@ def forecast(
     models = RealModels(inputs, loader_of(engine, model))
     longest = rehearse(inputs, models, run, longest_answer)
     watcher = progress or Silent()
+    for note in inputs.notes:
+        watcher.note(note)
     measured = measure(models, longest.asked, inputs.recipe.engine.batch_size, watcher)
     expected = rehearse(inputs, models, run, lambda request: measured.length(model, request))
     settings = inputs.recipe.engine

@@ -78,3 +78,6 @@ _READERS: dict[str, Callable[[Path], Iterable[Row]]] = {
     ".parquet": parquet_rows,
     ".txt": _lines,
 }
+
+SUFFIXES = tuple(_READERS)
+"""What the names of files that are read end in."""

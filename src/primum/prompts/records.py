@@ -38,11 +38,14 @@ class PromptSet:
         prompts: At least one of each split.
         duplicates: How many prompts were dropped because another says the same.
         near_duplicates: How many of these differ from it in white space or Unicode form.
+        notes: Sentences to be told before they are used: where a data set comes from, and its
+            licence.
     """
 
     prompts: tuple[Prompt, ...]
     duplicates: int
     near_duplicates: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def prompt_id(messages: Sequence[Message]) -> str:

@@ -38,8 +38,9 @@ def align(
     and finished model calls are not made again.
 
     Args:
-        prompts: A file of prompts, `seed` for the built-in ones, `hub:OWNER/NAME`, a list of
-            texts, conversations or rows, or a `datasets.Dataset`; see docs/prompts.md.
+        prompts: A file of prompts, `seed` for the built-in ones, a data set's name such as
+            `xstest`, `hub:OWNER/NAME`, a list of texts, conversations or rows, or a
+            `datasets.Dataset`; see docs/prompts.md.
         model: `bundled:smollm2-135m`, a local folder, an adapter folder, or a hub name.
         out: The run directory.
         constitution: A built-in name, a file, or a `Constitution`.
@@ -59,6 +60,8 @@ def align(
     """
     inputs = prepare_inputs(prompts, model, constitution, recipe, overrides)
     watcher = progress or Silent()
+    for note in inputs.notes:
+        watcher.note(note)
     load = loader_of(engine, model)
     with (
         open_run(Path(out), inputs.identity) as run,

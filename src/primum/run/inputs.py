@@ -34,6 +34,7 @@ class Inputs:
         heldout: Prompts that show whether it improved.
         duplicates: Prompts that were dropped because another says the same.
         near_duplicates: How many of these differ from it in white space or Unicode form.
+        notes: What to say of the prompts before the run begins.
     """
 
     model: str
@@ -44,6 +45,7 @@ class Inputs:
     heldout: tuple[Prompt, ...]
     duplicates: int
     near_duplicates: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def identity(self) -> dict[str, str]:
@@ -135,6 +137,7 @@ def prepare_inputs(
         heldout=heldout,
         duplicates=found.duplicates,
         near_duplicates=found.near_duplicates,
+        notes=found.notes,
     )
 
 

@@ -1,0 +1,1 @@
+"""Published benchmarks, asked and judged as their authors do."""
