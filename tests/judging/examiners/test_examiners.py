@@ -6,6 +6,7 @@ import pytest
 
 from primum.judging import CompositeJudge, ExpectedRating, ProbeJudge, TextRating
 from primum.judging.examiners.description import layers_read
+from primum.judging.examiners.trust import MOST_CONTRASTS
 from primum.recipe.schema import RewardModel
 from tests.engines.local.test_classifier import save_llama
 from tests.judging.examiners.makers import Asked, Told, models
@@ -162,8 +163,9 @@ def test_each_objective_is_examined_in_its_own_way(tmp_path):
 def test_trying_a_judge_on_one_objective_asks_about_that_one_alone(tmp_path):
     asked = Asked()
     models(tmp_path, {"kind": "rating-expected"}, asked=asked).teacher("start")
-    assert len(asked.chosen) == 2 * 40 * 2
-    assert len({text for text in asked.chosen if "Be kind" in text}) == 80
+    answers = 2 * MOST_CONTRASTS
+    assert len(asked.chosen) == 2 * answers
+    assert len({text for text in asked.chosen if "Be kind" in text}) == answers
 
 
 def test_named_judges_examine_beside_the_default_one(tmp_path):
