@@ -193,3 +193,15 @@ def test_with_a_named_judge_too_few_exemplars_are_no_hindrance(tmp_path):
         second={"kind": "rating-expected"},
     )
     assert [one.facts.name for one in run.examiners("start")] == ["second"]
+
+
+def knows_no_exemplar(messages, response):
+    raise KeyError(response)
+
+
+def test_a_function_that_fails_on_exemplars_ends_no_run(tmp_path):
+    function = LENGTH.replace("by_length", "knows_no_exemplar")
+    teacher = models(tmp_path, {"kind": "python", "function": function}).teacher("start")
+    assert re.match(
+        "not measured: .*knows_no_exemplar raised KeyError", teacher.facts.trust["kind"]
+    )

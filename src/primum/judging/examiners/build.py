@@ -6,6 +6,7 @@ from typing import Protocol
 
 from primum.constitution import Constitution, Objective
 from primum.engines.base import Engine
+from primum.errors import UserError, first_line
 from primum.judging.base import Judge
 from primum.judging.build import ALONE, Apart
 from primum.judging.composite import CompositeJudge
@@ -211,14 +212,16 @@ def _tried(
         constitution: The whole one.
         progress: Is told of every answer.
     """
-    trust = {
-        whole.name: measure_trust(
-            examiner.judge,
-            place,
-            unseen(kinds[place], fitted[place], whole),
-            name=examiner.facts.name,
-            progress=progress,
-        )
-        for place, whole in enumerate(constitution.objectives)
-    }
+    trust = {}
+    for place, whole in enumerate(constitution.objectives):
+        left = unseen(kinds[place], fitted[place], whole)
+        name = examiner.facts.name
+        try:
+            said = measure_trust(examiner.judge, place, left, name=name, progress=progress)
+        except UserError as error:
+            # The user's function may know the run's answers and no others.
+            if kinds[place] != "python":
+                raise
+            said = f"not measured: {first_line(error)}"
+        trust[whole.name] = said
     return replace(examiner, facts=replace(examiner.facts, trust=trust))
