@@ -185,6 +185,20 @@ def test_named_judges_examine_beside_the_default_one(tmp_path):
     assert "of 20 contrasts" in found["third"].facts.trust["kind"]
 
 
+def test_what_a_named_judge_shares_is_said(tmp_path):
+    run = models(
+        tmp_path,
+        {"kind": "rating-expected", "kinds": {"brief": "python"}, "function": LENGTH},
+        second={"kind": "rating-text", "kinds": {"brief": "python"}, "function": LENGTH},
+        third={"kind": "probe"},
+    )
+    _, second, third = run.examiners("start")
+    assert second.facts.shares == (
+        "the model; wordings of the question; the function that judges brief"
+    )
+    assert third.facts.shares == "the model"
+
+
 def test_with_a_named_judge_too_few_exemplars_are_no_hindrance(tmp_path):
     run = models(
         tmp_path,

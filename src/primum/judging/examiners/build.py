@@ -10,10 +10,10 @@ from primum.errors import UserError, first_line
 from primum.judging.base import Judge
 from primum.judging.build import ALONE, Apart
 from primum.judging.composite import CompositeJudge
-from primum.judging.examiners.description import described, joined, layers_read, shared
+from primum.judging.examiners.description import described, layers_read, shared, shared_by_named
 from primum.judging.examiners.halves import halves_of, seen_by_teacher, unseen, with_objectives
 from primum.judging.examiners.trust import measure_trust
-from primum.judging.examiners.ways import IN_WORDS, Way, default_ways, examiner_wordings
+from primum.judging.examiners.ways import Way, default_ways, examiner_wordings
 from primum.judging.facts import Examiner, JudgeFacts
 from primum.judging.kinds import kinds_of
 from primum.progress import Progress
@@ -27,9 +27,6 @@ EXAMINER = "examiner"
 
 TAKEN = (TEACHER, EXAMINER, "people")
 """Names that a user's judge cannot have."""
-
-_OF_A_MODEL = {"probe", *IN_WORDS}
-"""Kinds of judges that a model is which also answers."""
 
 
 class Build(Protocol):
@@ -163,21 +160,17 @@ def named_examiner(
     """
     kinds = kinds_of(settings, constitution)
     taught = kinds_of(teacher.settings, constitution)
-    fitted, shares = [], list[str]()
-    for one in constitution.objectives:
-        own = one
-        if kinds[one.name] == taught[one.name] == "probe":
-            halves = halves_of(one, constitution.scale)
-            own = halves.examiner
-            if halves.shared:
-                shares.append(f"the exemplars of {one.name}, too few to halve")
-        fitted.append(own)
+    fitted = [
+        halves_of(one, constitution.scale).examiner
+        if kinds[one.name] == taught[one.name] == "probe"
+        else one
+        for one in constitution.objectives
+    ]
     same = engine.fingerprint == teacher.engine.fingerprint
-    if same and all(_OF_A_MODEL & set(some.values()) for some in (kinds, taught)):
-        shares.insert(0, "the model")
     apart = Apart(layers=teacher.layers) if same else ALONE
     judge = build(settings, engine, with_objectives(constitution, fitted), apart=apart)
-    found = Examiner(judge, replace(facts, shares=joined(shares)))
+    shares = shared_by_named(settings, teacher.settings, constitution, same_model=same)
+    found = Examiner(judge, replace(facts, shares=shares))
     return _tried(found, list(kinds.values()), fitted, constitution, progress)
 
 

@@ -2,11 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 
+from primum.constitution import Constitution
 from primum.judging.asking.question import WORDINGS
 from primum.judging.base import Judge
 from primum.judging.composite import CompositeJudge
-from primum.judging.examiners.ways import Way, examiner_wordings
+from primum.judging.examiners.halves import halves_of
+from primum.judging.examiners.ways import IN_WORDS, Way, examiner_wordings
+from primum.judging.kinds import kinds_of
 from primum.judging.probe.judge import ProbeJudge
+from primum.recipe.schema import Judging
+
+_OF_A_MODEL = {"probe", *IN_WORDS}
+"""Kinds of judges that a model is which also answers."""
 
 
 def layers_read(judge: Judge) -> frozenset[int]:
@@ -30,11 +37,39 @@ def shared(ways: Sequence[Way], judge: Judge, teacher: Judge) -> str | None:
     shares += [way.shares for way in ways if way.shares]
     if layers_read(judge) & layers_read(teacher):
         shares.append("layers, since the model has no others")
-    return joined(shares)
+    return _joined(shares)
 
 
-def joined(shares: Sequence[str]) -> str | None:
-    """Several things as one phrase; None for none."""
+def shared_by_named(
+    settings: Judging, teacher: Judging, constitution: Constitution, *, same_model: bool
+) -> str | None:
+    """What a judge that the user named has in common with the teacher, in words.
+
+    Args:
+        settings: The judge's.
+        teacher: The teacher's.
+        constitution: The whole one.
+        same_model: Whether one model is behind both.
+    """
+    kinds, taught = kinds_of(settings, constitution), kinds_of(teacher, constitution)
+    shares = []
+    if same_model and all(_OF_A_MODEL & set(some.values()) for some in (kinds, taught)):
+        shares.append("the model")
+    for one in constitution.objectives:
+        name = one.name
+        pair = {kinds[name], taught[name]}
+        if pair == {"probe"} and halves_of(one, constitution.scale).shared:
+            shares.append(f"the exemplars of {name}, too few to halve")
+        if same_model and pair <= set(IN_WORDS):
+            shares.append("wordings of the question")
+        if pair == {"reward-model"} and settings.reward_models[name] == teacher.reward_models[name]:
+            shares.append(f"the reward model of {name}")
+        if pair == {"python"} and settings.function == teacher.function:
+            shares.append(f"the function that judges {name}")
+    return _joined(shares)
+
+
+def _joined(shares: Sequence[str]) -> str | None:
     return "; ".join(dict.fromkeys(shares)) or None
 
 

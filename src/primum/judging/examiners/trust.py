@@ -95,7 +95,7 @@ def _order(sides: Float64Array, contrasts: Sequence[Contrast]) -> str:
     # Only here, as below: SciPy takes long to import.
     from primum.statistics.proportion import proportion
 
-    there: BoolArray = np.isfinite(sides).all(axis=1)
+    there: BoolArray = np.asarray(np.isfinite(sides).all(axis=1))
     if not there.any():
         return ""
     right = (np.sign(sides[there, 0] - sides[there, 1]) + 1) / 2
