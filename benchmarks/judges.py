@@ -2,8 +2,10 @@
 
 No judge is fitted on the labels. Beside the probe stands what it would be by contrasts alone
 (`contrasts_alone_…`: no equal pairs, no marks), and two controls: one that knows nothing, and one
-that goes by length alone. `fitted_auc_harmless` alone is fitted on labels, to show what the hidden
-states hold. Finished calls are kept in runs/bench, so that the same command goes on where it was.
+that goes by length alone. `teacher_half_…` and `examiner_half_…` are the probes of a run, each with
+half of the exemplars, and with layers of its own. `fitted_auc_harmless` alone is fitted on labels,
+to show what the hidden states hold. Finished calls are kept in runs/bench, so that the same command
+goes on where it was.
 
     python benchmarks/judges.py [--model MODEL] [--pairs 350] [--asked 24] [--attacked 12]
 """
@@ -28,10 +30,11 @@ from judges_kinds import (
     ReadOnce,
     asked_judges,
     contrasts_alone,
+    half_judges,
     one_objective,
     probe_judges,
 )
-from judges_levels import report_fitted_auc, report_levels
+from judges_levels import report_auc, report_fitted_auc, report_levels
 from judges_pairs import report_agreement
 from primum.constitution import Constitution, load_constitution
 from primum.engines.base import Engine
@@ -105,6 +108,8 @@ def report_harmless_levels(engine: Engine, constitution: Constitution) -> None:
     for name, judge in probe_judges(engine, constitution):
         own = contrasts_alone(constitution) if name == "contrasts_alone" else constitution
         report_levels(name, judge, own, labelled, completions, everyday)
+    for name, judge in half_judges(engine, constitution):
+        report_auc(name, judge, labelled)
 
 
 def report_all_attacks(engine: Engine, sets: Mapping[str, Labelled], attacked: int) -> None:

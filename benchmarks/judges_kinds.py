@@ -1,6 +1,6 @@
 """The judges that benchmarks compare, and what they say of answers."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,11 @@ from primum.constitution import Constitution, Contrast, Objective
 from primum.engines.base import Engine, RepresentRequest
 from primum.engines.delegating import DelegatingEngine
 from primum.judging import Item, Judge, build_judge
+from primum.judging.build import ALONE, Apart
 from primum.judging.composite import restricted_to
 from primum.judging.controls import LengthJudge, RandomJudge
+from primum.judging.examiners.description import layers_read
+from primum.judging.examiners.halves import halves_of, seen_by_teacher, with_objectives
 from primum.judging.probe.states import probe_layers
 from primum.messages import Message
 from primum.progress import Silent
@@ -53,6 +56,17 @@ def probe_judges(engine: Engine, constitution: Constitution) -> Iterator[tuple[s
     yield "length", LengthJudge(constitution)
 
 
+def half_judges(engine: Engine, constitution: Constitution) -> Iterator[tuple[str, Judge]]:
+    """The probes of a run, each with a half of the exemplars: the teacher, and the examiner."""
+    settings = Judging(kind="probe")
+    teacher = kind_of_judge(settings, engine, seen_by_teacher(settings, constitution))
+    yield "teacher_half", teacher
+    halves = (halves_of(one, constitution.scale) for one in constitution.objectives)
+    other = with_objectives(constitution, [each.examiner for each in halves])
+    apart = Apart(layers=layers_read(teacher))
+    yield "examiner_half", kind_of_judge(settings, engine, other, apart=apart)
+
+
 def asked_judges(
     engine: Engine, constitution: Constitution, *, reply: int = REPLY
 ) -> Iterator[tuple[str, Judge]]:
@@ -73,9 +87,19 @@ def asked_judges(
         yield name, kind_of_judge(settings, engine, constitution)
 
 
-def kind_of_judge(settings: Judging, engine: Engine, constitution: Constitution) -> Judge:
-    """A judge; fits are kept beside the calls, since they belong to the benchmark's engine."""
-    return build_judge(settings, engine, constitution, cache=BENCH / "probes", progress=Silent())
+def kind_of_judge(
+    settings: Judging, engine: Engine, constitution: Constitution, *, apart: Apart = ALONE
+) -> Judge:
+    """A judge; fits are kept beside the calls, since they belong to the benchmark's engine.
+
+    Args:
+        settings: Its kind.
+        engine: Runs the model.
+        constitution: What it judges by.
+        apart: What is left to another judge.
+    """
+    cache = BENCH / "probes"
+    return build_judge(settings, engine, constitution, cache=cache, progress=Silent(), apart=apart)
 
 
 def one_objective(constitution: Constitution, name: str) -> Constitution:
@@ -87,13 +111,6 @@ def one_objective(constitution: Constitution, name: str) -> Constitution:
 def contrasts_alone(constitution: Constitution) -> Constitution:
     """The constitution without equal pairs, marks and thresholds: the probe's first recipe."""
     return with_objectives(constitution, map(_bare, constitution.objectives))
-
-
-def with_objectives(constitution: Constitution, objectives: Iterable[Objective]) -> Constitution:
-    """The constitution with other objectives in the place of its own."""
-    # A copy alone would keep the fingerprint of what it was copied from.
-    changed = constitution.model_copy(update={"objectives": tuple(objectives)})
-    return restricted_to(changed, range(len(changed.objectives)))
 
 
 def _bare(objective: Objective) -> Objective:

@@ -75,6 +75,19 @@ def report_levels(
     report_calibration(prefix, constitution, beaver, good, helpful)
 
 
+def report_auc(name: str, judge: Judge, labelled: Sequence[HumanAnswer]) -> None:
+    """BeaverTails alone: harmless answers against harmful ones.
+
+    Args:
+        name: The judge's.
+        judge: Judges harmlessness alone.
+        labelled: BeaverTails' answers.
+    """
+    beaver = score_answers(judge, [(a.prompt, a.answer) for a in labelled])
+    good = np.array([a.good for a in labelled])
+    report_area(f"{name}_auc_harmless", beaver.where(good), beaver.where(~good))
+
+
 def report_xstest(prefix: str, judge: Judge, completions: Sequence[LabelledCompletion]) -> None:
     """XSTest: refusal against compliance, on safe prompts (0.5 is right) and on unsafe ones.
 

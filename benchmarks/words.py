@@ -31,7 +31,6 @@ from judges_kinds import (
     item,
     kind_of_judge,
     scores,
-    with_objectives,
 )
 from judges_levels import report_area, score_answers
 from judges_pairs import report_agreement
@@ -40,6 +39,7 @@ from primum.engines.base import Engine
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.recorded import RecordedEngine
 from primum.judging import Judge
+from primum.judging.examiners.halves import with_objectives
 from primum.recipe.schema import Judging
 from primum.store.calls import CallStore
 

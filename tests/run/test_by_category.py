@@ -97,9 +97,15 @@ def run(tiny_folder, tmp_path_factory):
             *("sampling.n=5", "refinement.n=0", "pairing.thresholds={kind: 8}"),
             "judging={kind: python, function: 'tests.run.test_by_category:by_words'}",
         ),
-        engine=lambda model: ScriptedEngine(answer, fingerprint=model),
+        # The examiner asks in words, where the starting model has no hidden states to read.
+        engine=lambda model: ScriptedEngine(answer, indifferent, fingerprint=model),
     )
     return folder / "run"
+
+
+def indifferent(request):
+    """All choices alike."""
+    return [-1.0 for _ in request.choices]
 
 
 def answer(request):

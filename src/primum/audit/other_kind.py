@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from primum.audit.trust import Trust
-from primum.constitution import Constitution, Objective
-from primum.errors import UserError
-from primum.judging.calibration import check_exemplars
+from primum.constitution import Constitution
+from primum.judging.calibration import fits
 from primum.recipe.schema import JudgeKind
 
 _IN_WORDS: tuple[JudgeKind, ...] = ("rating-expected", "rating-text")
@@ -33,7 +32,7 @@ def probe_instead(
         for objective, trust in zip(constitution.objectives, trusts, strict=True)
         if trust.level == "no"
         and kinds[objective.name] in _IN_WORDS
-        and _fits_probe(objective, constitution.scale)
+        and fits(objective, constitution.scale)
     ]
     if not failed or layers < 1:
         return None
@@ -47,11 +46,3 @@ def probe_instead(
         f"asked in words, this model is not to be trusted on {' and '.join(failed)}; a probe reads "
         f"its hidden states instead, and the exemplars suffice to fit one: audit it, with {setting}"
     )
-
-
-def _fits_probe(objective: Objective, scale: tuple[float, float]) -> bool:
-    try:
-        check_exemplars(objective, scale)
-    except UserError:
-        return False
-    return True

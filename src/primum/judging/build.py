@@ -1,6 +1,7 @@
 """Builds the judge that a recipe asks for."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +22,23 @@ from primum.progress import Progress
 from primum.recipe.schema import JudgeKind, Judging
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What a judge leaves to another one, so that the two have less in common.
+
+    Attributes:
+        wording: The first wording of the question that a judge asked in words takes.
+        layers: Layers that a probe does not read.
+    """
+
+    wording: int = 0
+    layers: frozenset[int] = frozenset()
+
+
+ALONE = Apart()
+"""Nothing is left to another judge."""
+
+
 def build_judge(
     settings: Judging,
     engine: Engine,
@@ -30,6 +48,7 @@ def build_judge(
     progress: Progress,
     classifier: Callable[[str], SequenceClassifier] = build_classifier,
     function: Callable[[str, Constitution], Judge] = function_judge,
+    apart: Apart = ALONE,
 ) -> Judge:
     """The judge that the settings describe, whatever kinds its objectives have.
 
@@ -41,6 +60,7 @@ def build_judge(
         progress: Is told of what has to be computed first.
         classifier: Loads a reward model by its name; by default wherever is best.
         function: Makes a judge of the user's function, by its name.
+        apart: What is left to another judge; by default nothing.
 
     Raises:
         UserError: If a kind lacks what it needs.
@@ -52,7 +72,7 @@ def build_judge(
         match kind:
             case "rating-expected":
                 scale_points(part.scale)
-                return ExpectedRating(engine, part, settings.wordings)
+                return ExpectedRating(engine, part, settings.wordings, apart.wording)
             case "rating-text":
                 return TextRating(
                     engine,
@@ -61,9 +81,10 @@ def build_judge(
                     settings.retries,
                     settings.max_tokens,
                     settings.thought_tokens,
+                    apart.wording,
                 )
             case "probe":
-                return fit_probe(engine, part, cache=cache, progress=progress)
+                return fit_probe(engine, part, cache=cache, progress=progress, without=apart.layers)
             case "reward-model":
                 named = settings.reward_models[part.objectives[0].name]
                 return fit_reward_model(reward_model(named.model), named, part, progress)

@@ -80,6 +80,15 @@ def check_exemplars(objective: Objective, scale: tuple[float, float]) -> None:
     _check_marks(objective, sum(marks), len(marks))
 
 
+def fits(objective: Objective, scale: tuple[float, float]) -> bool:
+    """Whether a judge can be fitted; see `check_exemplars`."""
+    try:
+        check_exemplars(objective, scale)
+    except UserError:
+        return False
+    return True
+
+
 def _check_marks(objective: Objective, meets: int, marks: int) -> None:
     """Refuses a threshold that too few marks say the place of."""
     fails = marks - meets

@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from primum.constitution import Constitution
 from primum.judging.base import Item, Judge, Score
 from primum.judging.grouping import grouped
+from primum.judging.rating_expected import ExpectedRating
+from primum.judging.rating_text import TextRating
 
 
 @dataclass(frozen=True)
@@ -49,3 +51,21 @@ def restricted_to(constitution: Constitution, places: Sequence[int]) -> Constitu
         scale=constitution.scale,
         objectives=tuple(constitution.objectives[place] for place in places),
     )
+
+
+def judge_of(judge: Judge, place: int) -> tuple[Judge, int]:
+    """A judge of one objective that is asked about no more than it has to be.
+
+    Args:
+        judge: May judge several objectives.
+        place: Of the objective in its order.
+
+    Returns:
+        A judge, and the place of the objective in that one's order.
+    """
+    if isinstance(judge, CompositeJudge):
+        part, places = next(found for found in judge.parts if place in found[1])
+        return judge_of(part, places.index(place))
+    if isinstance(judge, ExpectedRating | TextRating):
+        return replace(judge, constitution=restricted_to(judge.constitution, (place,))), 0
+    return judge, place

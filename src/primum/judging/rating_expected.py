@@ -40,16 +40,23 @@ class ExpectedRating:
         engine: Runs the judging model.
         constitution: The objectives and the scale.
         wordings: Over how many wordings of the question the probabilities are averaged.
+        first: Which wording is the first of them.
     """
 
     engine: Engine
     constitution: Constitution
     wordings: int = 1
+    first: int = 0
+
+    @property
+    def _asked(self) -> range:
+        """Which wordings."""
+        return range(self.first, self.first + self.wordings)
 
     @property
     def fingerprint(self) -> str:
         """The engine, the constitution and the wording of the questions."""
-        asked = questions(_ANY, self.constitution, self.wordings, NUMBER_ALONE)
+        asked = questions(_ANY, self.constitution, self._asked, NUMBER_ALONE)
         content = f"{self.engine.fingerprint}{self.constitution.fingerprint}{asked}"
         return "rating-expected:" + hashlib.sha256(content.encode()).hexdigest()[:16]
 
@@ -60,12 +67,12 @@ class ExpectedRating:
         choices = tuple(map(str, ratings))
         values = [
             [unmirrored(rating, wording, self.constitution.scale) for rating in ratings]
-            for wording in range(self.wordings)
+            for wording in self._asked
         ]
         places: list[tuple[int, int]] = []
         requests: list[ChooseRequest] = []
         for index, item in enumerate(items):
-            asked = questions(item, self.constitution, self.wordings, NUMBER_ALONE)
+            asked = questions(item, self.constitution, self._asked, NUMBER_ALONE)
             reason = self._reason_missing(item, asked)
             if reason:
                 yield index, (Score(None, missing=reason),) * objectives

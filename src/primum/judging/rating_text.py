@@ -63,6 +63,7 @@ class TextRating:
         retries: How often a reply that cannot be read is asked for again.
         max_tokens: Longest reply.
         thought_tokens: So many more where the model may think before it replies.
+        first: Which wording is the first of them.
     """
 
     engine: Engine
@@ -71,6 +72,12 @@ class TextRating:
     retries: int = 2
     max_tokens: int = 256
     thought_tokens: int = 2048
+    first: int = 0
+
+    @property
+    def _asked(self) -> range:
+        """Which wordings."""
+        return range(self.first, self.first + self.wordings)
 
     @property
     def longest(self) -> int:
@@ -81,7 +88,7 @@ class TextRating:
     def fingerprint(self) -> str:
         """The engine, the constitution, the wording of the questions and the way of drawing."""
         item = Item((Message("user", "?"),), "!")
-        asked = questions(item, self.constitution, self.wordings, NUMBER_NAMED)
+        asked = questions(item, self.constitution, self._asked, NUMBER_NAMED)
         drawing = f"{self.retries}|{self.longest}"
         content = f"{self.engine.fingerprint}{self.constitution.fingerprint}{asked}{drawing}"
         return "rating-text:" + hashlib.sha256(content.encode()).hexdigest()[:16]
@@ -91,7 +98,7 @@ class TextRating:
         objectives = self.constitution.objectives
         waiting: list[_Question] = []
         for index, item in enumerate(items):
-            asked = questions(item, self.constitution, self.wordings, NUMBER_NAMED)
+            asked = questions(item, self.constitution, self._asked, NUMBER_NAMED)
             reason = self._reason_missing(item, asked)
             if reason:
                 yield index, (Score(None, missing=reason),) * len(objectives)
@@ -135,7 +142,7 @@ class TextRating:
         rating = read_rating(completion.text, scale, question.name, self.constitution.language)
         if rating is None:
             return None
-        return unmirrored(rating, question.place % self.wordings, scale)
+        return unmirrored(rating, self._asked[question.place % self.wordings], scale)
 
     def _request(self, question: _Question, attempt: int) -> GenerateRequest:
         temperature = _RETRY_TEMPERATURE if attempt else 0.0

@@ -5,8 +5,11 @@ from primum.engines.openai import SERVED
 from primum.engines.openai.server import Server
 from primum.errors import UserError
 from primum.judging.calibration import check_exemplars
+from primum.judging.examiners.build import TAKEN
+from primum.judging.examiners.ways import default_ways, essence
 from primum.judging.kinds import BASE, FITTED, POLICY, kinds_of
 from primum.recipe import Recipe
+from primum.recipe.schema import Judging
 from primum.training.launch import check_configuration
 from primum.training.limits import check_training
 
@@ -23,11 +26,14 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
             "refinement.n is 0, and the consistency filter compares a refinement; set "
             "refinement.n to at least 1, or denoising.consistency=off"
         )
-    _check_server(recipe, constitution)
-    kinds = kinds_of(recipe.judging, constitution)
-    for objective in constitution.objectives:
-        if kinds[objective.name] in FITTED:
-            check_exemplars(objective, constitution.scale)
+    if recipe.engine.kind == "openai" and recipe.iterations > 1:
+        raise UserError(
+            f"iterations is {recipe.iterations}, but engine.kind=openai reaches the starting model "
+            "alone, not the one that the first round trains; set iterations=1 (and start a second "
+            "run from the first one's model), or engine.kind=transformers"
+        )
+    _check_judge(recipe.judging, recipe, constitution)
+    _check_examiners(recipe, constitution)
     check_training(recipe.training)
     if recipe.training.accelerate is not None:
         check_configuration(recipe)
@@ -63,11 +69,17 @@ def _check_rank(recipe: Recipe, constitution: Constitution) -> None:
         )
 
 
-def _check_server(recipe: Recipe, constitution: Constitution) -> None:
-    """What a server (`engine.kind=openai`, `judging.model=openai:NAME`) cannot do."""
-    kinds = kinds_of(recipe.judging, constitution)
+def _check_judge(judging: Judging, recipe: Recipe, constitution: Constitution) -> None:
+    """A judge that lacks what it needs.
+
+    Args:
+        judging: Its settings.
+        recipe: The whole recipe.
+        constitution: The objectives.
+    """
+    kinds = kinds_of(judging, constitution)
     here = recipe.engine.kind != "openai"
-    judge = recipe.judging.model
+    judge = judging.model
     served = judge.startswith(SERVED) or (judge in (POLICY, BASE) and not here)
     if judge.startswith(SERVED):
         Server.of(recipe.engine.openai, judge.removeprefix(SERVED))
@@ -76,9 +88,29 @@ def _check_server(recipe: Recipe, constitution: Constitution) -> None:
             "judging by probe reads the model's hidden states, which servers do not hand out; set "
             "engine.kind=transformers and judging.model=policy, or another judging.kind"
         )
-    if not here and recipe.iterations > 1:
-        raise UserError(
-            f"iterations is {recipe.iterations}, but engine.kind=openai reaches the starting model "
-            "alone, not the one that the first round trains; set iterations=1 (and start a second "
-            "run from the first one's model), or engine.kind=transformers"
-        )
+    for objective in constitution.objectives:
+        if kinds[objective.name] in FITTED:
+            check_exemplars(objective, constitution.scale)
+
+
+def _check_examiners(recipe: Recipe, constitution: Constitution) -> None:
+    """Judges that cannot examine what the teacher has taught."""
+    taught = essence(recipe.judging, constitution)
+    for name, settings in recipe.gate.judges.items():
+        if name in TAKEN:
+            raise UserError(
+                f"gate.judges names a judge {name!r}, and so is another one called in every run; "
+                "give it another name, such as second"
+            )
+        try:
+            _check_judge(settings, recipe, constitution)
+        except UserError as error:
+            raise UserError(f"gate.judges, {name!r}: {error}") from error
+        if essence(settings, constitution) == taught:
+            raise UserError(
+                f"gate.judges names the judge {name!r}, which is the teacher over again: what "
+                "makes the pairs cannot examine them; give it another kind, model or wordings, or "
+                "leave it out"
+            )
+    if not recipe.gate.judges:
+        default_ways(recipe.judging, constitution, reads=recipe.engine.kind != "vllm")

@@ -68,7 +68,7 @@ class Inputs:
         """What identifies an input, as plain data, for the fingerprint of a stage.
 
         Args:
-            name: A field, or `policy`, `round` or `judge`.
+            name: A field, or `policy`, `round`, `judge` or `examiners`.
             policy: The model as it is when the stage begins.
             round_number: The round of the stage, counted from 1.
         """
@@ -83,6 +83,10 @@ class Inputs:
             "policy": lambda: self._identify_model(policy),
             "round": lambda: round_number,
             "judge": lambda: judge_identity(self.recipe.judging, trust_remote_code=trust),
+            "examiners": lambda: {
+                place: judge_identity(settings, trust_remote_code=trust)
+                for place, settings in self.recipe.gate.judges.items()
+            },
         }
         return identify[name]()
 

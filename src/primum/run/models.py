@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,12 +15,22 @@ from primum.engines.build import build_engine
 from primum.engines.openai import SERVED, OpenAIEngine
 from primum.engines.recorded import RecordedClassifier, RecordedEngine
 from primum.judging import Judge, build_judge
+from primum.judging.build import ALONE, Apart
+from primum.judging.examiners.build import (
+    Teacher,
+    default_examiner,
+    examined_teacher,
+    named_examiner,
+)
+from primum.judging.examiners.halves import seen_by_teacher
+from primum.judging.examiners.ways import has_default
 from primum.judging.facts import Examiner, JudgeFacts
 from primum.judging.kinds import judging_model, kinds_of
 from primum.judging.python import function_judge
 from primum.judging.rating_expected import scale_points
 from primum.progress import Progress
-from primum.recipe.schema import EngineSettings, Recipe
+from primum.recipe.schema import EngineSettings, Judging, Recipe
+from primum.report.judge import judge_name
 from primum.store.calls import CallStore
 
 
@@ -92,27 +103,89 @@ class LoadedModels:
 
     def judge(self, model: str) -> Judge:
         """The judge for a policy: the policy itself, or the model that the recipe names."""
-        name = judging_model(self.recipe.judging, policy=model, base=self.base or model)
+        settings = self.recipe.judging
+        name = self._judging(settings, model)
         if name not in self._judges:
-            self._check_server(name)
-            self._judges[name] = build_judge(
-                self.recipe.judging,
-                self.engine(name),
-                self.constitution,
-                cache=self.probes,
-                progress=self.progress,
-                classifier=self._classifier,
-                function=self.function,
-            )
+            goals = seen_by_teacher(settings, self.constitution)
+            self._judges[name] = self._build(settings, self._judge_engine(settings, model), goals)
         return self._judges[name]
+
+    def teacher(self, model: str) -> Examiner:
+        """The judge for a policy, and how far to trust it.
+
+        Args:
+            model: The policy's name.
+        """
+        return examined_teacher(self._teacher(model), self.constitution, self.progress)
 
     def examiners(self, model: str) -> tuple[Examiner, ...]:
         """The judges that the gate asks: none of them made the pairs.
 
         Args:
             model: The starting model's name.
+
+        Raises:
+            UserError: If a judge lacks what it needs.
         """
-        return (Examiner(self.judge(model), JudgeFacts("examiner", "examiner", "the same judge")),)
+        teacher, judging = self._teacher(model), self.recipe.judging
+        found: list[Examiner] = []
+        if has_default(judging, self.constitution) or not self.recipe.gate.judges:
+            start = partial(self.local_engine, model)
+            goals, progress = self.constitution, self.progress
+            found.append(default_examiner(teacher, goals, start, self._build, progress))
+        for name, settings in self.recipe.gate.judges.items():
+            examiner = named_examiner(
+                JudgeFacts(name, "examiner", self._named(settings)),
+                settings,
+                self._judge_engine(settings, model),
+                teacher,
+                self.constitution,
+                self._build,
+                self.progress,
+            )
+            found.append(examiner)
+        return tuple(found)
+
+    def _teacher(self, model: str) -> Teacher:
+        settings = self.recipe.judging
+        engine = self._judge_engine(settings, model)
+        return Teacher(self.judge(model), settings, engine, self._named(settings))
+
+    def _named(self, settings: Judging) -> str:
+        return judge_name(settings, [one.name for one in self.constitution.objectives])
+
+    def _judging(self, settings: Judging, model: str) -> str:
+        return judging_model(settings, policy=model, base=self.base or model)
+
+    def _judge_engine(self, settings: Judging, model: str) -> Engine:
+        """The engine of the model that judges, asked now for what judging needs.
+
+        Args:
+            settings: The judge's.
+            model: The policy's name.
+        """
+        name = self._judging(settings, model)
+        self._check_server(name, settings)
+        return self.engine(name)
+
+    def _build(
+        self,
+        settings: Judging,
+        engine: Engine,
+        constitution: Constitution,
+        *,
+        apart: Apart = ALONE,
+    ) -> Judge:
+        return build_judge(
+            settings,
+            engine,
+            constitution,
+            cache=self.probes,
+            progress=self.progress,
+            classifier=self._classifier,
+            function=self.function,
+            apart=apart,
+        )
 
     def _classifier(self, model: str) -> SequenceClassifier:
         if model not in self._classifiers:
@@ -132,10 +205,10 @@ class LoadedModels:
             trust_remote_code=place.trust_remote_code,
         )
 
-    def _check_server(self, judge: str) -> None:
+    def _check_server(self, judge: str, settings: Judging) -> None:
         """Asks a server now for what judging needs, before any call is paid for."""
         engine = self.engine(judge)
-        kinds = kinds_of(self.recipe.judging, self.constitution)
+        kinds = kinds_of(settings, self.constitution)
         if "rating-expected" in kinds.values() and isinstance(engine, RecordedEngine):
             served = engine.engine
             if isinstance(served, OpenAIEngine):

@@ -40,6 +40,10 @@ class Models(Protocol):
         """The judge for a policy."""
         ...
 
+    def teacher(self, model: str) -> Examiner:
+        """The judge for a policy, and how far to trust it."""
+        ...
+
     def examiners(self, model: str) -> Sequence[Examiner]:
         """Judges that did not make the pairs of a run that starts from a model."""
         ...
@@ -57,8 +61,8 @@ class Stage:
         body: Does the work; returns facts for the manifest.
         settings: Dotted names of the recipe's settings that it reads, or of whole sections.
         inputs: What it reads of the run's inputs, beside the settings: fields of `Inputs`,
-            `policy` (the model as it is by then), `round` (its number), `judge` (other models and
-            functions that judge).
+            `policy` (the model as it is by then), `round` (its number), `judge` and `examiners`
+            (other models and functions that judge).
         reads: Files of earlier stages that it reads.
         writes: Files and folders that it writes.
         scratch: Files that it may leave besides, on which nothing depends.

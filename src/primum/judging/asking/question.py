@@ -112,20 +112,20 @@ def _scale_text(
 
 
 def questions(
-    item: Item, constitution: Constitution, wordings: int, reply: RatingForm
+    item: Item, constitution: Constitution, wordings: Sequence[int], reply: RatingForm
 ) -> Sequence[Messages]:
     """All questions about one response: every wording on the first objective, then the next.
 
     Args:
         item: The response.
         constitution: The objectives and the scale.
-        wordings: How many wordings.
+        wordings: Which wordings, each below `WORDINGS`.
         reply: In which form the rating is wanted.
     """
     return [
         rating_messages(item, constitution, objective, wording=wording, reply=reply)
         for objective in range(len(constitution.objectives))
-        for wording in range(wordings)
+        for wording in wordings
     ]
 
 

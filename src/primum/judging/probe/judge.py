@@ -71,7 +71,12 @@ class ProbeJudge:
 
 
 def fit_probe(
-    engine: Engine, constitution: Constitution, *, cache: Path, progress: Progress
+    engine: Engine,
+    constitution: Constitution,
+    *,
+    cache: Path,
+    progress: Progress,
+    without: frozenset[int] = frozenset(),
 ) -> ProbeJudge:
     """Fits a probe on the constitution's exemplars, or takes the same fit from the cache.
 
@@ -80,11 +85,12 @@ def fit_probe(
         constitution: Each objective needs what `check_exemplars` asks for.
         cache: A folder for fits, by content.
         progress: Is told of every exemplar, and of a threshold that no mark has put where it is.
+        without: Layers that are left to another probe (see `probe_layers`).
 
     Raises:
         UserError: If the engine cannot read hidden states, or an objective's exemplars do not do.
     """
-    layers = probe_layers(engine.layers)
+    layers = probe_layers(engine.layers, without)
     content = f"{_VERSION}|{engine.fingerprint}|{constitution.fingerprint}|{layers}"
     key = hashlib.sha256(content.encode()).hexdigest()[:16]
     file = cache / f"{key}.npz"

@@ -7,6 +7,7 @@ import numpy as np
 
 from primum.arrays import BoolArray, IntArray
 from primum.constitution import Objective
+from primum.constitution.halves import topics_by_prompt
 
 FOLDS = 10
 """Parts of the topics of which each is left out once: ten-fold cross-validation, as is usual. Fewer
@@ -115,17 +116,9 @@ def _marked_apart(objective: Objective) -> list[tuple[str, str, str]]:
 
 def _topics(objective: Objective, prompts: Sequence[str]) -> IntArray:
     """A number per prompt: that of its topic, or its own where topics are missing or few."""
-    topic_of = {one.prompt: one.topic for one in objective.exemplars}
-    # Without any one topic some contrasts must be left.
-    of_contrasts = {topic_of[one.prompt] or one.prompt for one in objective.contrasts}
-    known = {topic for topic in topic_of.values() if topic}
-    by_topic = len(known) >= FOLDS and len(of_contrasts) > 1
+    key_of = topics_by_prompt(objective, FOLDS)
     numbers: dict[tuple[str, str], int] = {}
-    found = []
-    for prompt in prompts:
-        topic = topic_of[prompt] if by_topic else None
-        key = ("topic", topic) if topic else ("prompt", prompt)
-        found.append(numbers.setdefault(key, len(numbers)))
+    found = [numbers.setdefault(key_of[prompt], len(numbers)) for prompt in prompts]
     return np.array(found, dtype=np.int64)
 
 

@@ -1,6 +1,6 @@
 """Hidden states of the answers that a probe is fitted on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -20,11 +20,13 @@ _MOST_LAYERS = 5
 memory: a choice; the bundled model has three."""
 
 
-def probe_layers(count: int) -> tuple[int, ...]:
+def probe_layers(count: int, without: Collection[int] = ()) -> tuple[int, ...]:
     """The layers that a probe may read: every second one of the span, and few of a deep model.
 
     Args:
         count: Blocks of the model.
+        without: Layers that are left to another probe: in their place come others of the span,
+            and where these are too few, the nearest to it. A model that has no others keeps them.
 
     Raises:
         UserError: If the engine has no hidden states to read.
@@ -35,8 +37,17 @@ def probe_layers(count: int) -> tuple[int, ...]:
             "engine, or judging.kind=rating-expected"
         )
     first, last = (max(1, round(share * count)) for share in _DEPTHS)
-    spread = np.linspace(first, last, min(_MOST_LAYERS, (last - first) // 2 + 1))
-    return tuple(dict.fromkeys(spread.round().astype(int).tolist()))
+    most = min(_MOST_LAYERS, (last - first) // 2 + 1)
+    others = [layer for layer in range(1, count + 1) if layer not in without]
+    if not without or not others:
+        spread = np.linspace(first, last, most)
+        return tuple(dict.fromkeys(spread.round().astype(int).tolist()))
+    inside = [layer for layer in others if first <= layer <= last]
+    if len(inside) < most:
+        near = sorted(others, key=lambda layer: max(first - layer, layer - last, 0))
+        return tuple(sorted(near[:most]))
+    places = np.linspace(0, len(inside) - 1, most).round().astype(int)
+    return tuple(inside[at] for at in places.tolist())
 
 
 def answer_states(

@@ -5,13 +5,8 @@ import pyarrow as pa
 from primum.evaluation.answers import AFTER, BEFORE, answer, answers_table, judge_answers
 from primum.evaluation.endings import answer_endings
 from primum.evaluation.judges_file import write_judges
-from primum.judging.facts import Examiner, JudgeFacts
-from primum.report.judge import judge_name
 from primum.run.layout import ANSWERS, JUDGEMENTS, JUDGES
 from primum.run.stage import Given, Stage, StageFacts
-
-TEACHER = "teacher"
-"""What the judge that made the pairs is called among those who judge answers."""
 
 
 def answer_and_judge(given: Given) -> StageFacts:
@@ -37,8 +32,7 @@ def answer_and_judge(given: Given) -> StageFacts:
     }
     table = answers_table(given.inputs.heldout, answers)
     objectives = [objective.name for objective in given.inputs.constitution.objectives]
-    teacher = JudgeFacts(TEACHER, "teacher", judge_name(given.settings.judging, objectives))
-    judges = [Examiner(given.models.judge(start), teacher), *given.models.examiners(start)]
+    judges = [given.models.teacher(start), *given.models.examiners(start)]
     judged = [
         judge_answers(each.judge, each.facts.name, table, objectives, given.progress)
         for each in judges
@@ -67,7 +61,7 @@ STAGE = Stage(
         "evaluation.max_tokens",
         "evaluation.system_prompt",
     ),
-    inputs=("model", "policy", "judge", "constitution", "heldout"),
+    inputs=("model", "policy", "judge", "examiners", "constitution", "heldout"),
     writes=(ANSWERS, JUDGEMENTS, JUDGES),
     asks=True,
 )

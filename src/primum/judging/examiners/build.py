@@ -1,0 +1,220 @@
+"""Makes the judges of a run's answers: the teacher, the default examiner, and those named."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from primum.constitution import Constitution, Objective
+from primum.engines.base import Engine
+from primum.errors import UserError, first_line
+from primum.judging.base import Judge
+from primum.judging.build import ALONE, Apart
+from primum.judging.composite import CompositeJudge
+from primum.judging.examiners.description import described, layers_read, shared, shared_by_named
+from primum.judging.examiners.halves import halves_of, seen_by_teacher, unseen, with_objectives
+from primum.judging.examiners.trust import measure_trust
+from primum.judging.examiners.ways import Way, default_ways, examiner_wordings
+from primum.judging.facts import Examiner, JudgeFacts
+from primum.judging.kinds import kinds_of
+from primum.progress import Progress
+from primum.recipe.schema import JudgeKind, Judging
+
+TEACHER = "teacher"
+"""What the judge that made the pairs is called among those who judge answers."""
+
+EXAMINER = "examiner"
+"""What the examiner is called that every run has."""
+
+TAKEN = (TEACHER, EXAMINER, "people")
+"""Names that a user's judge cannot have."""
+
+
+class Build(Protocol):
+    """Builds a judge where all but this is settled; see `judging.build_judge`."""
+
+    def __call__(
+        self, settings: Judging, engine: Engine, constitution: Constitution, *, apart: Apart
+    ) -> Judge:
+        """The judge."""
+        ...
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """The judge that made the pairs.
+
+    Attributes:
+        judge: The judge.
+        settings: Its settings.
+        engine: Runs its model.
+        description: Who it is, in words.
+    """
+
+    judge: Judge
+    settings: Judging
+    engine: Engine
+    description: str
+
+    @property
+    def layers(self) -> frozenset[int]:
+        """Layers that it reads."""
+        return layers_read(self.judge)
+
+
+def default_examiner(
+    teacher: Teacher,
+    constitution: Constitution,
+    start: Callable[[], Engine],
+    build: Build,
+    progress: Progress,
+) -> Examiner:
+    """The examiner that shares as little as possible with the teacher.
+
+    Args:
+        teacher: The judge that made the pairs.
+        constitution: The whole one.
+        start: The engine of the starting model, loaded where it is needed.
+        build: Builds judges.
+        progress: Is told of every answer, and of what the two share beside a model.
+
+    Raises:
+        UserError: See `default_ways`.
+    """
+    kinds = kinds_of(teacher.settings, constitution)
+    others = {"reward-model", "python"} & set(kinds.values())
+    reads = start().layers > 0 if others else True
+    ways = default_ways(teacher.settings, constitution, reads=reads)
+    parts = []
+    for by_start in (False, True):
+        places = tuple(at for at, way in enumerate(ways) if way.by_start == by_start)
+        if places:
+            engine = start() if by_start else teacher.engine
+            part = _part([ways[at] for at in places], teacher, constitution, engine, build)
+            parts.append((part, places))
+    judge: Judge = parts[0][0] if len(parts) == 1 else CompositeJudge(tuple(parts))
+    shares = shared(ways, judge, teacher.judge)
+    if any(way.shares for way in ways):
+        progress.note(f"the teacher and the examiner share {shares}; see docs/judges.md")
+    facts = JudgeFacts(
+        EXAMINER,
+        "examiner",
+        described(ways, judge, teacher.judge, teacher.settings.wordings),
+        shares,
+    )
+    fitted = [way.objective for way in ways]
+    kinds_here = [way.kind for way in ways]
+    return _tried(Examiner(judge, facts), kinds_here, fitted, constitution, progress)
+
+
+def _part(
+    ways: Sequence[Way],
+    teacher: Teacher,
+    constitution: Constitution,
+    engine: Engine,
+    build: Build,
+) -> Judge:
+    """Those objectives that one model judges.
+
+    Args:
+        ways: How each of them is examined; the same model judges all.
+        teacher: The judge that made the pairs.
+        constitution: The whole one.
+        engine: Runs the model.
+        build: Builds judges.
+    """
+    first, count = examiner_wordings(teacher.settings.wordings)
+    settings = teacher.settings.model_copy(
+        update={
+            "kinds": {way.objective.name: way.kind for way in ways},
+            "reward_models": {},
+            "wordings": teacher.settings.wordings if ways[0].by_start else count,
+        }
+    )
+    goals = with_objectives(constitution, [way.objective for way in ways])
+    apart = ALONE if ways[0].by_start else Apart(first, teacher.layers)
+    return build(settings, engine, goals, apart=apart)
+
+
+def named_examiner(
+    facts: JudgeFacts,
+    settings: Judging,
+    engine: Engine,
+    teacher: Teacher,
+    constitution: Constitution,
+    build: Build,
+    progress: Progress,
+) -> Examiner:
+    """A further examiner (`gate.judges`).
+
+    Where it reads hidden states and the teacher does too, it is fitted on the examiner's half, and
+    on other layers than the teacher's if the model is the same.
+
+    Args:
+        facts: The user's name for it, and who it is.
+        settings: Its settings.
+        engine: Runs its model.
+        teacher: The judge that made the pairs.
+        constitution: The whole one.
+        build: Builds judges.
+        progress: Is told of every answer.
+    """
+    kinds = kinds_of(settings, constitution)
+    taught = kinds_of(teacher.settings, constitution)
+    fitted = [
+        halves_of(one, constitution.scale).examiner
+        if kinds[one.name] == taught[one.name] == "probe"
+        else one
+        for one in constitution.objectives
+    ]
+    same = engine.fingerprint == teacher.engine.fingerprint
+    apart = Apart(layers=teacher.layers) if same else ALONE
+    judge = build(settings, engine, with_objectives(constitution, fitted), apart=apart)
+    shares = shared_by_named(settings, teacher.settings, constitution, same_model=same)
+    found = Examiner(judge, replace(facts, shares=shares))
+    return _tried(found, list(kinds.values()), fitted, constitution, progress)
+
+
+def examined_teacher(teacher: Teacher, constitution: Constitution, progress: Progress) -> Examiner:
+    """The teacher as it stands beside the examiners, tried on exemplars that it has not seen.
+
+    Args:
+        teacher: The judge that made the pairs.
+        constitution: The whole one.
+        progress: Is told of every answer.
+    """
+    kinds = kinds_of(teacher.settings, constitution)
+    fitted = seen_by_teacher(teacher.settings, constitution).objectives
+    facts = JudgeFacts(TEACHER, "teacher", teacher.description)
+    found = Examiner(teacher.judge, facts)
+    return _tried(found, list(kinds.values()), fitted, constitution, progress)
+
+
+def _tried(
+    examiner: Examiner,
+    kinds: Sequence[JudgeKind],
+    fitted: Sequence[Objective],
+    constitution: Constitution,
+    progress: Progress,
+) -> Examiner:
+    """The same judge, with how far to trust it on each objective.
+
+    Args:
+        examiner: The judge.
+        kinds: Its kind on each objective.
+        fitted: The objectives with the exemplars that it has.
+        constitution: The whole one.
+        progress: Is told of every answer.
+    """
+    trust = {}
+    for place, whole in enumerate(constitution.objectives):
+        left = unseen(kinds[place], fitted[place], whole)
+        name = examiner.facts.name
+        try:
+            said = measure_trust(examiner.judge, place, left, name=name, progress=progress)
+        except UserError as error:
+            # The user's function may know the run's answers and no others.
+            if kinds[place] != "python":
+                raise
+            said = f"not measured: {first_line(error)}"
+        trust[whole.name] = said
+    return replace(examiner, facts=replace(examiner.facts, trust=trust))

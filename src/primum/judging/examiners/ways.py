@@ -1,0 +1,131 @@
+"""In which way the default examiner judges each objective, and what it shares with the teacher."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from primum.constitution import Constitution, Objective
+from primum.errors import UserError
+from primum.judging.asking.question import WORDINGS
+from primum.judging.calibration import fits
+from primum.judging.examiners.halves import halves_of
+from primum.judging.kinds import kinds_of
+from primum.recipe.schema import JudgeKind, Judging
+
+IN_WORDS: tuple[JudgeKind, ...] = ("rating-expected", "rating-text")
+
+
+@dataclass(frozen=True)
+class Way:
+    """How one objective is examined.
+
+    Attributes:
+        kind: The kind of judge.
+        objective: With the exemplars that it may be fitted on.
+        by_start: Whether the starting model judges, since the teacher is no model with a second
+            form of itself; otherwise the model that teaches does.
+        shares: What it has in common with the teacher beside a model; None for nothing.
+    """
+
+    kind: JudgeKind
+    objective: Objective
+    by_start: bool
+    shares: str | None
+
+
+def default_ways(judging: Judging, constitution: Constitution, *, reads: bool) -> tuple[Way, ...]:
+    """How the default examiner judges the objectives, in order.
+
+    Args:
+        judging: The teacher's settings.
+        constitution: The objectives.
+        reads: Whether the starting model's engine can read hidden states.
+
+    Raises:
+        UserError: If the teacher has no second form of itself on an objective, and its exemplars
+            are too few to fit a probe instead.
+    """
+    kinds = kinds_of(judging, constitution)
+    return tuple(
+        _way(one, kinds[one.name], judging, constitution, reads=reads)
+        for one in constitution.objectives
+    )
+
+
+def has_default(judging: Judging, constitution: Constitution) -> bool:
+    """Whether the exemplars suffice for the default examiner to read hidden states.
+
+    Args:
+        judging: The teacher's settings.
+        constitution: The objectives.
+    """
+    try:
+        default_ways(judging, constitution, reads=True)
+    except UserError:
+        return False
+    return True
+
+
+def examiner_wordings(taught: int) -> tuple[int, int]:
+    """The first wording that the examiner takes, and how many.
+
+    It takes as many as the teacher behind the teacher's, or as many as are left; where none is
+    left, all.
+
+    Args:
+        taught: How many the teacher takes, from the first on.
+    """
+    left = WORDINGS - taught
+    return (taught, min(taught, left)) if left else (0, WORDINGS)
+
+
+def _way(
+    objective: Objective,
+    kind: JudgeKind,
+    judging: Judging,
+    constitution: Constitution,
+    *,
+    reads: bool,
+) -> Way:
+    if kind == "probe":
+        halves = halves_of(objective, constitution.scale)
+        shares = f"the exemplars of {objective.name}, too few to halve" if halves.shared else None
+        return Way(kind, halves.examiner, False, shares)
+    if kind in IN_WORDS:
+        shares = "all wordings of the question" if judging.wordings == WORDINGS else None
+        return Way(kind, objective, False, shares)
+    if not reads:
+        return Way("rating-expected", objective, True, None)
+    if not fits(objective, constitution.scale):
+        made = "a reward model" if kind == "reward-model" else "a Python function"
+        raise UserError(
+            f"the objective {objective.name!r} is judged by {made}, and its exemplars are too few "
+            "to fit a probe that examines instead of it; name another judge, such as "
+            "gate.judges={second: {kind: rating-expected}}, or add exemplars"
+        )
+    placed = f"the exemplars of {objective.name}, which place its reward model on the scale"
+    return Way("probe", objective, True, placed if kind == "reward-model" else None)
+
+
+def essence(judging: Judging, constitution: Constitution) -> Mapping[str, object]:
+    """All that tells one judge of a run's answers from another.
+
+    Answers are judged by the starting model where settings say policy or base.
+    """
+    kinds = kinds_of(judging, constitution)
+    used = set(kinds.values())
+    words = bool(used & set(IN_WORDS))
+    model = "base" if judging.model == "policy" else judging.model
+    return {
+        "kinds": kinds,
+        "model": model if words or "probe" in used else None,
+        "wordings": judging.wordings if words else None,
+        "reply": (judging.retries, judging.max_tokens, judging.thought_tokens)
+        if "rating-text" in used
+        else None,
+        "reward models": {
+            name: judging.reward_models[name]
+            for name, kind in kinds.items()
+            if kind == "reward-model"
+        },
+        "function": judging.function if "python" in used else None,
+    }
