@@ -12,7 +12,7 @@ from primum.marking.answers import draw_answers
 from primum.marking.choosing import choose_prompts
 from primum.marking.draw import PAGE, SHEET
 from primum.marking.questions import QUESTIONS
-from primum.marking.sheet.reading import read_sheet
+from primum.sheets.reading import read_sheet
 from primum.progress import Silent
 from primum.prompts import load_prompts
 from primum.recipe import load_recipe

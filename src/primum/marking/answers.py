@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from primum.constitution import CATEGORIES
 from primum.engines.base import Engine, tokens_of
-from primum.marking.sheet.items import SheetItem, distinct, sheet_text
+from primum.sheets.items import SheetItem, distinct, sheet_text
 from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe import Recipe
