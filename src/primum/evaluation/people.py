@@ -50,7 +50,9 @@ def answer_digest(text: str) -> str:
 
 
 def labels_of(labels: pa.Table, answers: pa.Table) -> pa.Table:
-    """The labels that were given to these very answers.
+    """The labels, if all were given to these very answers; otherwise none.
+
+    Those of a few answers that did not change are no random sample any more.
 
     Args:
         labels: See `store.schemas.LABELS`.
@@ -61,14 +63,12 @@ def labels_of(labels: pa.Table, answers: pa.Table) -> pa.Table:
         for row in answers.select(["prompt_id", "answerer", "text", "missing"]).to_pylist()
         if row["missing"] is None
     }
-    kept = [
-        all(
-            digests.get((row["prompt_id"], answerer)) == row[side]
-            for side, answerer in (("before", BEFORE), ("after", AFTER))
-        )
+    same = all(
+        digests.get((row["prompt_id"], answerer)) == row[side]
         for row in labels.to_pylist()
-    ]
-    return labels.filter(pa.array(kept, pa.bool_()))
+        for side, answerer in (("before", BEFORE), ("after", AFTER))
+    )
+    return labels if same else labels.slice(0, 0)
 
 
 def with_people(
@@ -149,7 +149,7 @@ def _predictions(evidence: Evidence) -> Mapping[str, Mapping[str, float]]:
     for name in evidence.objectives:
         gains = np.array(
             [
-                _squashed(
+                squashed(
                     np.array(table.column(f"after_{name}").to_pylist(), dtype=np.float64)
                     - np.array(table.column(f"before_{name}").to_pylist(), dtype=np.float64)
                 )
@@ -160,7 +160,7 @@ def _predictions(evidence: Evidence) -> Mapping[str, Mapping[str, float]]:
     return found
 
 
-def _squashed(gains: Floats) -> Floats:
+def squashed(gains: Floats) -> Floats:
     """Gains in standard deviations from their mean, cut; 0 where there is none."""
     known = gains[np.isfinite(gains)]
     spread = float(known.std()) if len(known) else 0.0
