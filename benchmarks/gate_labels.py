@@ -3,10 +3,10 @@
 Pairs of answers that people labelled stand for before and after, and the probe's scores of both for
 what the examiner says. A simulated run draws so many of them with replacement:
 
-- `ppi_false_pass_…`: people prefer the former answers by just the margin (a net preference of −0.1),
-  and 4 of 5 new answers are those that the probe prefers, as after training towards it. Shares of
-  runs in which the judge alone passes, and in which labels with its scores do; `held` is the share
-  that wrongly shows no fall.
+- `ppi_false_pass_…`: people prefer the former answers by just the margin (a net preference of
+  −0.1), and 4 of 5 new answers are those that the probe prefers, as after training towards it.
+  Shares of runs in which the judge alone passes, and in which labels with its scores do; `held` is
+  the share that wrongly shows no fall.
 - `ppi_width_…`: the new answer is either side of a pair at random. The mean width of the interval
   over that of the labels alone.
 

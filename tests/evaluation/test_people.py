@@ -1,4 +1,4 @@
-"""People's labels as evidence: what they show, with which judge's help, and what is said of them."""
+"""People's labels as evidence: what they show, with whose help, and what is said of them."""
 
 from dataclasses import replace
 
@@ -134,7 +134,7 @@ def test_several_people_are_averaged_and_their_agreement_is_said():
 
 
 def test_answers_that_nobody_was_shown_say_nothing_of_agreement():
-    found, truth = evidence()
+    found, _ = evidence()
     table = labels([(1.0, -1.0)] * 40, people=2)
     alike = table.set_column(5, "after", table.column("before"))
     assert "not defined" in asked(found, alike).judges[-1].trust["kind"]

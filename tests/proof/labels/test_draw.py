@@ -1,4 +1,4 @@
-"""The blind sheet: a random sample, sides that nothing betrays, and a seed that stays in the run."""
+"""The blind sheet: a random sample, sides that nothing betrays, a seed that stays in the run."""
 
 import json
 import time

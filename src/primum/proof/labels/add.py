@@ -52,9 +52,7 @@ def add_labels(run: str | Path, files: Sequence[Path]) -> str:
         plan = list(steps(inputs.model, inputs.recipe.iterations, folder))
         again = [step for step in plan if step.stage in (gate.STAGE, report.STAGE)]
         (kept,) = (step for step in plan if step.stage is label.STAGE)
-        _check_unchanged(
-            [kept, *again], [is_finished(s, opened, inputs) for s in (kept, *again)], folder
-        )
+        _check_unchanged([kept, *again], opened, inputs)
         objectives = [objective.name for objective in inputs.constitution.objectives]
         labels = read_labels(folder, files, opened.table(ANSWERS), objectives)
         record = opened.records[kept.name]
