@@ -7,6 +7,8 @@ what the examiner says. A simulated run draws so many of them with replacement:
   −0.1), and 4 of 5 new answers are those that the probe prefers, as after training towards it.
   Shares of runs in which the judge alone passes, and in which labels with its scores do; `held` is
   the share that wrongly shows no fall.
+- `labels_reach_…` and `labels_example`: half the width of the interval of labels alone, and the
+  example of docs/labels.md; neither needs data.
 - `ppi_width_…`: the new answer is either side of a pair at random. The mean width of the interval
   over that of the labels alone.
 
@@ -58,6 +60,8 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=350, help="per objective")
     parser.add_argument("--runs", type=int, default=400, help="simulated runs for each figure")
     given = parser.parse_args()
+    report_reach()
+    report_example()
     require_data()
     for name, gaps in probe_gaps(given.pairs).items():
         right = float((gaps > 0).mean())
@@ -65,6 +69,47 @@ def main() -> None:
         for prompts, labels in SIZES:
             report_false_pass(name, gaps, prompts, labels, given.runs)
             report_width(name, gaps, prompts, labels, given.runs)
+
+
+def report_reach() -> None:
+    """How far the interval of labels alone reaches, if as many prefer the one as the other."""
+    for count in (60, 150, 350):
+        for same in (0.0, 0.5):
+            sides = np.repeat([1.0, -1.0], round(count * (1 - same) / 2))
+            run = Drawn(np.concatenate([sides, np.zeros(count - len(sides))]), np.zeros(count))
+            alone = powered(run, count, 0).labels_alone
+            assert alone.low is not None
+            assert alone.high is not None
+            half = round((alone.high - alone.low) / 2, 3)
+            figure(f"labels_reach_{count}", half, "net preference", the_same=same)
+
+
+def report_example() -> None:
+    """56 labels of 1,000 prompts, with made-up scores that know something of them."""
+    rng = np.random.default_rng(0)
+    labels = rng.permutation(np.repeat([1.0, -1.0, 0.0], [27, 12, 17]))
+    others = rng.choice([1.0, -1.0, 0.0], 940, p=[27 / 56, 12 / 56, 17 / 56])
+    every = np.concatenate([labels, others])
+    run = Drawn(every, 2 + every + rng.normal(0, 1, len(every)))
+    found = powered(run, len(labels), 0)
+    assert found.interval.low is not None
+    assert found.interval.high is not None
+    figure(
+        "labels_example",
+        round(found.interval.value or 0, 3),
+        "net preference",
+        low=round(found.interval.low, 3),
+        high=round(found.interval.high, 3),
+        weight=round(found.weight, 3),
+        labels_alone=[
+            round(end or 0, 3)
+            for end in (
+                found.labels_alone.value,
+                found.labels_alone.low,
+                found.labels_alone.high,
+            )
+        ],
+    )
 
 
 def probe_gaps(count: int) -> Mapping[str, Array]:
