@@ -5,9 +5,9 @@ from pathlib import Path
 from primum.engines.scripted import ScriptedEngine
 from primum.marking.draw import SHEET, draw_sheet
 from primum.marking.questions import MARKS, PAIR, QUESTIONS
-from primum.marking.sheet.csv_file import write_csv
-from primum.marking.sheet.items import FilledRow, SheetItem
-from primum.marking.sheet.reading import read_sheet
+from primum.sheets.csv_file import write_csv
+from primum.sheets.items import FilledRow, SheetItem
+from primum.sheets.reading import read_sheet
 
 YAML = """\
 # A clinic's goals.

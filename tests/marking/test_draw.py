@@ -12,10 +12,10 @@ from primum.marking.answers import draw_answers
 from primum.marking.choosing import choose_prompts
 from primum.marking.draw import PAGE, SHEET
 from primum.marking.questions import QUESTIONS
-from primum.marking.sheet.reading import read_sheet
 from primum.progress import Silent
 from primum.prompts import load_prompts
 from primum.recipe import load_recipe
+from primum.sheets.reading import read_sheet
 from tests.marking.samples import draw, engine, mark_all, write_goals
 
 OWN = [f"My question {at}?" for at in range(40)]

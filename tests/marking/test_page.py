@@ -11,9 +11,9 @@ import pytest
 from markupsafe import Markup
 
 from primum.marking.questions import QUESTIONS
-from primum.marking.sheet.items import SheetItem
-from primum.marking.sheet.page import view_sheet, write_page
-from primum.marking.sheet.reading import read_sheet
+from primum.sheets.items import SheetItem
+from primum.sheets.page import view_sheet, write_page
+from primum.sheets.reading import read_sheet
 from tests.marking.browser import BROWSER, browser
 from tests.marking.samples import NASTY, item
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from primum.errors import UserError
 from primum.marking.questions import QUESTIONS
-from primum.marking.sheet.csv_file import sheet_cells, write_csv
-from primum.marking.sheet.items import SheetItem, sheet_text
-from primum.marking.sheet.reading import read_sheet
+from primum.sheets.csv_file import sheet_cells, write_csv
+from primum.sheets.items import SheetItem, sheet_text
+from primum.sheets.reading import read_sheet
 from tests.marking.samples import NASTY, filled, item, write_sheet
 
 TEXTS = st.one_of(st.text(), st.sampled_from(NASTY)).map(sheet_text)

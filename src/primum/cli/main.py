@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from primum.cli import align, audit, calls, constitution, fork, mark, recipe, report, train
 from primum.cli.faults import WRONG_USE, Terminated, end, say
-from primum.cli.proof import gate
+from primum.cli.proof import gate, label
 from primum.cli.shipping import export, push
 
 _UsageError = typer.BadParameter.__bases__[0]
@@ -56,6 +56,7 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     export.export: "runs/first --merged exports/first --verify",
     fork.fork: "runs/first runs/second training.learning_rate=5e-6",
     gate.gate: "runs/first",
+    label.label: "runs/first --n 60 --out sheets/first",
     push.push: "exports/first my-team/first --private",
     report.report: "runs/first",
     train.train: "runs/first --model ./my-model --out tuned training.loss=simpo",

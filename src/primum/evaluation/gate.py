@@ -1,6 +1,7 @@
 """The gate: was nothing lost on a prior objective, and was something gained?"""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +34,8 @@ class Evidence:
         judgements: Their scores; see `store.schemas.JUDGEMENTS`.
         judges: Who judged.
         guards: What guards found.
+        people: What people's labels show, by objective; they alone decide the objectives that
+            they marked.
     """
 
     objectives: tuple[str, ...]
@@ -40,6 +43,7 @@ class Evidence:
     judgements: pa.Table
     judges: tuple[JudgeFacts, ...]
     guards: tuple[GuardResult, ...] = ()
+    people: Mapping[str, Shown] = field(default_factory=dict)
 
 
 def decide(
@@ -77,6 +81,8 @@ def decide(
     results: list[ObjectiveResult] = []
     for place, name in enumerate(evidence.objectives):
         by = tuple(shown[judge.name][place] for judge in examiners)
+        if name in evidence.people:
+            by = (evidence.people[name],)
         held = bool(by) and all(each.held for each in by)
         rose = any(each.rose for each in by) and not any((each.gain.value or 0) < 0 for each in by)
         results.append(

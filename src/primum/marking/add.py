@@ -12,8 +12,8 @@ from primum.marking.draw import objective_of
 from primum.marking.exemplars import exemplars_of, json_lines, merge, read_exemplars
 from primum.marking.joining import ANSWER, MarkerAgreement, join_marks
 from primum.marking.questions import MARKS, QUESTIONS, check_marks
-from primum.marking.sheet.items import FilledRow
-from primum.marking.sheet.reading import read_sheet
+from primum.sheets.items import FilledRow
+from primum.sheets.reading import read_sheet
 from primum.store.files import write_text
 
 

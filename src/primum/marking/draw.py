@@ -12,16 +12,16 @@ from primum.marking.answers import draw_answers, items_of
 from primum.marking.choosing import choose_prompts
 from primum.marking.guide import guide_of, guide_section
 from primum.marking.questions import QUESTIONS
-from primum.marking.sheet.csv_file import write_csv
-from primum.marking.sheet.items import FilledRow, SheetItem
-from primum.marking.sheet.page import view_sheet, write_page
-from primum.marking.sheet.reading import read_sheet
 from primum.progress import Progress, Silent
 from primum.prompts import PromptSource
 from primum.recipe import load_recipe
 from primum.run.inputs import in_language
 from primum.run.layout import CALLS
 from primum.run.models import LoadedModels, loader_of
+from primum.sheets.csv_file import write_csv
+from primum.sheets.items import FilledRow, SheetItem
+from primum.sheets.page import view_sheet, write_page
+from primum.sheets.reading import read_sheet
 from primum.store.calls import CallStore
 
 SHEET, PAGE = "sheet.csv", "sheet.html"

@@ -10,7 +10,7 @@ from primum.constitution import Contrast, EqualPair, Exemplar, MarkedAnswer
 from primum.documents import Document, parse_json_lines, read_text, validated
 from primum.marking.joining import About, Joined, marks_in
 from primum.marking.questions import DOES_NOT, EQUAL, MARKS, MEETS, PAIR
-from primum.marking.sheet.items import SheetItem
+from primum.sheets.items import SheetItem
 
 MarkedExemplar = MarkedAnswer | EqualPair
 """What marks become."""

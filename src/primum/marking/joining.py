@@ -15,7 +15,7 @@ from primum.marking.questions import (
     PAIR,
     QUESTIONS,
 )
-from primum.marking.sheet.items import FilledRow, SheetItem
+from primum.sheets.items import FilledRow, SheetItem
 
 About = tuple[str, ...]
 """What a mark is about: a prompt with an answer, or with both, the smaller one first."""

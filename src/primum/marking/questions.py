@@ -1,7 +1,7 @@
 """What `primum mark` asks of every answer: does it meet the objective's threshold?"""
 
 from primum.errors import UserError
-from primum.marking.sheet.items import Choice, FilledRow, Question
+from primum.sheets.items import Choice, FilledRow, Question
 
 MEETS, DOES_NOT, CANNOT_SAY = "meets", "does not", "cannot say"
 EQUAL, NOT_EQUAL = "equal", "not equal"

@@ -10,6 +10,7 @@ from primum.run.stages import (
     filters,
     gate,
     guard,
+    label,
     pairs,
     prompts,
     report,
@@ -27,7 +28,7 @@ ROUND: tuple[Stage, ...] = (
 )
 """One pass of the method, from the policy's own answers to a better policy."""
 
-PROOF: tuple[Stage, ...] = (evaluate.STAGE, guard.STAGE, gate.STAGE, report.STAGE)
+PROOF: tuple[Stage, ...] = (evaluate.STAGE, guard.STAGE, label.STAGE, gate.STAGE, report.STAGE)
 """What shows whether the last policy is better than the first."""
 
 

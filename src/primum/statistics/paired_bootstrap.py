@@ -57,7 +57,7 @@ def paired_gain(
         return Interval(mean, None, None, 1, missing)
     if np.ptp(complete) < ROUNDING:
         return Interval(mean, mean, mean, n, missing)
-    low, high = _bca(complete, resamples, _widened(confidence, n, resamples), seed)
+    low, high = _bca(complete, resamples, widened(confidence, n, resamples), seed)
     return Interval(mean, low, high, n, missing)
 
 
@@ -66,7 +66,7 @@ def _floats(scores: Sequence[float | None]) -> Floats:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _widened(confidence: float, n: int, resamples: int) -> float:
+def widened(confidence: float, n: int, resamples: int) -> float:
     """The level at which normal quantiles reach as far as Student's do at `confidence`.
 
     Args:

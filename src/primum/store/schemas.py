@@ -130,6 +130,18 @@ GUARD_VALUES = pa.schema(
 )
 """What guards measured that ask a model: a row per guard, item and answerer."""
 
+LABELS = pa.schema(
+    [
+        ("prompt_id", pa.string()),
+        ("objective", pa.string()),
+        ("labeller", pa.string()),  # "labeller 1", …
+        ("value", pa.float64()),  # 1 after is better, 0 the same, -1 before; null for no label
+        ("before", pa.string()),  # fingerprint of the answer that was labelled
+        ("after", pa.string()),
+    ]
+)
+"""What people said of answers: a row per drawn prompt, objective and labeller."""
+
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "prompts": tuple(PROMPTS.names),
@@ -140,6 +152,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "answers": tuple(ANSWERS.names),
     "judgements": tuple(JUDGEMENTS.names),
     "guards": tuple(GUARD_VALUES.names),
+    "labels": tuple(LABELS.names),
 }
 """Columns of the tables by the names that people know them by."""
 

@@ -2,8 +2,9 @@
 
 from primum.evaluation.gate import Evidence, decide
 from primum.evaluation.judges_file import read_judges
+from primum.evaluation.people import with_people
 from primum.evaluation.summary import write_evaluation
-from primum.run.layout import ANSWERS, GATE, GUARDS, JUDGEMENTS, JUDGES
+from primum.run.layout import ANSWERS, GATE, GUARDS, JUDGEMENTS, JUDGES, LABELS
 from primum.run.stage import Given, Stage, StageFacts
 
 
@@ -15,7 +16,9 @@ def decide_gate(given: Given) -> StageFacts:
         judgements=given.table(JUDGEMENTS),
         judges=read_judges(given.path(JUDGES)),
     )
-    result = decide(evidence, given.settings.gate, given.settings.evaluation, given.settings.seed)
+    settings = given.settings.gate, given.settings.evaluation, given.settings.seed
+    evidence = with_people(evidence, given.table(LABELS), *settings)
+    result = decide(evidence, *settings)
     write_evaluation(result, given.path(GATE))
     return {"verdict": result.verdict}
 
@@ -25,6 +28,6 @@ STAGE = Stage(
     body=decide_gate,
     settings=("seed", "gate", "evaluation"),
     inputs=("constitution",),
-    reads=(ANSWERS, JUDGEMENTS, JUDGES, GUARDS),
+    reads=(ANSWERS, JUDGEMENTS, JUDGES, GUARDS, LABELS),
     writes=(GATE,),
 )

@@ -6,9 +6,9 @@ from typing import Any
 
 from primum.documents import nearest, parse_json, read_text
 from primum.errors import UserError
-from primum.marking.sheet.csv_file import plain_cells
-from primum.marking.sheet.items import FilledRow, Question, SheetItem
 from primum.prompts.tables import separated_rows
+from primum.sheets.csv_file import plain_cells
+from primum.sheets.items import FilledRow, Question, SheetItem
 
 ANSWERS = ("answer_1", "answer_2")
 TEXTS = ("objective", "prompt", *ANSWERS, "category", "topic")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from primum.marking.sheet.csv_file import sheet_cells
-from primum.marking.sheet.items import FilledRow, Question, SheetItem
 from primum.report.drawing.rendering import fill
 from primum.report.drawing.text import plain, plural
+from primum.sheets.csv_file import sheet_cells
+from primum.sheets.items import FilledRow, Question, SheetItem
 from primum.store.files import write_text
 
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from primum.marking.sheet.items import FilledRow, Question
+from primum.sheets.items import FilledRow, Question
 from primum.store.files import write_whole
 
 SHIELD = "'"

@@ -18,7 +18,7 @@ class Choice:
 
     Attributes:
         word: How the mark is written in a sheet.
-        key: The key that chooses it on the page: one small letter.
+        key: The key that chooses it on the page: one small letter or digit.
         also: Other spellings that are understood, in small letters.
     """
 

@@ -1,0 +1,1 @@
+"""People's labels of a run's answers: blind sheets out, filled ones in."""
