@@ -51,7 +51,7 @@ def test_a_changed_run_is_kept_whole_and_the_user_is_told(align, tmp_path):
     before = contents(out)
     [note] = align("training.learning_rate=1e-4")
     assert str(out / "earlier" / "1") in note
-    assert "train, evaluate, gate, report are made anew" in note
+    assert "train, evaluate, guard, gate, report are made anew" in note
     kept = contents(out / "earlier" / "1")
     gone = {name for name in before if name not in kept}
     assert all(name.startswith(("calls.sqlite", ".lock", "checkpoints/")) for name in gone), gone

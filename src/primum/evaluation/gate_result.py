@@ -79,6 +79,10 @@ class Shown:
             return f"{held} and rose"
         return f"{held}; no rise shown{' at the stricter level' if low > 0 else ''}"
 
+    def to_json(self) -> dict[str, Any]:
+        """As plain data, with the sentence."""
+        return {**asdict(self), "sentence": self.sentence}
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveResult:
@@ -114,6 +118,15 @@ class ObjectiveResult:
         elif shown and not self.rose:
             parts.append("the rise does not count, since another examiner contradicts it")
         return f"{self.objective}: {', '.join(parts)}"
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data, with the sentences."""
+        return {
+            **asdict(self),
+            "by": [shown.to_json() for shown in self.by],
+            "teacher": None if self.teacher is None else self.teacher.to_json(),
+            "sentence": self.sentence,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +184,7 @@ class GateResult:
         """As plain data: the content of `evaluation.json`, which `read_evaluation` reads back."""
         return {
             **asdict(self),
+            "objectives": [objective.to_json() for objective in self.objectives],
             "sentence": self.sentence,
             "exit_code": self.exit_code,
         }
