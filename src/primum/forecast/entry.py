@@ -18,7 +18,7 @@ from primum.forecast.resources import (
     training_memory,
 )
 from primum.forecast.standin import JUDGE, Asked
-from primum.forecast.training import training_forecast, training_speed
+from primum.forecast.training import training_forecast, training_speed, trainings
 from primum.progress import Progress, Silent
 from primum.prompts import PromptSource
 from primum.recipe import Recipe
@@ -81,8 +81,9 @@ def forecast(
         device=settings.kind if remote else choose_device(settings.device).type,
         calls=_calls(inputs, measured, expected, longest),
         training=_training(inputs, models, measured, training.needed, remote=remote),
-        # Synthesis and training of every round load the model, and so do both sides of the end.
-        loading_seconds=models.loading_seconds * 2 * (inputs.recipe.iterations + 1),
+        # Synthesis of every round and every training load a model, and so do all sides of the end.
+        loading_seconds=models.loading_seconds
+        * (inputs.recipe.iterations + trainings(inputs.recipe) + inputs.recipe.seeds + 1),
         generation_memory=None if remote else generation_memory(inputs, shape, beside, room),
         training_memory=training,
         disk=disk(inputs, shape, run, longest.stored_bytes),
