@@ -8,6 +8,8 @@ import pyarrow as pa
 from primum.evaluation.endings import answer_endings
 from primum.evaluation.gate_result import GateResult, ObjectiveResult, Shown, Verdict
 from primum.evaluation.guards.result import GuardResult
+from primum.evaluation.showing import LEAST_PROMPTS as LEAST_PROMPTS
+from primum.evaluation.showing import MOST_MISSING as MOST_MISSING
 from primum.evaluation.showing import Levels, scores_of, show
 from primum.evaluation.strength import after_fail, after_hold
 from primum.judging.facts import JudgeFacts
@@ -25,6 +27,7 @@ class Evidence:
         judgements: Their scores; see `store.schemas.JUDGEMENTS`.
         judges: Who judged.
         guards: What guards found.
+        notes: What has to be known of the answers, in sentences.
         people: By objective, what human labels show of it, which then decide it.
     """
 
@@ -33,6 +36,7 @@ class Evidence:
     judgements: pa.Table
     judges: tuple[JudgeFacts, ...]
     guards: tuple[GuardResult, ...] = ()
+    notes: tuple[str, ...] = ()
     people: Mapping[str, Shown] = field(default_factory=dict)
 
 
@@ -57,8 +61,8 @@ def decide(
 
     Returns:
         `pass` where every guard and objective held and at least one rose; `hold` where all held
-        and no rise was shown; `fail` where something is not shown to have held, too few scored
-        prompts included.
+        and no rise was shown, as where no objective was judged; `fail` where something is not shown
+        to have held, too few scored prompts included.
     """
     examiners = [judge.name for judge in evidence.judges if judge.role == "examiner"]
     teacher = next((judge.name for judge in evidence.judges if judge.role == "teacher"), None)
@@ -94,8 +98,8 @@ def levels_of(settings: Evaluation, objectives: int, examiners: int, seed: int) 
         examiners: How many judges test each.
         seed: Makes the resamples.
     """
-    tests = objectives * max(1, examiners)
-    superiority = settings.confidence if tests == 1 else 1 - (1 - settings.confidence) / tests
+    tests = objectives * examiners
+    superiority = settings.confidence if tests <= 1 else 1 - (1 - settings.confidence) / tests
     return Levels(settings.confidence, superiority, settings.bootstrap, seed)
 
 
@@ -172,5 +176,6 @@ def _result(results: tuple[ObjectiveResult, ...], evidence: Evidence, levels: Le
         confidence=levels.confidence,
         superiority_confidence=levels.superiority,
         endings=ended,
+        notes=evidence.notes,
         power=power,
     )

@@ -153,6 +153,7 @@ class GateResult:
         superiority_confidence: The same, Bonferroni-corrected over objectives and examiners.
         endings: How the answers before and after ended.
         evidence: Hashes of what the verdict rests on, by name.
+        notes: What has to be known of the answers, in sentences.
         power: What so many prompts could have shown, in a sentence: after a `hold`, and after a
             `fail` for want of prompts; None otherwise.
     """
@@ -167,6 +168,7 @@ class GateResult:
     superiority_confidence: float
     endings: tuple[Endings, ...]
     evidence: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     power: str | None = None
 
     @property
@@ -179,7 +181,7 @@ class GateResult:
         """The whole verdict in plain words; what a guard found lost comes first."""
         parts = [guard.sentence for guard in self.broken]
         parts += [result.sentence for result in self.objectives]
-        caveats = [said for said in (self.caveat, self.power) if said]
+        caveats = [said for said in (self.caveat, *self.notes, self.power) if said]
         return "; ".join([*parts, *caveats, f"verdict: {self.verdict}"])
 
     @property

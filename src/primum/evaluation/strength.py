@@ -63,7 +63,7 @@ def before_a_run(prompts: int, confidence: float, known: float | None) -> str:
     """
     if known:
         rise = f"{detectable(prompts, known, confidence):.2f} points"
-        why = f"as far as gains differ by {known:.2f} points (standard deviation), as they did here"
+        why = f"if gains differ by {known:.2f} points again (standard deviation; as they did here)"
     else:
         low, high = (detectable(prompts, spread, confidence) for spread in SPREADS)
         rise = f"{low:.2f} to {high:.2f} points"

@@ -9,6 +9,7 @@ from primum.engines.base import Engine, GenerateRequest
 from primum.engines.models.devices import choose_device
 from primum.forecast.figures import CallsForecast, Forecast, TrainingForecast
 from primum.forecast.measured import Measured, measure
+from primum.forecast.power import power
 from primum.forecast.rehearsal import RealModels, Rehearsal, rehearse
 from primum.forecast.resources import (
     disk,
@@ -87,6 +88,7 @@ def forecast(
         generation_memory=None if remote else generation_memory(inputs, shape, beside, room),
         training_memory=training,
         disk=disk(inputs, shape, run, longest.stored_bytes),
+        power=power(inputs, run),
     )
 
 
