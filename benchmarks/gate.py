@@ -4,9 +4,9 @@ python benchmarks/gate.py [--share 1.0]
 
 `gate_false_pass_KIND_PROMPTS`: the first objective truly falls by just the margin, the second one
 rises for everybody to see, so that the gate passes as soon as it overlooks the fall. The aim is
-0.025 and the Monte Carlo error (1.96 standard errors). `gate_power_KIND_200`: the first objective truly
-rises by 0.3 points, the second one does not change. `gate_seeds_false_pass_PROMPTS`: as the first,
-with three trained models that differ truly. Minutes on one core.
+0.025 and the Monte Carlo error (1.96 standard errors). `gate_power_KIND_200`: the first objective
+truly rises by 0.3 points, the second one does not change. `gate_seeds_false_pass_PROMPTS`: as the
+first, with three trained models that differ truly. Minutes on one core.
 """
 
 import argparse
