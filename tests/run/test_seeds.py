@@ -97,3 +97,22 @@ def test_a_seed_s_model_that_is_lost_is_trained_again(align, tmp_path):
     assert weights(run, 2) == kept
     stages = json.loads((run / "manifest.json").read_text())["stages"]
     assert list(stages["seeds/2/train"]["outputs"]) == ["seeds/2/model", "seeds/2/training.json"]
+
+
+def test_where_answers_are_drawn_one_more_draw_shows_a_change_of_nothing(align, tmp_path):
+    outcome = align("evaluation.temperature=0.7")
+    rows = read_table(tmp_path / "run" / "answers.parquet").to_pylist()
+    assert list(dict.fromkeys(row["answerer"] for row in rows)) == ["before", "after", "again"]
+    texts = {(row["answerer"], row["prompt_id"]): row["text"] for row in rows}
+    before = [text for (answerer, _), text in texts.items() if answerer == "before"]
+    again = [text for (answerer, _), text in texts.items() if answerer == "again"]
+    assert before != again
+    assert outcome.gate.objectives[0].by[0].noise.n == len(before)
+
+
+def test_all_models_are_kept_when_the_settings_change(align, tmp_path):
+    align("seeds=2")
+    kept = weights(tmp_path / "run", 2)
+    align("seeds=2", "training.learning_rate=1e-4")
+    assert weights(tmp_path / "run", 2) != kept
+    assert weights(tmp_path / "run" / "earlier" / "1", 2) == kept
