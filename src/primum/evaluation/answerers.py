@@ -20,7 +20,7 @@ def after(number: int) -> str:
 def trained_among(answerers: Iterable[str]) -> tuple[str, ...]:
     """The trained models among some answerers, in the order of their seeds."""
     known = set(answerers)
-    found = []
+    found: list[str] = []
     while (name := after(len(found) + 1)) in known:
         found.append(name)
     return tuple(found)

@@ -143,7 +143,7 @@ def verdict_of(results: Sequence[ObjectiveResult], guards: Sequence[GuardResult]
         results: One per objective, in order of priority.
         guards: What guards found.
     """
-    if not all(each.held for each in (*results, *guards)):
+    if not all([*(result.held for result in results), *(guard.held for guard in guards)]):
         return "fail"
     return "pass" if any(result.counted for result in results) else "hold"
 
