@@ -10,7 +10,7 @@ from primum.evaluation.answerers import change_of_nothing, trained_among
 from primum.evaluation.answers import AFTER, BEFORE
 from primum.evaluation.gate_result import Shown
 from primum.statistics.interval import Interval
-from primum.statistics.over_seeds import Scores, gain_over_seeds, mean_after, seed_gains
+from primum.statistics.over_seeds import PromptScores, gain_over_seeds, mean_after, seed_gains
 from primum.statistics.paired_bootstrap import paired_gain
 
 LEAST_PROMPTS = 10
@@ -32,9 +32,9 @@ class Scored:
         nothing: Of the starting model twice, by different seeds; None where it was not asked.
     """
 
-    before: Scores
-    afters: tuple[Scores, ...]
-    nothing: tuple[Scores, Scores] | None = None
+    before: PromptScores
+    afters: tuple[PromptScores, ...]
+    nothing: tuple[PromptScores, PromptScores] | None = None
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,9 @@ def _noise(scored: Scored, levels: Levels) -> Interval | None:
     )
 
 
-def _complete(before: Scores, after: Scores) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _complete(
+    before: PromptScores, after: PromptScores
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """Scores of both sides, a row each, over the prompts that have both."""
     pairs = np.array([before, after], dtype=np.float64)
     return pairs[:, np.isfinite(pairs).all(axis=0)]

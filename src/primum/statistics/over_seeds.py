@@ -8,13 +8,13 @@ from primum.statistics.arrays import Floats
 from primum.statistics.interval import Interval
 from primum.statistics.paired_bootstrap import paired_gain
 
-Scores = Sequence[float | None]
+PromptScores = Sequence[float | None]
 """One per prompt; None or not finite where missing."""
 
 
 def gain_over_seeds(
-    before: Scores,
-    afters: Sequence[Scores],
+    before: PromptScores,
+    afters: Sequence[PromptScores],
     *,
     resamples: int,
     confidence: float,
@@ -63,7 +63,7 @@ def gain_over_seeds(
     )
 
 
-def mean_after(afters: Sequence[Scores]) -> list[float | None]:
+def mean_after(afters: Sequence[PromptScores]) -> list[float | None]:
     """The mean score of every prompt over the trained models; None where one is missing.
 
     Raises:
@@ -77,7 +77,7 @@ def mean_after(afters: Sequence[Scores]) -> list[float | None]:
     return [float(mean) if np.isfinite(mean) else None for mean in means]
 
 
-def seed_gains(before: Scores, afters: Sequence[Scores]) -> tuple[float | None, ...]:
+def seed_gains(before: PromptScores, afters: Sequence[PromptScores]) -> tuple[float | None, ...]:
     """Every trained model's mean gain over the prompts that all of them and `before` have."""
     gains = np.stack([_floats(scores) for scores in afters]) - _floats(before)
     complete = gains[:, np.isfinite(gains).all(axis=0)]
@@ -96,6 +96,6 @@ def _student_reach(means: Floats, confidence: float) -> float:
     return quantile * float(means.std(ddof=1)) / float(np.sqrt(k))
 
 
-def _floats(scores: Scores) -> Floats:
+def _floats(scores: PromptScores) -> Floats:
     values = np.array([np.nan if score is None else score for score in scores], dtype=np.float64)
     return np.where(np.isfinite(values), values, np.nan)
