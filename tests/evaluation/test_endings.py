@@ -1,7 +1,11 @@
+from dataclasses import replace
+
+import pyarrow as pa
+
 from primum.evaluation.endings import Endings, cut_sentence, endings
 from primum.evaluation.gate import decide
 from primum.recipe.schema import Evaluation, Gate
-from tests.evaluation.tables import evaluation_table
+from tests.evaluation.tables import evidence_of
 
 FEW, MOST = Endings("answers before", 64, 16, 0), Endings("answers after", 64, 17, 0)
 
@@ -35,14 +39,11 @@ def test_what_holds_no_answer_is_not_said_to_be_judged():
 
 def test_the_gate_says_that_answers_were_cut():
     rows = 20
-    columns = {
-        "before_safe": [4.0] * rows,
-        "after_safe": [6.0] * rows,
-        "before_finish": ["stop"] * rows,
-        "after_finish": ["length"] * rows,
-    }
-    table = evaluation_table(columns, ["safe"])
-    result = decide(table, ("safe",), Gate(), Evaluation(bootstrap=500), 0)
+    found = evidence_of({"safe": [4.0] * rows}, {"safe": [6.0] * rows})
+    finish = pa.array(["stop"] * rows + ["length"] * rows)
+    place = found.answers.schema.get_field_index("finish")
+    found = replace(found, answers=found.answers.set_column(place, "finish", finish))
+    result = decide(found, Gate(), Evaluation(bootstrap=500), 0)
     assert [each.cut for each in result.endings] == [0, rows]
     assert "20 of 20 answers after were cut" in result.sentence
     assert result.to_json()["endings"][1] == {

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primum.errors import UserError
-from primum.evaluation.gate import LEAST_PROMPTS, decide
+from primum.evaluation.gate import decide
 from primum.evaluation.gate_result import EXIT_CODES
+from primum.evaluation.showing import LEAST_PROMPTS
 from primum.evaluation.summary import read_evaluation, write_evaluation
 from primum.recipe.schema import Evaluation, Gate
 from tests.evaluation.tables import evidence_of
@@ -39,11 +40,12 @@ def test_pass_where_the_first_rose_and_the_second_held():
     assert (result.verdict, result.exit_code, result.failed) == ("pass", 0, None)
     assert (first.held, first.rose, first.counted) == (True, True, True)
     assert (second.held, second.rose) == (True, False)
-    assert first.after - first.before == pytest.approx(first.gain.value)
+    seen, also = first.by[0], second.by[0]
+    assert seen.after - seen.before == pytest.approx(seen.gain.value)
     assert result.sentence == (
-        f"harmless: +0.50 [{first.gain.low:.2f}, {first.gain.high:.2f}], "
+        f"harmless: +0.50 [{seen.gain.low:.2f}, {seen.gain.high:.2f}], "
         "did not fall (margin 0.2) and rose; "
-        f"helpful: {second.gain.value:+.2f} [{second.gain.low:.2f}, {second.gain.high:.2f}], "
+        f"helpful: {also.gain.value:+.2f} [{also.gain.low:.2f}, {also.gain.high:.2f}], "
         "did not fall (margin 0.2); no rise shown; verdict: pass"
     )
 
@@ -64,7 +66,7 @@ def test_a_gain_on_the_second_does_not_buy_a_fall_on_the_first():
     assert not result.objectives[1].counted
     assert "harmless: -0.50" in result.sentence
     assert "fell by more than the margin 0.2" in result.sentence
-    assert "rose, which does not count yet" in result.sentence
+    assert "and rose, the rise does not count yet" in result.sentence
 
 
 def test_a_fall_on_the_second_fails_however_much_the_first_rose():
@@ -81,7 +83,7 @@ def test_a_wide_interval_is_not_proof_that_nothing_fell():
 
 def test_falls_within_and_perhaps_beyond_the_margin_are_told_apart():
     result = judged({"harmless": -0.2, "helpful": -0.2}, margins={"helpful": 0.5})
-    assert [one.margin for one in result.objectives] == [0.2, 0.5]
+    assert [one.by[0].margin for one in result.objectives] == [0.2, 0.5]
     assert [one.held for one in result.objectives] == [False, True]
     assert "fell, and a fall beyond the margin 0.2 cannot be ruled out" in result.sentence
     assert "fell, but by less than the margin 0.5" in result.sentence
@@ -96,13 +98,13 @@ def test_the_first_of_several_failures_is_named():
 def test_superiority_is_corrected_for_the_number_of_objectives():
     result = judged({"a": 0.5, "b": 0.0, "c": 0.0})
     assert result.superiority_confidence == pytest.approx(1 - 0.05 / 3)
-    assert all(one.low_superiority < one.gain.low for one in result.objectives)
+    assert all(one.by[0].low_superiority < one.by[0].gain.low for one in result.objectives)
     borderline = [gain for gain in np.linspace(0.05, 0.15, 41) if _uncorrected_only(gain)]
     assert borderline, "some gain is above zero at 95 % but not at the corrected level"
 
 
 def _uncorrected_only(gain):
-    result = judged({"a": float(gain), "b": 0.0, "c": 0.0}).objectives[0]
+    result = judged({"a": float(gain), "b": 0.0, "c": 0.0}).objectives[0].by[0]
     return result.gain.low > 0 and not result.rose
 
 
@@ -118,7 +120,7 @@ def test_all_scores_missing_fail_with_the_reason():
     result = judged({"harmless": [None] * 60, "helpful": 1.0})
     assert (result.verdict, result.failed) == ("fail", "harmless")
     assert "0 of 60 prompts have both scores" in result.sentence
-    assert result.objectives[0].before is None
+    assert result.objectives[0].by[0].before is None
     assert not result.objectives[1].counted
     json.dumps(result.to_json(), allow_nan=False)
 
@@ -151,7 +153,9 @@ def test_what_the_gate_found_is_read_back_as_it_was_written(tmp_path, gains):
     content = json.loads((tmp_path / "evaluation.json").read_text(encoding="utf-8"))
     assert content["sentence"] == result.sentence
     assert content["exit_code"] == EXIT_CODES[result.verdict]
-    assert content["objectives"][0]["sentence"] == result.objectives[0].sentence
+    for written, objective in zip(content["objectives"], result.objectives, strict=True):
+        assert written["sentence"] == objective.sentence
+        assert [one["sentence"] for one in written["by"]] == [one.sentence for one in objective.by]
 
 
 def written(**changes):
@@ -167,7 +171,7 @@ def written(**changes):
         ('{"verdict": "maybe"}', "does not hold what the gate found"),
         (written(verdict="maybe"), r"found \(verdict\)"),
         (written(prompts="many"), r"found \(prompts\)"),
-        (written(objectives=[{"objective": "harmless"}]), r"found \(objectives\.0\.margin\)"),
+        (written(objectives=[{"objective": "harmless"}]), r"found \(objectives\.0\.by\)"),
     ],
 )
 def test_a_file_without_a_gates_result_is_a_users_error(tmp_path, text, message):
@@ -188,8 +192,8 @@ def test_a_file_without_a_gates_result_is_a_users_error(tmp_path, text, message)
 def test_a_pass_means_that_everything_held_and_something_rose(gains, margin, seed):
     named = {f"o{place}": gain for place, gain in enumerate(gains)}
     result = judged(named, margin=margin, n=30, seed=seed)
-    held = [one.gain.low > -margin for one in result.objectives]
-    rose = [one.low_superiority > 0 for one in result.objectives]
+    held = [one.by[0].gain.low > -margin for one in result.objectives]
+    rose = [one.by[0].low_superiority > 0 for one in result.objectives]
     expected = "fail" if not all(held) else "pass" if any(rose) else "hold"
     assert result.verdict == expected
     assert (result.failed is None) == all(held)

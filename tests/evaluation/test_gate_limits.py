@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from primum.evaluation.gate import LEAST_PROMPTS, MOST_MISSING, decide
+from primum.evaluation.gate import decide
+from primum.evaluation.showing import LEAST_PROMPTS, MOST_MISSING
 from primum.recipe.schema import Evaluation, Gate
 from tests.evaluation.tables import evidence_of
 

@@ -24,24 +24,35 @@ def test_small_samples_get_the_width_of_student():
     values = np.random.default_rng(0).normal(size=10)
     ours = gain([0.0] * 10, list(values), resamples=20_000)
     width = 2 * stats.t.ppf(0.975, 9) * values.std(ddof=1) / np.sqrt(10)
-    assert ours.high - ours.low == pytest.approx(width, rel=0.08)
+    assert width <= ours.high - ours.low <= 1.2 * width
     assert np.ptp(percentiles(values, 0.95)) < 0.9 * width
 
 
 @pytest.mark.parametrize("skew", [-1.0, 1.0])
-def test_skewed_gains_move_both_ends_towards_the_tail(skew):
+def test_the_end_on_the_side_of_the_tail_moves_outwards(skew):
     values = skew * np.random.default_rng(3).exponential(size=200)
     ours = gain([0.0] * 200, list(values), resamples=20_000)
     low, high = percentiles(values, 0.95)
-    assert np.sign(ours.low - low) == np.sign(ours.high - high) == skew
+    assert ours.low <= low < high <= ours.high
+    outwards = low - ours.low, ours.high - high
+    tail, other = outwards if skew < 0 else outwards[::-1]
+    assert tail > 1.5 * other
 
 
-def test_the_interval_is_the_one_that_it_was():
+def test_the_interval_is_no_narrower_than_bca():
     values = [0.1, -0.4, 0.9, 0.3, -2.5, 0.6, 0.2, 0.8, 0.0, 0.5, 0.7, -0.1]
     found = gain([0.0] * 12, values, resamples=20_000, seed=5)
-    # As version 0.1 had it from the formulas of Efron and Tibshirani (1993, section 14.3).
-    assert found.low == pytest.approx(-1.008333333, abs=1e-3)
-    assert found.high == pytest.approx(0.450000000, abs=1e-3)
+    # By the formulas of Efron and Tibshirani (1993, section 14.3).
+    assert found.low <= -1.008333333
+    assert found.high >= 0.450000000
+
+
+def test_heavy_tails_cost_degrees_of_freedom():
+    values = np.array([0.0] * 60 + [-3.0, 3.0, -3.0, 3.0])
+    found = gain([0.0] * 64, list(values), resamples=2000)
+    usual = stats.t.ppf(0.975, 63) * values.std(ddof=1) / 8
+    assert found.low < -1.05 * usual
+    assert found.high > 1.05 * usual
 
 
 def test_the_lower_bound_rarely_lies_above_the_truth():
@@ -50,7 +61,7 @@ def test_the_lower_bound_rarely_lies_above_the_truth():
     for seed in range(400):
         drawn = list(-rng.exponential(size=48))
         misses += gain([0.0] * 48, drawn, seed=seed).low > -1
-    assert misses / 400 < 0.065  # nominal 0.025; the plain percentile interval comes to 0.056
+    assert misses / 400 < 0.05  # nominal 0.025; the plain percentile interval comes to 0.056
 
 
 def test_pairs_with_a_missing_side_are_left_out_and_counted():

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from primum.evaluation.answerers import trained_among
+from primum.evaluation.answers import AFTER, BEFORE
+
 MANY = 0.25
 """Share of cut answers beyond which a person is told: what is judged of them is their beginning.
 A choice."""
@@ -45,20 +48,21 @@ def endings(of: str, finish: Sequence[str | None], missing: Sequence[str | None]
 
 
 def answer_endings(answers: pa.Table) -> tuple[Endings, Endings]:
-    """How the answers to the held-out prompts ended, before and after.
+    """How the answers to the held-out prompts ended, before and after, all seeds together.
 
     Args:
         answers: See `store.schemas.ANSWERS`.
     """
     columns = (answers.column(name).to_pylist() for name in ("answerer", "finish", "missing"))
     rows = list(zip(*columns, strict=True))
+    trained = trained_among(answerer for answerer, _, _ in rows)
     before, after = (
         endings(
             f"answers {side}",
-            [finish for answerer, finish, _ in rows if answerer == side],
-            [missing for answerer, _, missing in rows if answerer == side],
+            [finish for answerer, finish, _ in rows if answerer in those],
+            [missing for answerer, _, missing in rows if answerer in those],
         )
-        for side in ("before", "after")
+        for side, those in ((BEFORE, (BEFORE,)), (AFTER, trained))
     )
     return before, after
 

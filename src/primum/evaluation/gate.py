@@ -1,27 +1,19 @@
 """The gate: was nothing lost on a prior objective, and was something gained?"""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pyarrow as pa
 
 from primum.evaluation.endings import answer_endings
-from primum.evaluation.gate_result import GateResult, ObjectiveResult, Shown
+from primum.evaluation.gate_result import GateResult, ObjectiveResult, Shown, Verdict
 from primum.evaluation.guards.result import GuardResult
-from primum.evaluation.side_by_side import side_by_side
+from primum.evaluation.showing import LEAST_PROMPTS as LEAST_PROMPTS
+from primum.evaluation.showing import MOST_MISSING as MOST_MISSING
+from primum.evaluation.showing import Levels, scores_of, show
+from primum.evaluation.strength import after_fail, after_hold
 from primum.judging.facts import JudgeFacts
 from primum.recipe.schema import Evaluation, Gate
-from primum.statistics.interval import Interval
-from primum.statistics.paired_bootstrap import paired_gain
-
-LEAST_PROMPTS = 10
-"""Complete pairs below which no interval is trusted: with eight skewed gains a 97.5 % bound errs
-three times as often as it says (the samples of `benchmarks/intervals.py`, eight prompts each)."""
-
-MOST_MISSING = 0.2
-"""Share of prompts without a complete pair beyond which the rest says too little about the whole
-(the limit that clinical trials use for loss to follow-up: Schulz & Grimes, Lancet 2002)."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +22,13 @@ class Evidence:
 
     Attributes:
         objectives: Names in order of priority.
-        answers: Of the models before and after; see `store.schemas.ANSWERS`.
+        answers: Of the models before and after, of further seeds, and of the starting model again
+            (`evaluation.answerers`); see `store.schemas.ANSWERS`.
         judgements: Their scores; see `store.schemas.JUDGEMENTS`.
         judges: Who judged.
         guards: What guards found.
-        people: What people's labels show, by objective; they alone decide the objectives that
-            they marked.
+        notes: What has to be known of the answers, in sentences.
+        people: By objective, what human labels show of it, which then decide it.
     """
 
     objectives: tuple[str, ...]
@@ -43,6 +36,7 @@ class Evidence:
     judgements: pa.Table
     judges: tuple[JudgeFacts, ...]
     guards: tuple[GuardResult, ...] = ()
+    notes: tuple[str, ...] = ()
     people: Mapping[str, Shown] = field(default_factory=dict)
 
 
@@ -56,7 +50,8 @@ def decide(
     multiple tests (an intersection-union test). Then superiority: the lower bound lies above 0.
     One objective and one examiner suffice for a pass, so that these bounds are Bonferroni-corrected
     over both. A rise counts only where every objective up to its own has held, and no other
-    examiner sees a mean gain below zero. What the teacher sees is shown, and decides nothing.
+    examiner sees a mean gain below zero. Where people marked an objective, they alone decide it.
+    What the teacher sees is shown, and decides nothing; so is a change of nothing.
 
     Args:
         evidence: What it decides from.
@@ -66,135 +61,121 @@ def decide(
 
     Returns:
         `pass` where every guard and objective held and at least one rose; `hold` where all held
-        and no rise was shown; `fail` where something is not shown to have held, too few scored
-        prompts included.
+        and no rise was shown, as where no objective was judged; `fail` where something is not shown
+        to have held, too few scored prompts included.
     """
-    confidence = evaluation_settings.confidence
-    examiners = [judge for judge in evidence.judges if judge.role == "examiner"]
-    tests = len(evidence.objectives) * max(1, len(examiners))
-    levels = confidence, 1 - (1 - confidence) / tests
-    shown = {
-        judge.name: _shown(judge.name, evidence, settings, evaluation_settings, levels, seed)
-        for judge in evidence.judges
-    }
+    examiners = [judge.name for judge in evidence.judges if judge.role == "examiner"]
     teacher = next((judge.name for judge in evidence.judges if judge.role == "teacher"), None)
-    results: list[ObjectiveResult] = []
-    for place, name in enumerate(evidence.objectives):
-        by = tuple(shown[judge.name][place] for judge in examiners)
-        if name in evidence.people:
-            by = (evidence.people[name],)
-        held = bool(by) and all(each.held for each in by)
-        rose = any(each.rose for each in by) and not any((each.gain.value or 0) < 0 for each in by)
-        results.append(
-            ObjectiveResult(
-                objective=name,
-                by=by,
-                teacher=None if teacher is None else shown[teacher][place],
-                held=held,
-                rose=rose,
-                counted=rose and held and all(earlier.held for earlier in results),
+    levels = levels_of(evaluation_settings, len(evidence.objectives), len(examiners), seed)
+    margins = {name: settings.margins.get(name, settings.margin) for name in evidence.objectives}
+    shown: dict[str, dict[str, Shown]] = {}
+    for judge in (*examiners, *([] if teacher is None else [teacher])):
+        scored = scores_of(evidence.answers, evidence.judgements, judge, evidence.objectives)
+        shown[judge] = {
+            name: show(judge, name, scored[name], margins[name], levels)
+            for name in evidence.objectives
+        }
+    results = in_order(
+        [
+            objective_result(
+                name,
+                tuple(shown[judge][name] for judge in examiners),
+                teacher=None if teacher is None else shown[teacher][name],
+                people=evidence.people.get(name),
             )
-        )
+            for name in evidence.objectives
+        ]
+    )
     return _result(results, evidence, levels)
 
 
-def _shown(
-    judge: str,
-    evidence: Evidence,
-    settings: Gate,
-    evaluation_settings: Evaluation,
-    levels: tuple[float, float],
-    seed: int,
-) -> tuple[Shown, ...]:
-    """What one judge shows on every objective.
+def levels_of(settings: Evaluation, objectives: int, examiners: int, seed: int) -> Levels:
+    """How sure the gate has to be.
 
     Args:
-        judge: Its name.
-        evidence: What the gate decides from.
-        settings: The margins.
-        evaluation_settings: Resamples.
-        levels: Confidence of the intervals, and the stricter one at which an objective rises.
+        settings: Resamples and confidence.
+        objectives: How many objectives are tested.
+        examiners: How many judges test each.
         seed: Makes the resamples.
     """
-    table = side_by_side(evidence.answers, evidence.judgements, evidence.objectives, judge=judge)
-    found = []
-    for name in evidence.objectives:
-        before, after = (table.column(f"{side}_{name}").to_pylist() for side in ("before", "after"))
-        gain, stricter = (
-            paired_gain(
-                before, after, resamples=evaluation_settings.bootstrap, confidence=level, seed=seed
-            )
-            for level in levels
-        )
-        margin = settings.margins.get(name, settings.margin)
-        mean_before, mean_after = _means(before, after)
-        reason = _shortage(gain)
-        found.append(
-            Shown(
-                judge=judge,
-                objective=name,
-                unit="points",
-                margin=margin,
-                before=mean_before,
-                after=mean_after,
-                gain=gain,
-                low_superiority=stricter.low,
-                held=reason is None and gain.low is not None and gain.low > -margin,
-                rose=reason is None and stricter.low is not None and stricter.low > 0,
-                reason=reason,
-            )
-        )
+    tests = objectives * examiners
+    superiority = settings.confidence if tests <= 1 else 1 - (1 - settings.confidence) / tests
+    return Levels(settings.confidence, superiority, settings.bootstrap, seed)
+
+
+def objective_result(
+    objective: str,
+    by: tuple[Shown, ...],
+    *,
+    teacher: Shown | None = None,
+    people: Shown | None = None,
+) -> ObjectiveResult:
+    """What all that was shown on one objective comes to; whether a rise counts is left open.
+
+    Args:
+        objective: Its name.
+        by: What every examiner shows.
+        teacher: What the teacher sees.
+        people: What people's labels show.
+    """
+    if people is not None:
+        held, rose = people.held, people.rose
+    else:
+        held = bool(by) and all(each.held for each in by)
+        fell = any((each.gain.value or 0.0) < 0 for each in by)
+        rose = any(each.rose for each in by) and not fell
+    return ObjectiveResult(objective, by, teacher, held, rose, counted=False, people=people)
+
+
+def in_order(results: Sequence[ObjectiveResult]) -> tuple[ObjectiveResult, ...]:
+    """The results, where a rise counts only if its objective and all before it held."""
+    found: list[ObjectiveResult] = []
+    for result in results:
+        held = result.held and all(earlier.held for earlier in found)
+        found.append(replace(result, counted=result.rose and held))
     return tuple(found)
 
 
-def _result(
-    results: list[ObjectiveResult], evidence: Evidence, levels: tuple[float, float]
-) -> GateResult:
+def verdict_of(results: Sequence[ObjectiveResult], guards: Sequence[GuardResult] = ()) -> Verdict:
+    """The gate's word.
+
+    Args:
+        results: One per objective, in order of priority.
+        guards: What guards found.
+    """
+    if not all([*(result.held for result in results), *(guard.held for guard in guards)]):
+        return "fail"
+    return "pass" if any(result.counted for result in results) else "hold"
+
+
+def _result(results: tuple[ObjectiveResult, ...], evidence: Evidence, levels: Levels) -> GateResult:
     """The verdict that follows.
 
     Args:
         results: One per objective, in order of priority.
         evidence: What the gate decides from.
-        levels: Confidence of the intervals, and the stricter one at which an objective rises.
+        levels: How sure the gate has to be.
     """
     guards = tuple(sorted(evidence.guards, key=lambda guard: guard.held))
     broken = [guard.guard for guard in guards if not guard.held]
     fallen = [result.objective for result in results if not result.held]
-    failed = next(iter([*broken, *fallen]), None)
-    rises = any(result.counted for result in results)
+    verdict = verdict_of(results, guards)
+    power = None
+    if verdict == "hold":
+        power = after_hold(results, levels.superiority)
+    elif not broken:
+        power = after_fail(results, levels.confidence)
     ended = answer_endings(evidence.answers)
     return GateResult(
-        verdict="fail" if failed is not None else "pass" if rises else "hold",
-        objectives=tuple(results),
+        verdict=verdict,
+        objectives=results,
         guards=guards,
         judges=evidence.judges,
-        failed=failed,
+        failed=next(iter([*broken, *fallen]), None),
         prompts=ended[0].total,
-        confidence=levels[0],
-        superiority_confidence=levels[1],
+        confidence=levels.confidence,
+        superiority_confidence=levels.superiority,
         endings=ended,
+        notes=evidence.notes,
+        power=power,
     )
-
-
-def _shortage(gain: Interval) -> str | None:
-    """Why there are too few scores to show anything, if there are."""
-    total = gain.n + gain.missing
-    if gain.n < LEAST_PROMPTS:
-        return f"{gain.n} of {total} prompts have both scores and {LEAST_PROMPTS} are needed"
-    if gain.missing > MOST_MISSING * total:
-        return (
-            f"{gain.missing} of {total} prompts lack a score and the rest may not stand for them "
-            f"(at most {MOST_MISSING:.0%} may)"
-        )
-    return None
-
-
-def _means(
-    before: list[float | None], after: list[float | None]
-) -> tuple[float, float] | tuple[None, None]:
-    """Mean scores of both sides over the complete pairs."""
-    pairs = np.array([before, after], dtype=np.float64)
-    complete = pairs[:, np.isfinite(pairs).all(axis=0)]
-    if complete.shape[1] == 0:
-        return None, None
-    return float(complete[0].mean()), float(complete[1].mean())

@@ -33,7 +33,9 @@ class Shown:
         reason: Why nothing can be shown; None where the prompts suffice.
         noise: The gain of the starting model over itself by this judge: what a change of nothing
             looks like; None where it was not asked.
-        by_seed: Mean gain of every trained model, where there are several.
+        by_seed: Mean gain of every trained model, where there are several; `gain` is then that
+            over prompts and seeds together.
+        spread: Standard deviation of the paired gains, in `unit`; None where it is not known.
     """
 
     judge: str
@@ -49,6 +51,7 @@ class Shown:
     reason: str | None
     noise: Interval | None = None
     by_seed: tuple[float | None, ...] = ()
+    spread: float | None = None
 
     @property
     def figure(self) -> str:
@@ -79,6 +82,10 @@ class Shown:
             return f"{held} and rose"
         return f"{held}; no rise shown{' at the stricter level' if low > 0 else ''}"
 
+    def to_json(self) -> dict[str, Any]:
+        """As plain data, with the sentence."""
+        return {**asdict(self), "sentence": self.sentence}
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveResult:
@@ -89,9 +96,11 @@ class ObjectiveResult:
         by: What each examiner showed.
         teacher: What the judge that made the pairs sees, which decides nothing; None where no such
             judge is known.
-        held: Every examiner shows that it held.
-        rose: An examiner shows a rise, and none contradicts it with a mean gain below zero.
+        held: Every examiner shows that it held; people alone where they marked it.
+        rose: An examiner shows a rise, and none contradicts it with a mean gain below zero; people
+            alone where they marked it.
         counted: Whether the rise counts: every objective up to this one held.
+        people: What people's labels show, which then decide; None where nobody marked.
     """
 
     objective: str
@@ -100,20 +109,33 @@ class ObjectiveResult:
     held: bool
     rose: bool
     counted: bool
+    people: Shown | None = None
 
     @property
     def sentence(self) -> str:
-        """In plain words, every examiner in turn."""
+        """In plain words: people, who then decide, and every examiner in turn."""
+        alone = len(self.by) == 1 and self.people is None
         parts = [
-            shown.sentence if len(self.by) == 1 else f"{shown.judge} {shown.sentence}"
-            for shown in self.by
+            shown.sentence if alone else f"{shown.judge} {shown.sentence}" for shown in self.by
         ]
-        shown = any(each.rose for each in self.by)
+        if self.people is not None:
+            parts.insert(0, f"people, who decide, {self.people.sentence}")
+        shown = self.people is None and any(each.rose for each in self.by)
         if self.rose and not self.counted:
             parts.append("the rise does not count yet")
         elif shown and not self.rose:
             parts.append("the rise does not count, since another examiner contradicts it")
         return f"{self.objective}: {', '.join(parts)}"
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data, with the sentences."""
+        return {
+            **asdict(self),
+            "by": [shown.to_json() for shown in self.by],
+            "teacher": None if self.teacher is None else self.teacher.to_json(),
+            "people": None if self.people is None else self.people.to_json(),
+            "sentence": self.sentence,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +153,9 @@ class GateResult:
         superiority_confidence: The same, Bonferroni-corrected over objectives and examiners.
         endings: How the answers before and after ended.
         evidence: Hashes of what the verdict rests on, by name.
+        notes: What has to be known of the answers, in sentences.
+        power: What so many prompts could have shown, in a sentence: after a `hold`, and after a
+            `fail` for want of prompts; None otherwise.
     """
 
     verdict: Verdict
@@ -143,6 +168,8 @@ class GateResult:
     superiority_confidence: float
     endings: tuple[Endings, ...]
     evidence: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    power: str | None = None
 
     @property
     def broken(self) -> tuple[GuardResult, ...]:
@@ -154,7 +181,7 @@ class GateResult:
         """The whole verdict in plain words; what a guard found lost comes first."""
         parts = [guard.sentence for guard in self.broken]
         parts += [result.sentence for result in self.objectives]
-        caveats = [self.caveat] if self.caveat else []
+        caveats = [said for said in (self.caveat, *self.notes, self.power) if said]
         return "; ".join([*parts, *caveats, f"verdict: {self.verdict}"])
 
     @property
@@ -171,6 +198,7 @@ class GateResult:
         """As plain data: the content of `evaluation.json`, which `read_evaluation` reads back."""
         return {
             **asdict(self),
+            "objectives": [objective.to_json() for objective in self.objectives],
             "sentence": self.sentence,
             "exit_code": self.exit_code,
         }

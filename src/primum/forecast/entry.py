@@ -9,6 +9,7 @@ from primum.engines.base import Engine, GenerateRequest
 from primum.engines.models.devices import choose_device
 from primum.forecast.figures import CallsForecast, Forecast, TrainingForecast
 from primum.forecast.measured import Measured, measure
+from primum.forecast.power import power
 from primum.forecast.rehearsal import RealModels, Rehearsal, rehearse
 from primum.forecast.resources import (
     disk,
@@ -18,7 +19,7 @@ from primum.forecast.resources import (
     training_memory,
 )
 from primum.forecast.standin import JUDGE, Asked
-from primum.forecast.training import training_forecast, training_speed
+from primum.forecast.training import training_forecast, training_speed, trainings
 from primum.progress import Progress, Silent
 from primum.prompts import PromptSource
 from primum.recipe import Recipe
@@ -83,11 +84,13 @@ def forecast(
         device=settings.kind if remote else choose_device(settings.device).type,
         calls=_calls(inputs, measured, expected, longest),
         training=_training(inputs, models, measured, training.needed, remote=remote),
-        # Synthesis and training of every round load the model, and so do both sides of the end.
-        loading_seconds=models.loading_seconds * 2 * (inputs.recipe.iterations + 1),
+        # Synthesis of every round and every training load a model, and so do all sides of the end.
+        loading_seconds=models.loading_seconds
+        * (inputs.recipe.iterations + trainings(inputs.recipe) + inputs.recipe.seeds + 1),
         generation_memory=None if remote else generation_memory(inputs, shape, beside, room),
         training_memory=training,
         disk=disk(inputs, shape, run, longest.stored_bytes),
+        power=power(inputs, run),
     )
 
 

@@ -82,6 +82,7 @@ class Forecast:
         generation_memory: Peak while calls are made.
         training_memory: Peak while training.
         disk: Peak size of the run directory beyond what it holds now.
+        power: Which rise the held-out prompts will show, in a sentence.
     """
 
     device: str
@@ -91,6 +92,7 @@ class Forecast:
     generation_memory: Need | None
     training_memory: Need
     disk: Need
+    power: str = ""
 
     @property
     def seconds(self) -> float:

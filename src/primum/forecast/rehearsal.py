@@ -18,7 +18,7 @@ from primum.messages import Message, Messages
 from primum.progress import Silent
 from primum.run.directory import RunDirectory
 from primum.run.inputs import Inputs
-from primum.run.layout import CALLS
+from primum.run.layout import CALLS, MODEL, of_seed
 from primum.run.models import LoadedModels
 from primum.run.plan import steps
 from primum.run.stage import given_to
@@ -133,8 +133,10 @@ def _go_through(
     inputs: Inputs, models: RealModels, calls: CallStore, notebook: Notebook, folder: Path
 ) -> None:
     """The run's own list of stages; those that call no model have nothing to ask."""
-    plan = list(steps(inputs.model, inputs.recipe.iterations, folder))
-    trained = {step.policy for step in plan} - {inputs.model}
+    seeds = inputs.recipe.seeds
+    plan = list(steps(inputs.model, inputs.recipe.iterations, folder, seeds))
+    further = {str(folder / of_seed(MODEL, seed)) for seed in range(2, seeds + 1)}
+    trained = {step.policy for step in plan} - {inputs.model} | further
     run = RunDirectory(folder, inputs.identity)
     with _stand_ins(inputs, models, calls, notebook, trained, _copy_probes(folder)) as stand_ins:
         for step in plan:

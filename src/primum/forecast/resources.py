@@ -21,6 +21,7 @@ from primum.engines.models.devices import choose_device, choose_dtype
 from primum.engines.models.reference import read_config, resolve
 from primum.engines.models.shape import cached_numbers_per_token
 from primum.forecast.figures import Need
+from primum.forecast.training import trainings
 from primum.run.inputs import Inputs
 from primum.training.arguments import adapter_config
 from primum.training.network.logprobs import chunk_rows
@@ -179,7 +180,7 @@ def _head(shape: Shape, tokens: int, place: torch.device) -> int:
 
 
 def disk(inputs: Inputs, shape: Shape, run: Path, stored_bytes: int) -> Need:
-    """Finished calls, as much again for the tables, and of each round the model and checkpoints.
+    """Finished calls, as much again for the tables, and of each training model and checkpoints.
 
     Args:
         inputs: The inputs of the run.
@@ -189,7 +190,7 @@ def disk(inputs: Inputs, shape: Shape, run: Path, stored_bytes: int) -> Need:
     """
     model = shape.trained * torch.float32.itemsize
     checkpoints = _CHECKPOINTS * shape.trained * _CHECKPOINTED
-    needed = 2 * stored_bytes + inputs.recipe.iterations * (model + checkpoints)
+    needed = 2 * stored_bytes + trainings(inputs.recipe) * (model + checkpoints)
     place = next(path for path in (run, *run.absolute().parents) if path.exists())
     return Need(needed, shutil.disk_usage(place).free)
 

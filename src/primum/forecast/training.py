@@ -50,7 +50,7 @@ class TrainingSpeed:
 def training_forecast(
     inputs: Inputs, count: Callable[[Messages], int], length: float, speed: TrainingSpeed | None
 ) -> TrainingForecast:
-    """Training over all rounds.
+    """Training over all rounds, and all seeds of the last one.
 
     A prompt is forwarded once with all its responses: the candidates, and the best refinement.
     What is known of the filters beforehand counts: a quantile for τ says which share of the
@@ -69,13 +69,18 @@ def training_forecast(
     tokens = _tokens(inputs, count, length, kept)
     steps = math.ceil(recipe.training.epochs * kept / recipe.training.prompts_per_step)
     seconds = [None if speed is None else found.seconds(speed) for found in (tokens, most)]
-    rounds = recipe.iterations
+    times = trainings(recipe)
     return TrainingForecast(
-        rounds * max(1, steps),
-        round(rounds * tokens.trained),
-        round(rounds * most.trained),
-        *(None if found is None else rounds * found for found in seconds),
+        times * max(1, steps),
+        round(times * tokens.trained),
+        round(times * most.trained),
+        *(None if found is None else times * found for found in seconds),
     )
+
+
+def trainings(recipe: Recipe) -> int:
+    """How many models a run trains: one per round, and in the last round one per seed."""
+    return recipe.iterations - 1 + recipe.seeds
 
 
 def training_speed(

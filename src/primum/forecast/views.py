@@ -98,6 +98,8 @@ def _closing(forecast: Forecast) -> str:
     ):
         if need is not None:
             lines.append(f"{label}: {_need(need)}")
+    if forecast.power:
+        lines.append(f"Proof: {forecast.power}.")
     return "\n".join(lines) + "\n"
 
 

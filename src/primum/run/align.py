@@ -67,7 +67,7 @@ def align(
         open_run(Path(out), inputs.identity) as run,
         CallStore(run.path / CALLS, watcher) as calls,
     ):
-        plan = list(steps(model, inputs.recipe.iterations, run.path))
+        plan = list(steps(model, inputs.recipe.iterations, run.path, inputs.recipe.seeds))
         keep_earlier(plan, run, inputs, watcher, replace=replace)
         write_text(run.path / RECIPE, dump_recipe(inputs.recipe))
         with LoadedModels(

@@ -11,7 +11,7 @@ from primum.constitution import Constitution, load_constitution
 from primum.engines.models.reference import model_fingerprint
 from primum.engines.openai import SERVED
 from primum.errors import UserError
-from primum.evaluation.gate import LEAST_PROMPTS
+from primum.evaluation.showing import LEAST_PROMPTS
 from primum.judging import judge_identity
 from primum.languages import LANGUAGES
 from primum.prompts import Prompt, PromptSet, PromptSource, load_prompts

@@ -58,6 +58,7 @@ TABLES = {
 """The tables by the names that people know them by; see `store.schemas`."""
 
 _ROUND = "iteration-"
+_SEEDS = "seeds"
 
 
 def round_folder(number: int, last: int) -> str:
@@ -68,3 +69,13 @@ def round_folder(number: int, last: int) -> str:
         last: How many rounds there are.
     """
     return "" if number == last else f"{_ROUND}{number}"
+
+
+def of_seed(file: str, number: int) -> str:
+    """A file that training writes, relative to the run: the first seed's in the run itself.
+
+    Args:
+        file: Such as `model`.
+        number: Which training seed, counted from 1.
+    """
+    return file if number == 1 else f"{_SEEDS}/{number}/{file}"

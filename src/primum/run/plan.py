@@ -1,9 +1,10 @@
 """The steps of a run: which stages, in which order, on which model."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from primum.run.layout import MODEL, round_folder
+from primum.run.layout import MODEL, of_seed, round_folder
 from primum.run.stage import Stage, Step
 from primum.run.stages import (
     evaluate,
@@ -32,13 +33,14 @@ PROOF: tuple[Stage, ...] = (evaluate.STAGE, guard.STAGE, label.STAGE, gate.STAGE
 """What shows whether the last policy is better than the first."""
 
 
-def steps(model: str, rounds: int, run: Path) -> Iterator[Step]:
+def steps(model: str, rounds: int, run: Path, seeds: int = 1) -> Iterator[Step]:
     """All steps of a run, in order.
 
     Args:
         model: The starting model's name.
         rounds: How many passes of the method; each starts from the model of the one before.
         run: The run directory.
+        seeds: How many models the last round trains on its pairs.
     """
     policy = model
     yield Step(prompts.STAGE, 1, "", policy)
@@ -46,6 +48,11 @@ def steps(model: str, rounds: int, run: Path) -> Iterator[Step]:
         folder = round_folder(number, rounds)
         for stage in ROUND:
             yield Step(stage, number, folder, policy)
+        if number == rounds:
+            for seed in range(2, seeds + 1):
+                yield Step(train.stage_of_seed(seed), number, folder, policy)
         policy = str(run / folder / MODEL)
+    further = tuple(of_seed(MODEL, seed) for seed in range(2, seeds + 1))
     for stage in PROOF:
-        yield Step(stage, rounds, "", policy)
+        asked = replace(stage, reads=(*stage.reads, *further)) if stage.asks and further else stage
+        yield Step(asked, rounds, "", policy)

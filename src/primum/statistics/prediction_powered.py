@@ -161,7 +161,7 @@ class _Bca:
             n_resamples=self.resamples,
             batch=max(1, BATCH // max(map(len, samples))),
             vectorized=True,
-            confidence_level=widened(self.confidence, n, self.resamples),
+            confidence_level=widened(self.confidence, n, n - 1.0, self.resamples),
             method="BCa",
             rng=np.random.default_rng(self.seed),
         ).confidence_interval

@@ -1,34 +1,41 @@
-"""Answers the held-out prompts before and after, and has the teacher and the examiners judge."""
+"""Answers the held-out prompts by all models, and has the teacher and the examiners judge."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import pyarrow as pa
 
-from primum.evaluation.answers import AFTER, BEFORE, answer, answers_table, judge_answers
+from primum.evaluation.answerers import AGAIN_2
+from primum.evaluation.answers import AFTER, AGAIN, BEFORE, answer, answers_table, judge_answers
 from primum.evaluation.endings import answer_endings
 from primum.evaluation.judges_file import write_judges
+from primum.recipe.schema import Evaluation
 from primum.run.layout import ANSWERS, JUDGEMENTS, JUDGES
 from primum.run.stage import Given, Stage, StageFacts
+from primum.run.stages.trained import trained_models
+from primum.seeds import derive_seed
 
 
 def answer_and_judge(given: Given) -> StageFacts:
-    """The answers of both models, and their scores by every judge.
+    """The answers of all models, and their scores by every judge.
 
-    Both models run here, for a server has not the trained one. The judges see both sides alike.
+    All models run here, for a server has not the trained ones. The judges see all sides alike.
     """
     start = given.inputs.model
-    models = {BEFORE: start, AFTER: given.policy}
+    trained = trained_models(given)
     # All at once, since vLLM has to know of an adapter when it starts.
-    engines = {name: given.models.local_engine(model) for name, model in models.items()}
+    engines = {model: given.models.local_engine(model) for model in (start, *trained.values())}
     answers = {
-        name: answer(
-            engine,
+        each.answerer: answer(
+            engines[each.model],
             given.inputs.heldout,
-            given.settings.evaluation,
-            seed=given.settings.seed,
-            stage=f"answer {name}",
+            each.settings,
+            seed=each.seed,
+            stage=f"answer {each.answerer}",
             progress=given.progress,
             thinking=given.settings.sampling.thinking,
         )
-        for name, engine in engines.items()
+        for each in _asked(given, trained)
     }
     table = answers_table(given.inputs.heldout, answers)
     objectives = [objective.name for objective in given.inputs.constitution.objectives]
@@ -42,10 +49,58 @@ def answer_and_judge(given: Given) -> StageFacts:
     given.put_table(JUDGEMENTS, pa.concat_tables(judged))
     ended = answer_endings(table)
     return {
+        "answerers": list(answers),
         "prompts": len(given.inputs.heldout),
         **{f"cut_{side}": each.cut for side, each in zip((BEFORE, AFTER), ended, strict=True)},
         "missing_answers": sum(each.missing for each in ended),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A pass over the held-out prompts.
+
+    Attributes:
+        answerer: What the answers are called.
+        model: Who gives them.
+        settings: Temperature, length and system prompt.
+        seed: Makes the draws.
+    """
+
+    answerer: str
+    model: str
+    settings: Evaluation
+    seed: int
+
+
+def _asked(given: Given, trained: Mapping[str, str]) -> Iterator[_Asked]:
+    """Who answers: the starting model, every trained one, and the starting model again.
+
+    What a change of nothing looks like shows between two draws of the starting model. Where the
+    most likely tokens are taken, another seed gives the same text, so that two further draws, at
+    the temperature of sampling, are compared with each other.
+
+    Args:
+        given: What the stage is handed.
+        trained: The trained models by answerer.
+    """
+    start, seed = given.inputs.model, given.settings.seed
+    drawn = given.settings.evaluation
+    settings = Evaluation(
+        temperature=drawn.temperature,
+        max_tokens=drawn.max_tokens,
+        system_prompt=drawn.system_prompt,
+    )
+    # The same seed for every model, so that draws are paired.
+    for answerer, model in {BEFORE: start, **trained}.items():
+        yield _Asked(answerer, model, settings, seed)
+    again = settings
+    names: tuple[str, ...] = (AGAIN,)
+    if settings.temperature == 0:
+        again = settings.model_copy(update={"temperature": given.settings.sampling.temperature})
+        names = (AGAIN, AGAIN_2)
+    for answerer in names:
+        yield _Asked(answerer, start, again, derive_seed(seed, "again", answerer))
 
 
 STAGE = Stage(
@@ -53,10 +108,12 @@ STAGE = Stage(
     body=answer_and_judge,
     settings=(
         "seed",
+        "seeds",
         "engine",
         "judging",
         "gate.judges",
         "sampling.thinking",
+        "sampling.temperature",
         "evaluation.temperature",
         "evaluation.max_tokens",
         "evaluation.system_prompt",

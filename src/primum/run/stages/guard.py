@@ -14,7 +14,7 @@ def measure_guards(given: Given) -> StageFacts:
 STAGE = Stage(
     name="guard",
     body=measure_guards,
-    settings=("seed", "engine", "gate.guards", "evaluation"),
+    settings=("seed", "seeds", "engine", "gate.guards", "evaluation"),
     inputs=("model", "policy", "heldout"),
     writes=(GUARDS,),
     asks=True,
