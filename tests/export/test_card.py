@@ -47,7 +47,7 @@ def test_results_are_metadata_that_the_hub_reads(source, tmp_path):
     assert list(results) == ["kind", "useful"]
     assert card.data.model_name == "base-aligned"
     found = results["kind"]
-    after = source.data.gate.objectives[0].after
+    after = source.data.gate.objectives[0].by[0].after
     assert found.metric_value == pytest.approx(after, abs=1e-4)
     assert found.dataset_type == "held-out-prompts"
     assert "rating-expected), 1 to 10" in found.metric_name

@@ -63,11 +63,19 @@ def test_the_banner_says_what_the_gate_says():
 
 def test_the_table_shows_the_gates_figures():
     data = make_run(gains=(0.5, -0.5))
-    first, second = effects(data.gate)
-    assert first.before == f"{data.gate.objectives[0].before:.2f}"
+    rows = effects(data.gate)
+    assert [(row.objective, row.judge) for row in rows] == [
+        ("harmless", "examiner"),
+        ("harmless", "teacher"),
+        ("helpful", "examiner"),
+        ("helpful", "teacher"),
+    ]
+    first, taught, second, _ = rows
+    assert first.before == f"{data.gate.objectives[0].by[0].before:.2f}"
     assert (first.n, first.missing, first.outcome) == (47, 1, "held and rose")
     assert (second.outcome, second.tone) == ("not shown to hold", "bad")
-    lost = effects(make_run(gains=(-0.5, 0.5)).gate)[1]
+    assert taught.outcome == "decides nothing"
+    lost = effects(make_run(gains=(-0.5, 0.5)).gate)[2]
     assert lost.outcome == "rose, not counted"
 
 

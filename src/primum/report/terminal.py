@@ -10,6 +10,7 @@ from primum.report.data import RunData
 from primum.report.drawing.marks import Tone
 from primum.report.drawing.terminal import (
     figure_column,
+    heading,
     name_column,
     plain_table,
     text_column,
@@ -120,19 +121,21 @@ def _endings(data: RunData) -> list[Text]:
 
 
 def _effects(data: RunData) -> Table:
+    """A heading per objective, and below it a row per judge."""
     rows = effects(data.gate)
+    names = [name for row in rows for name in (row.objective, f"  {row.judge}")]
     table = plain_table(
         [
-            name_column("Objective", [row.objective for row in rows]),
-            name_column("Judge", [row.judge for row in rows]),
+            name_column("Objective, judge", names),
             *map(figure_column, ("Before", "After", "Gain", "Interval", "Missing")),
             text_column("Outcome"),
         ]
     )
-    for row in rows:
+    for place, row in enumerate(rows):
+        if place == 0 or rows[place - 1].objective != row.objective:
+            table.add_row(heading(row.objective))
         table.add_row(
-            Text(row.objective),
-            Text(row.judge),
+            Text(f"  {row.judge}"),
             Text(row.before),
             Text(row.after),
             Text(row.gain, style="bold"),
