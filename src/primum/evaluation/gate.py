@@ -33,6 +33,7 @@ class Evidence:
         judgements: Their scores; see `store.schemas.JUDGEMENTS`.
         judges: Who judged.
         guards: What guards found.
+        notes: What has to be known of the answers, in sentences.
     """
 
     objectives: tuple[str, ...]
@@ -40,6 +41,7 @@ class Evidence:
     judgements: pa.Table
     judges: tuple[JudgeFacts, ...]
     guards: tuple[GuardResult, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def decide(
@@ -167,6 +169,7 @@ def _result(
         confidence=levels[0],
         superiority_confidence=levels[1],
         endings=ended,
+        notes=evidence.notes,
     )
 
 

@@ -130,7 +130,10 @@ class GateResult:
         confidence: Two-sided confidence of the intervals.
         superiority_confidence: The same, Bonferroni-corrected over objectives and examiners.
         endings: How the answers before and after ended.
-        evidence: Hashes of what the verdict rests on, by name.
+        evidence: Hashes of what the verdict rests on, by name; see `evaluation.hashes`.
+        notes: What has to be known of the answers, in sentences.
+        power: After a hold: which rise so many prompts would have shown, in a sentence.
+        versions: Of what computed the figures, by package.
     """
 
     verdict: Verdict
@@ -143,6 +146,9 @@ class GateResult:
     superiority_confidence: float
     endings: tuple[Endings, ...]
     evidence: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    power: str | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def broken(self) -> tuple[GuardResult, ...]:
@@ -155,7 +161,7 @@ class GateResult:
         parts = [guard.sentence for guard in self.broken]
         parts += [result.sentence for result in self.objectives]
         caveats = [self.caveat] if self.caveat else []
-        return "; ".join([*parts, *caveats, f"verdict: {self.verdict}"])
+        return "; ".join([*parts, *caveats, *self.notes, f"verdict: {self.verdict}"])
 
     @property
     def caveat(self) -> str | None:
