@@ -11,7 +11,8 @@ from primum.recipe import Recipe, dump_recipe
 from primum.report.data import RunData
 from primum.report.drawing.local_paths import without_local_paths
 from primum.report.drawing.text import count, model_name, percent, plural
-from primum.report.effects import banner, effects
+from primum.report.proof.banner import banner
+from primum.report.proof.effects import effects
 from primum.report.funnel import funnel
 from primum.report.judge import judge_name
 from primum.report.markdown import code, fenced, table
