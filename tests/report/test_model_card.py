@@ -68,6 +68,7 @@ def test_untrusted_text_breaks_neither_yaml_nor_markdown(text):
     headings = [line for line in _outside_fences(body) if line.startswith("#")]
     assert headings[1:] == [
         "## Verdict: pass ✓",
+        "## Judges",
         "## Method",
         "## Data",
         "## Recipe",

@@ -4,15 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from primum.report.model_card import model_card
 from primum.report.page import assemble, render
 from primum.report.proof.banner import banner
 from primum.report.proof.effects import effects
 from primum.report.proof.guards import guard_rows
 from primum.report.proof.judges import judge_texts
 from primum.report.proof.panels import gain_panels
+from primum.report.proof.pull_request import gate_markdown
 from tests.report.proven import HELD_GUARD, broken_guard, proven_run
 from tests.report.sample import NASTY, make_run
 from tests.report.test_page import read
+from tests.report.test_terminal import said
 
 
 def page_text(data):
@@ -92,6 +95,7 @@ def test_every_guard_has_a_row():
     lost, held = guard_rows(proven_run().gate)
     assert (lost.outcome, lost.tone, lost.loss) == ("lost", "bad", "+0.76 [0.66, 0.86]")
     assert (held.before, held.after, held.outcome) == ("120", "131", "held")
+    assert held.loss == "+11 [2, 18]"
     assert "1 of 2 guards held" in page_text(proven_run())
 
 
@@ -105,9 +109,9 @@ def test_a_chart_per_objective_has_everybody_and_people_one_of_their_own():
     panels = gain_panels(proven_run())
     assert [panel.title for panel in panels] == [
         "harmless: gain and margin",
-        "harmless: gain and margin",
+        "harmless: net preference",
         "helpful: gain and margin",
-        "helpful: gain and margin",
+        "helpful: net preference",
         "Each prompt: harmless and helpful",
     ]
     scores, preference = panels[:2]
@@ -137,3 +141,101 @@ def test_without_judges_there_is_a_page():
     gate = replace(data.gate, objectives=(), judges=())
     text = page_text(replace(data, gate=gate))
     assert "Nobody judged the answers." in text
+
+
+def test_the_terminal_says_the_same_in_short():
+    text = said(proven_run(), width=200)
+    for expected in (
+        "✕ Lost. 81% of answers begin with “This”, 5% before",
+        "1 of 2 guards held.",
+        "Over-optimisation (teacher − examiner): harmless by examiner +2.40; harmless by second",
+        "A change of nothing: harmless by examiner +0.02 [−0.11, 0.15]",
+        "Gains by seed: harmless by examiner +0.52, –, +0.41",
+        "64 prompts would show a rise",
+    ):
+        assert expected in text
+    bare = said(make_run())
+    assert "guards" not in bare
+    assert "A change of nothing" not in bare
+
+
+@pytest.mark.parametrize("text", [*NASTY, "[red]x[/red]"])
+def test_nothing_untrusted_acts_in_the_terminal(text):
+    shown = said(proven_run(text), width=300)
+    assert "\x1b" not in shown
+    assert "\x00" not in shown
+    if text.startswith("["):
+        assert text in shown
+
+
+def test_the_model_card_shows_judges_and_guards_and_no_answer():
+    card = model_card(proven_run())
+    for expected in (
+        "- Lost: `81% of answers begin with “This”, 5% before (at most 10% more may)`",
+        "| Objective | Judge | Before | After | Gain | Interval | Over-optimisation |",
+        "| `harmless` | `examiner` | 5.00 | 5.50 | +0.50 | [0.20, 0.80] | +2.40 |",
+        "| `harmless` | `people` (`net preference`) | – | – | +0.20 |",
+        "1 of 2 guards of what no objective names held.",
+        "- `examiner` (did not make the pairs): `probe of layer 12",
+        "  - `harmless: AUC 0.93 on held-out exemplars`",
+        "The teacher made the pairs: it is shown, and decides nothing",
+    ):
+        assert expected in card
+    assert "run's own judge" not in card
+    assert "lonely" not in card
+    assert "By seed" not in model_card(make_run())
+
+
+def test_the_summary_for_a_pull_request_holds_the_proof():
+    text = gate_markdown(proven_run().gate)
+    for expected in (
+        "## primum gate: fail ✕\n\n- Lost: `81% of answers begin",
+        "| `harmless` | `teacher` | 5.00 | 7.90 | +2.90 |",
+        "| +0.02 [−0.11, 0.15] | +0.52, –, +0.41 |",
+        "`64 prompts would show a rise of 0.4 points in 80% of cases.`",
+        "| `same opening` | 0.05 | 0.81 | +0.76 [0.66, 0.86] | 0.1 | `share of answers` | lost |",
+        f"| `answers` | `{'4f' * 32}` |",
+        "Worked out with `primum 0.1.0`.",
+    ):
+        assert expected in text
+    assert "lonely" not in text
+    passed = gate_markdown(proven_run(guards=(HELD_GUARD,)).gate)
+    assert "`No objective fell and no guard was broken, and harmless rose.`" in passed
+
+
+@pytest.mark.parametrize("text", [*NASTY, "@everyone #1 https://evil.example [a](b) | *b*"])
+def test_nothing_untrusted_is_markup_in_the_summary(text):
+    made = gate_markdown(proven_run(text).gate)
+    heads = [line for line in made.splitlines() if line.startswith("#")]
+    assert heads == ["## primum gate: fail ✕", "### Guards", "### Judges", "### Hashes"]
+    outside = outside_code(made)
+    for sign in ("<", "@", "https", "](", "*"):
+        assert sign not in outside
+    assert "\x00" not in made
+    rows = [line for line in made.splitlines() if line.startswith("| `same opening")]
+    assert len(rows) == 1
+
+
+def outside_code(text):
+    """What is left of Markdown without its inline code."""
+    kept, place = [], 0
+    while place < len(text):
+        run = len(text[place:]) - len(text[place:].lstrip("`"))
+        end = text.find("`" * run, place + run) if run else -1
+        while run and end >= 0 and text[end + run : end + run + 1] == "`":
+            longer = len(text[end:]) - len(text[end:].lstrip("`"))
+            end = text.find("`" * run, end + longer)
+        if run and end >= 0:
+            place = end + run
+        else:
+            kept.append(text[place : place + max(run, 1)])
+            place += max(run, 1)
+    return "".join(kept)
+
+
+def test_a_summary_without_objectives():
+    gate = replace(proven_run(guards=(HELD_GUARD,)).gate, objectives=(), judges=(), verdict="hold")
+    text = gate_markdown(replace(gate, evidence={}))
+    assert "`No objective was judged, so that no rise can be shown and no guard was broken.`" in text
+    assert "Nobody judged the answers." in text
+    assert "### Hashes" not in text

@@ -37,7 +37,7 @@ def write_summary(result: GateResult, file: Path) -> None:
         result: The verdict.
         file: Where it goes; `-` prints it, as in the shell.
     """
-    from primum.report.pull_request import gate_markdown
+    from primum.report.proof.pull_request import gate_markdown
     from primum.store.files import write_text
 
     text = gate_markdown(result)

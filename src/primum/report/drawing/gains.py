@@ -31,7 +31,6 @@ def gains_chart(
     *,
     title: str = "Gain and margin",
     unit: str = "points of the scale",
-    note: str = "",
 ) -> Panel:
     """Gains with intervals against zero and the margin.
 
@@ -40,7 +39,6 @@ def gains_chart(
         confidence: Of the intervals.
         title: What they are gains of.
         unit: Theirs.
-        note: What to look for.
     """
     x = axis(
         [v for row in rows for v in (row.low, row.high, -row.margin, 0.0)], 14, RIGHT, pad=0.12
@@ -62,7 +60,6 @@ def gains_chart(
         height=foot + FOOT,
         marks=tuple(marks),
         legend=(("limit", "margin"), ("axis", "no change")),
-        note=note,
     )
 
 

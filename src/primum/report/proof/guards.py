@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from primum.evaluation.gate_result import GateResult
 from primum.evaluation.guards.result import GuardResult
 from primum.report.drawing.marks import Tone
-from primum.report.drawing.text import interval, number, one_line, plain, signed
+from primum.report.drawing.text import number, one_line, plain, signed
 
 SHOWN_EXAMPLES = 2
 """Examples of each broken guard: a choice; the answers are all in `answers.parquet`."""
@@ -77,7 +77,9 @@ def broken_guards(gate: GateResult) -> tuple[BrokenGuard, ...]:
 def _row(guard: GuardResult) -> GuardRow:
     digits = _digits(guard)
     loss = guard.loss
-    found = " ".join(filter(None, (signed(loss.value, digits), interval(loss.low, loss.high))))
+    found = signed(loss.value, digits)
+    if loss.low is not None and loss.high is not None:
+        found += f" [{number(loss.low, digits)}, {number(loss.high, digits)}]"
     return GuardRow(
         guard=one_line(guard.guard),
         unit=one_line(guard.unit),

@@ -25,8 +25,8 @@ class JudgeText:
         role: `teacher`, `examiner` or `people`.
         told: What the role means.
         description: Who it is.
-        shares: What it shares with the teacher; empty for the teacher itself.
-        trust: Per objective, how far to trust it.
+        shares: What it shares with the teacher; empty for the teacher itself, and for people.
+        trust: Per objective, how far to trust it; without an objective where it was not measured.
     """
 
     name: str
@@ -51,12 +51,12 @@ def _text(judge: JudgeFacts) -> JudgeText:
         told=_ROLES[judge.role],
         description=one_line(judge.description),
         shares=_shares(judge),
-        trust=trust or (("", _UNKNOWN_TRUST),),
+        trust=trust or (() if judge.role == "people" else (("", _UNKNOWN_TRUST),)),
     )
 
 
 def _shares(judge: JudgeFacts) -> str:
-    if judge.role == "teacher":
+    if judge.role == "teacher" or (judge.role == "people" and judge.shares is None):
         return ""
     if judge.shares is None:
         return "It shares nothing with the teacher that is known."

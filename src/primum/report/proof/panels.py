@@ -15,14 +15,6 @@ from primum.report.proof.categories import gains
 from primum.report.proof.effects import POINTS, outcome_of
 
 
-_NOTE = (
-    "An examiner's whole interval must lie to the right of the margin, or the objective is not shown "
-    "to have held. To have risen, a stricter interval must lie to the right of no change. The "
-    "teacher's, in grey, decides nothing: what it sees beyond the examiners is over-optimisation."
-)
-_NOISE = " A change of nothing is the starting model against itself."
-
-
 def gain_panels(data: RunData) -> tuple[Panel, ...]:
     """Per objective the gains by all judges, then a dot per prompt for every later objective."""
     panels = [panel for result in data.gate.objectives for panel in _charts(result, data.gate)]
@@ -49,7 +41,6 @@ def _charts(result: ObjectiveResult, gate: GateResult) -> list[Panel]:
         gate: The confidence of the intervals.
     """
     units: dict[str, list[GainRow]] = {}
-    noisy = False
     for shown in (*result.by, *([result.teacher] if result.teacher else [])):
         taught = shown is result.teacher
         tone: Tone = "before" if taught else outcome_of(result, shown)[1]
@@ -57,16 +48,14 @@ def _charts(result: ObjectiveResult, gate: GateResult) -> list[Panel]:
         if shown.noise and not taught:
             floor = replace(shown, gain=shown.noise)
             rows.append(_row(f"{one_line(shown.judge)}, a change of nothing", floor, "axis"))
-            noisy = True
         units.setdefault(shown.unit, []).extend(row for row in rows if row)
     name = one_line(result.objective)
     return [
         gains_chart(
             rows,
             gate.confidence,
-            title=f"{name}: gain and margin",
+            title=f"{name}: {'gain and margin' if unit == POINTS else one_line(unit)}",
             unit="points of the scale" if unit == POINTS else one_line(unit),
-            note=_NOTE + (_NOISE if noisy else ""),
         )
         for unit, rows in units.items()
         if rows
