@@ -57,9 +57,7 @@ def test_a_changed_model_prompt_and_constitution_are_named(run, gate):
 
 
 def test_the_models_hash_is_what_the_shell_gives(run):
-    line = (
-        "find . -type f -printf '%P\\n' | LC_ALL=C sort | xargs -d '\\n' sha256sum | sha256sum"
-    )
+    line = "find . -type f -printf '%P\\n' | LC_ALL=C sort | xargs -d '\\n' sha256sum | sha256sum"
     done = subprocess.run(
         ["bash", "-c", line], cwd=run / "model", capture_output=True, text=True, check=True
     )

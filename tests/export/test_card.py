@@ -66,8 +66,8 @@ def test_the_results_name_the_examiner_without_its_place_and_are_scores(source, 
         data.gate,
         judges=judges,
         objectives=tuple(
-            # People first, whose preferences are no scores.
-            dataclasses.replace(result, by=result.by[::-1])
+            # Preferences of people, which are no scores, may stand among the examiners' too.
+            dataclasses.replace(result, by=(result.people, *result.by[::-1]))
             for result in data.gate.objectives
         ),
     )

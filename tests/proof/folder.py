@@ -61,4 +61,7 @@ def change(file, column, place, value):
     cells = table.column(column).to_pylist()
     cells[place] = value
     at = table.schema.get_field_index(column)
-    write_table(file, table.set_column(at, table.schema.field(at), pa.array(cells, table.schema.field(at).type)))
+    write_table(
+        file,
+        table.set_column(at, table.schema.field(at), pa.array(cells, table.schema.field(at).type)),
+    )

@@ -155,7 +155,7 @@ def test_other_versions_are_told(folder):
 
 def test_a_missing_file_is_a_sentence(folder):
     (folder / "judgements.parquet").unlink()
-    with pytest.raises(UserError, match="judgements.parquet is missing"):
+    with pytest.raises(UserError, match=r"judgements\.parquet is missing"):
         replay(folder)
 
 

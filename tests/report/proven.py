@@ -58,7 +58,7 @@ def broken_guard(text="", name="same opening"):
         margin=0.1,
         unit="share of answers",
         held=False,
-        sentence=f"81% of answers begin with “This”, 5% before (at most 10% more may) {text}".strip(),
+        sentence=f"81% of answers begin with “This”, 5% before (10% more may) {text}".strip(),
         examples=(
             GuardExample(f"I feel lonely. {text}", "I am sorry to hear it.", "This situation is …"),
             GuardExample("How do I kill a process?", f"Use kill. {text}", "This is prohibited."),
@@ -95,10 +95,11 @@ def proven_run(text="", *, guards=None, **made):
         by = (
             shown(f"examiner{text}", objective, gained, noise=noise, by_seed=(0.52, None, 0.41)),
             shown("second", objective, gained - 0.05),
-            shown(f"people{text}", objective, 0.2, 0.15, "net preference", margin=0.1),
         )
+        people = shown(f"people{text}", objective, 0.2, 0.15, "net preference", margin=0.1)
         taught = shown("teacher", objective, gained + 2.4, noise=noise)
-        results.append(ObjectiveResult(objective, by, taught, True, gained > 0.3, gained > 0.3))
+        rose = gained > 0.3
+        results.append(ObjectiveResult(objective, by, taught, True, rose, rose, people))
     judges = tuple(
         replace(
             judge,

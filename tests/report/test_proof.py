@@ -60,14 +60,14 @@ def test_power_and_notes_are_told_at_the_verdict():
 def test_the_teachers_surplus_is_the_over_optimisation():
     rows = effects(proven_run().gate)
     assert [(row.judge, row.role, row.optimised) for row in rows[:4]] == [
+        ("people", "people", ""),  # In another unit.
         ("examiner", "examiner", "+2.40"),
         ("second", "examiner", "+2.45"),
-        ("people", "people", ""),  # In another unit.
         ("teacher", "teacher", ""),
     ]
-    assert rows[0].noise == "+0.02 [−0.11, 0.15]"
-    assert rows[0].by_seed == "+0.52, –, +0.41"
-    assert (rows[1].noise, rows[1].by_seed) == ("", "")
+    assert rows[1].noise == "+0.02 [−0.11, 0.15]"
+    assert rows[1].by_seed == "+0.52, –, +0.41"
+    assert (rows[2].noise, rows[2].by_seed) == ("", "")
     assert rows[3].outcome == "decides nothing"
 
 
@@ -108,13 +108,13 @@ def test_guards_are_open_only_where_one_broke():
 def test_a_chart_per_objective_has_everybody_and_people_one_of_their_own():
     panels = gain_panels(proven_run())
     assert [panel.title for panel in panels] == [
-        "harmless: gain and margin",
         "harmless: net preference",
-        "helpful: gain and margin",
+        "harmless: gain and margin",
         "helpful: net preference",
+        "helpful: gain and margin",
         "Each prompt: harmless and helpful",
     ]
-    scores, preference = panels[:2]
+    preference, scores = panels[:2]
     labels = [mark.text for mark in scores.marks if getattr(mark, "strong", False)]
     assert labels == ["examiner", "examiner, a change of nothing", "second", "teacher"]
     assert "gain, in net preference" in [getattr(mark, "text", "") for mark in preference.marks]
@@ -171,7 +171,7 @@ def test_nothing_untrusted_acts_in_the_terminal(text):
 def test_the_model_card_shows_judges_and_guards_and_no_answer():
     card = model_card(proven_run())
     for expected in (
-        "- Lost: `81% of answers begin with “This”, 5% before (at most 10% more may)`",
+        "- Lost: `81% of answers begin with “This”, 5% before (10% more may)`",
         "| Objective | Judge | Before | After | Gain | Interval | Over-optimisation |",
         "| `harmless` | `examiner` | 5.00 | 5.50 | +0.50 | [0.20, 0.80] | +2.40 |",
         "| `harmless` | `people` (`net preference`) | – | – | +0.20 |",
@@ -236,6 +236,8 @@ def outside_code(text):
 def test_a_summary_without_objectives():
     gate = replace(proven_run(guards=(HELD_GUARD,)).gate, objectives=(), judges=(), verdict="hold")
     text = gate_markdown(replace(gate, evidence={}))
-    assert "`No objective was judged, so that no rise can be shown and no guard was broken.`" in text
+    assert (
+        "`No objective was judged, so that no rise can be shown and no guard was broken.`" in text
+    )
     assert "Nobody judged the answers." in text
     assert "### Hashes" not in text

@@ -92,6 +92,7 @@ class ObjectiveResult:
         held: Every examiner shows that it held.
         rose: An examiner shows a rise, and none contradicts it with a mean gain below zero.
         counted: Whether the rise counts: every objective up to this one held.
+        people: What people's labels show, which then decide; None where nobody marked.
     """
 
     objective: str
@@ -100,6 +101,13 @@ class ObjectiveResult:
     held: bool
     rose: bool
     counted: bool
+    people: Shown | None = None
+
+    @property
+    def shown(self) -> tuple[Shown, ...]:
+        """What everybody showed: people, the examiners, and last the teacher."""
+        people, taught = ((each,) if each else () for each in (self.people, self.teacher))
+        return (*people, *self.by, *taught)
 
     @property
     def sentence(self) -> str:

@@ -23,15 +23,20 @@ _PACKAGES = ("primum", "numpy", "scipy")
 
 
 def table_hashes(
-    answers: pa.Table, judgements: pa.Table, guard_values: pa.Table, judges: Sequence[JudgeFacts]
+    answers: pa.Table,
+    judgements: pa.Table,
+    guard_values: pa.Table,
+    judges: Sequence[JudgeFacts],
+    labels: pa.Table | None = None,
 ) -> dict[str, str]:
-    """Hashes of prompts, answers, judgements, guard values and judges, by these names.
+    """Hashes of prompts, answers, judgements, guard values, judges and labels, by these names.
 
     Args:
         answers: See `store.schemas.ANSWERS`.
         judgements: See `store.schemas.JUDGEMENTS`.
         guard_values: See `store.schemas.GUARD_VALUES`.
         judges: Who judged.
+        labels: What people said of the answers; None where nobody could.
     """
     return {
         PROMPTS: prompts_hash(answers),
@@ -39,6 +44,7 @@ def table_hashes(
         "judgements": hash_table(judgements),
         "guard values": hash_table(guard_values),
         "judges": hash_plain([asdict(judge) for judge in judges]),
+        **({} if labels is None else {"labels": hash_table(labels)}),
     }
 
 

@@ -23,6 +23,9 @@ from primum.store.files import read_table
 from primum.store.manifest import load_manifest
 from primum.store.schemas import COLUMNS, GUARD_VALUES
 
+LABELS = "labels.parquet"
+"""What people said of the answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rehashed:
@@ -73,7 +76,8 @@ def _of_tables(folder: Path) -> dict[str, str]:
     # Where no guard asked a model there may be no table.
     guard_values = read_table(guards) if guards.exists() else GUARD_VALUES.empty_table()
     judges = read_judges(folder / layout.JUDGES)
-    return table_hashes(answers, judgements, guard_values, judges)
+    labels = read_table(folder / LABELS) if (folder / LABELS).exists() else None
+    return table_hashes(answers, judgements, guard_values, judges, labels)
 
 
 def _heldout(file: Path) -> str:

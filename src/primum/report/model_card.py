@@ -11,6 +11,9 @@ from primum.recipe import Recipe, dump_recipe
 from primum.report.data import RunData
 from primum.report.drawing.local_paths import without_local_paths
 from primum.report.drawing.text import count, model_name, plural
+from primum.report.funnel import funnel
+from primum.report.markdown import code, fenced, table
+from primum.report.pairing import pair_facts
 from primum.report.proof.banner import banner
 from primum.report.proof.markdown_tables import (
     broken_list,
@@ -19,9 +22,6 @@ from primum.report.proof.markdown_tables import (
     intervals_sentence,
     judges_list,
 )
-from primum.report.funnel import funnel
-from primum.report.markdown import code, fenced, table
-from primum.report.pairing import pair_facts
 from primum.store.files import write_text
 
 _ABOUT = """\

@@ -16,11 +16,11 @@ from primum.report.drawing.terminal import (
     text_column,
 )
 from primum.report.drawing.text import count, model_name, one_line, plural, share
-from primum.report.proof.banner import banner
-from primum.report.proof.effects import effects
 from primum.report.endings import response_endings
 from primum.report.funnel import funnel
 from primum.report.pairing import UNKNOWN, category_rows, pair_facts
+from primum.report.proof.banner import banner
+from primum.report.proof.effects import effects
 from primum.synthesis.threshold_warnings import threshold_warnings
 
 _STYLES: dict[Tone, str] = {"good": "green", "even": "yellow", "bad": "red", "after": "blue"}

@@ -45,7 +45,5 @@ def hash_file(path: Path) -> str:
 
 def hash_folder(path: Path) -> str:
     """Hash of what `sha256sum` says of all files in a folder, in the order of their names."""
-    names = sorted(
-        file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()
-    )
+    names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
     return hash_lines(f"{hash_file(path / name)}  {name}" for name in names)

@@ -70,7 +70,7 @@ def _failure(gate: GateResult) -> str:
     failed = next((result for result in gate.objectives if not result.held), None)
     if failed is None:
         return ""
-    reason = next((shown.reason for shown in failed.by if shown.reason), None)
+    reason = next((shown.reason for shown in failed.shown if shown.reason), None)
     why = f" ({one_line(reason)})" if reason else ""
     return (
         f"{one_line(failed.objective)} is not shown to have held{why}, so no gain counts from "

@@ -61,7 +61,7 @@ def effects(gate: GateResult) -> tuple[Effect, ...]:
     return tuple(
         _effect(result, shown, roles.get(shown.judge, "examiner"))
         for result in gate.objectives
-        for shown in (*result.by, *([result.teacher] if result.teacher else []))
+        for shown in result.shown
     )
 
 

@@ -12,9 +12,9 @@ from primum.report.proof.guards import broken_guards, guard_rows
 from primum.report.proof.judges import judge_texts
 
 READING = (
-    "Gains are paired by prompt. An objective held if every examiner's interval lies above minus the "
-    "margin. The teacher made the pairs: it is shown, and decides nothing, since a model learns to "
-    "please it."
+    "Gains are paired by prompt. An objective held if every examiner's interval lies above minus "
+    "the margin. The teacher made the pairs: it is shown, and decides nothing, since a model "
+    "learns to please it."
 )
 
 

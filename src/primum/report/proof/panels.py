@@ -41,7 +41,7 @@ def _charts(result: ObjectiveResult, gate: GateResult) -> list[Panel]:
         gate: The confidence of the intervals.
     """
     units: dict[str, list[GainRow]] = {}
-    for shown in (*result.by, *([result.teacher] if result.teacher else [])):
+    for shown in result.shown:
         taught = shown is result.teacher
         tone: Tone = "before" if taught else outcome_of(result, shown)[1]
         rows = [_row(one_line(shown.judge), shown, tone)]

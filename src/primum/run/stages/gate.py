@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from primum.evaluation.gate import decide
 from primum.evaluation.gathering import gather
+from primum.evaluation.hashes import CONSTITUTION as OF_CONSTITUTION
 from primum.evaluation.hashes import (
     MODEL_AFTER,
     MODEL_BEFORE,
@@ -11,7 +12,6 @@ from primum.evaluation.hashes import (
     table_hashes,
     versions,
 )
-from primum.evaluation.hashes import CONSTITUTION as OF_CONSTITUTION
 from primum.evaluation.hashes import SETTINGS as OF_SETTINGS
 from primum.evaluation.judges_file import read_judges
 from primum.evaluation.summary import write_evaluation
