@@ -61,12 +61,24 @@ def prompts_hash(table: pa.Table) -> str:
 
 
 def settings_hash(gate: Gate, evaluation: Evaluation, seed: int) -> str:
-    """Hash of the settings that decide."""
+    """Hash of the settings that decide.
+
+    Args:
+        gate: Which guards and examiners, and the margins.
+        evaluation: Resamples and confidence.
+        seed: Makes the resamples.
+    """
     return hash_plain(deciding_settings(gate, evaluation, seed))
 
 
 def deciding_settings(gate: Gate, evaluation: Evaluation, seed: int) -> dict[str, Any]:
-    """The settings that decide, as they stand in `recipe.yaml`."""
+    """The settings that decide, as they stand in `recipe.yaml`.
+
+    Args:
+        gate: Which guards and examiners, and the margins.
+        evaluation: Resamples and confidence.
+        seed: Makes the resamples.
+    """
     return {
         "evaluation": evaluation.model_dump(mode="json"),
         "gate": gate.model_dump(mode="json"),

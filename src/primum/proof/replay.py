@@ -31,7 +31,7 @@ gate's own words and 2 is wrong usage."""
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Discrepancy:
     """A figure that comes out otherwise than stored, or a hash that does."""
 
     what: str
@@ -57,11 +57,11 @@ class Replay:
     stored: GateResult
     compared: int
     exact: bool
-    figures: tuple[Difference, ...]
+    figures: tuple[Discrepancy, ...]
     hashed: int
-    changed: tuple[Difference, ...]
+    changed: tuple[Discrepancy, ...]
     unchecked: Mapping[str, str]
-    versions: tuple[Difference, ...]
+    versions: tuple[Discrepancy, ...]
 
     @property
     def agrees(self) -> bool:
@@ -118,7 +118,7 @@ def replay(folder: Path) -> Replay:
     after = figures_of(again.to_json())
     names = dict.fromkeys((*before, *after))
     differing = tuple(
-        Difference(name, _shown(before, name), _shown(after, name))
+        Discrepancy(name, _shown(before, name), _shown(after, name))
         for name in names
         if not _alike(before.get(name, _ABSENT), after.get(name, _ABSENT))
     )
@@ -136,13 +136,13 @@ def replay(folder: Path) -> Replay:
         figures=differing,
         hashed=len(hashed),
         changed=tuple(
-            Difference(each.what, stored.evidence[each.name], each.found)
+            Discrepancy(each.what, stored.evidence[each.name], each.found)
             for each in hashed
             if each.found != stored.evidence[each.name]
         ),
         unchecked=_unchecked(stored.evidence, [each.name for each in rehashed]),
         versions=tuple(
-            Difference(name, made, here[name])
+            Discrepancy(name, made, here[name])
             for name, made in stored.versions.items()
             if name in here and here[name] != made
         ),
