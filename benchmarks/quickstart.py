@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy.stats import bootstrap
 
@@ -28,11 +29,15 @@ from primum.engines.base import Engine
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.models.bundled import bundled_model
 from primum.engines.recorded import RecordedEngine
+from primum.evaluation.judges_file import read_judges
+from primum.evaluation.side_by_side import side_by_side
+from primum.evaluation.summary import read_evaluation
 from primum.judging import Item, complete, fit_probe, judge_all
 from primum.messages import Message
 from primum.progress import Silent
 from primum.recipe import load_recipe
 from primum.report.endings import response_endings
+from primum.run.stages.evaluate import TEACHER
 from primum.store.calls import CallStore
 from primum.synthesis.categories import CategoryPairs, pairs_by_category, together
 from primum.synthesis.order import stated_thresholds
@@ -41,6 +46,7 @@ from primum.synthesis.responses import Synthesis
 ROOT = Path(__file__).resolve().parents[1]
 BENCH = ROOT / "runs" / "bench"
 MODEL = "bundled:smollm2-135m"
+OBJECTIVES = ("harmless", "helpful")
 Array = npt.NDArray[np.float64]
 
 
@@ -52,7 +58,8 @@ def main() -> None:
     os.environ["XDG_CACHE_HOME"] = str(BENCH / "cache")
     bundled_model(MODEL)
     runs = [align(seed) for seed in seeds]
-    report_probe_gains(runs)
+    report_gains(runs)
+    report_verdicts(runs)
     report_openings(runs)
     report_endings(runs)
     report_decided(runs)
@@ -80,41 +87,66 @@ def align(seed: int) -> Path:
     return out
 
 
-def report_probe_gains(runs: list[Path]) -> None:
-    """Gains by the run's own judge, in points of the scale."""
-    for name, objective in (("primary", "harmless"), ("secondary", "helpful")):
-        gains = []
-        for run in runs:
-            table = pq.read_table(run / "evaluation.parquet")
-            before, after = (
-                np.asarray(table.column(f"{side}_{objective}").to_pylist(), dtype=np.float64)
-                for side in ("before", "after")
-            )
-            gains.append(after - before)
-        report_gain(f"quickstart_{name}_gain", gains, "points")
+def sides(run: Path, judge: str) -> pa.Table:
+    """The answers of a run before and after, with the scores of one judge."""
+    answers, judgements = (pq.read_table(run / f"{n}.parquet") for n in ("answers", "judgements"))
+    return side_by_side(answers, judgements, OBJECTIVES, judge=judge)
+
+
+def report_gains(runs: list[Path]) -> None:
+    """Gains by every judge of the runs, the teacher among them, in points of the scale."""
+    for judge in read_judges(runs[0] / "judges.json"):
+        tables = [sides(run, judge.name) for run in runs]
+        for name, objective in zip(("primary", "secondary"), OBJECTIVES, strict=True):
+            gains = []
+            for table in tables:
+                before, after = (
+                    np.asarray(table.column(f"{side}_{objective}").to_pylist(), dtype=np.float64)
+                    for side in ("before", "after")
+                )
+                gains.append(after - before)
+            report_gain(f"quickstart_{name}_gain_{judge.name}", gains, "points")
+
+
+def report_verdicts(runs: list[Path]) -> None:
+    """Which guards broke, and the gate's verdict."""
+    for seed, run in enumerate(runs):
+        result = read_evaluation(run / "evaluation.json")
+        broken = [guard.guard for guard in result.broken]
+        facts = {"verdict": result.verdict, "broken": broken}
+        figure("quickstart_broken_guards", len(broken), "guards", seed=seed, **facts)
 
 
 def report_openings(runs: list[Path]) -> None:
     """How many answers begin with the commonest first word, before and after."""
     for seed, run in enumerate(runs):
-        table = pq.read_table(run / "evaluation.parquet")
+        table = sides(run, TEACHER)
         for side in ("before", "after"):
-            words = Counter(text.split(" ", 1)[0] for text in table.column(side).to_pylist())
+            texts = [text for text in table.column(side).to_pylist() if text]
+            words = Counter(text.split(maxsplit=1)[0] for text in texts if text.strip())
             word, count = words.most_common(1)[0]
-            name = f"commonest_opening_{side}"
-            figure(name, count, "answers", seed=seed, of=table.num_rows, word=word)
+            figure(
+                f"same_opening_{side}",
+                round(count / len(texts), 3),
+                "share",
+                seed=seed,
+                answers=count,
+                of=len(texts),
+                word=word,
+            )
 
 
 def report_endings(runs: list[Path]) -> None:
     """How many responses of every kind ended by themselves, and how long the answers are."""
     for seed, run in enumerate(runs):
-        names = ("responses", "pairs", "evaluation")
+        names = ("responses", "pairs", "answers")
         tables = {name: pq.read_table(run / f"{name}.parquet") for name in names}
         for each in response_endings(tables):
             name = each.of.replace(" ", "_")
             figure(f"{name}_ended", each.total - each.cut, "responses", seed=seed, of=each.total)
         for side in ("before", "after"):
-            words = [len(text.split()) for text in tables["evaluation"].column(side).to_pylist()]
+            texts = sides(run, TEACHER).column(side).to_pylist()
+            words = [len(text.split()) for text in texts if text is not None]
             figure(f"median_words_{side}", float(np.median(words)), "words", seed=seed)
 
 
@@ -161,14 +193,14 @@ def report_human_gains(runs: list[Path], engine: Engine) -> None:
         figure(f"human_judge_accuracy_{objective}", accuracy, "share", note="cross-validated")
     gains: dict[str, list[Array]] = {name: [] for name in judge.directions}
     for run in runs:
-        table = pq.read_table(run / "evaluation.parquet")
+        table = sides(run, TEACHER)
         prompts = table.column("prompt").to_pylist()
-        sides = {
+        scored = {
             side: judge.scores(engine, prompts, table.column(side).to_pylist())
             for side in ("before", "after")
         }
         for name, of_objective in gains.items():
-            before, after = sides["before"][name], sides["after"][name]
+            before, after = scored["before"][name], scored["after"][name]
             of_objective.append((after - before) / np.nanstd(before))
     for name, of_objective in gains.items():
         report_gain(f"human_label_gain_{name}", of_objective, "SD before")

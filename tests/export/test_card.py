@@ -10,6 +10,7 @@ from primum.export.card import export_name, write_card
 from primum.export.source import read_source
 from primum.recipe.schema import Recipe
 from primum.report.drawing.local_paths import local_paths
+from tests.report.proven import proven_run
 from tests.report.sample import NASTY, make_run
 
 
@@ -47,11 +48,36 @@ def test_results_are_metadata_that_the_hub_reads(source, tmp_path):
     assert list(results) == ["kind", "useful"]
     assert card.data.model_name == "base-aligned"
     found = results["kind"]
-    after = source.data.gate.objectives[0].after
+    after = source.data.gate.objectives[0].by[0].after
     assert found.metric_value == pytest.approx(after, abs=1e-4)
     assert found.dataset_type == "held-out-prompts"
-    assert "rating-expected), 1 to 10" in found.metric_name
+    [examiner] = [judge for judge in source.data.gate.judges if judge.role == "examiner"]
+    assert f"by the first examiner ({examiner.description}), 1 to 10" in found.metric_name
     assert not (tmp_path / "out" / ".eval_results").exists()
+
+
+def test_the_results_name_the_examiner_without_its_place_and_are_scores(source, tmp_path):
+    secret = tmp_path / "patients" / "judge"
+    data = proven_run()
+    judges = tuple(
+        dataclasses.replace(judge, description=f"asked {secret}") for judge in data.gate.judges
+    )
+    gate = dataclasses.replace(
+        data.gate,
+        judges=judges,
+        objectives=tuple(
+            # Preferences of people, which are no scores, may stand among the examiners' too.
+            dataclasses.replace(result, by=(result.people, *result.by[::-1]))
+            for result in data.gate.objectives
+        ),
+    )
+    placed = dataclasses.replace(source, data=dataclasses.replace(data, gate=gate))
+    card = card_of(placed, "merged", tmp_path / "out", dataset="org/x")
+    assert [found.metric_value for found in card.data.eval_results] == [5.45, 5.05]
+    assert "patients" not in card.content
+    text = (tmp_path / "out" / ".eval_results" / "primum.yaml").read_text()
+    assert "did not make" in " ".join(text.split())
+    assert "patients" not in text
 
 
 def test_results_on_a_data_set_of_the_hub(source, tmp_path):

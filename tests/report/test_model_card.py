@@ -31,7 +31,7 @@ def test_the_card_tells_the_run():
     for expected in (
         "# `smollm2-135m`, aligned",
         "## Verdict: pass ✓",
-        "| `harmless` | 5.",
+        "| `harmless` | `examiner` | 5.",
         "95% confidence intervals",
         "160 training prompts and 48 held-out prompts",
         "| consistent | 115 | 40 `inconsistent` |",
@@ -68,6 +68,7 @@ def test_untrusted_text_breaks_neither_yaml_nor_markdown(text):
     headings = [line for line in _outside_fences(body) if line.startswith("#")]
     assert headings[1:] == [
         "## Verdict: pass ✓",
+        "## Judges",
         "## Method",
         "## Data",
         "## Recipe",

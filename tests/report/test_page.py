@@ -9,6 +9,7 @@ from primum.recipe.schema import Recipe
 from primum.report.drawing.text import one_line
 from primum.report.page import assemble, render, write_report
 from primum.store.manifest import StageRecord
+from tests.report.proven import proven_run
 from tests.report.sample import NASTY, empty_run, make_run, on_category
 
 FULL = {"lora": None, "learning_rate": 1e-6}
@@ -92,13 +93,13 @@ def test_the_page_tells_the_run():
 
 
 def test_the_page_needs_nothing_else_and_runs_nothing(nasty):
-    for page in (page_of(make_run()), nasty):
+    for page in (page_of(make_run()), page_of(proven_run("<script>")), nasty):
         reader = read(page)
         assert set(reader.tags) <= {
             *("html", "head", "meta", "title", "style", "body", "header", "main", "footer"),
             *("section", "article", "div", "figure", "figcaption", "p", "h1", "h2", "h3", "h4"),
             *("ol", "ul", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td"),
-            *("span", "b", "i", "small", "br", "pre"),
+            *("span", "b", "i", "small", "br", "pre", "details", "summary"),
             *("svg", "g", "text", *SVG_LEAVES),
         }
         names = {name for _, name, _ in reader.attributes}
@@ -214,7 +215,7 @@ def test_the_limits_name_several_judges_and_another_model():
         "model": "big/judge",
     }
     page = page_of(make_run(recipe=Recipe.model_validate({"judging": judging})))
-    assert f"The judge of {first} is the function clinic:score." in page
+    assert f"The teacher of {first} is the function clinic:score." in page
     assert "is the model big/judge, asked in words." in page
     assert "its own blind spots" not in page
     assert f"{first}: python" in page

@@ -4,19 +4,14 @@ import pyarrow as pa
 import pytest
 
 from primum.recipe.schema import Recipe
-from primum.report.effect_panels import gain_panels, score_panels
-from primum.report.effects import (
-    MOST_CATEGORIES,
-    OTHERS,
-    banner,
-    categories,
-    effects,
-    gains,
-)
 from primum.report.examples import choose_examples
 from primum.report.facts import environment_facts, missing_scores, run_facts, stage_facts
 from primum.report.learning import learning_facts, learning_panels
 from primum.report.pairing import CategoryRow, category_rows, pair_facts, pair_panels
+from primum.report.proof.banner import banner
+from primum.report.proof.categories import MOST_CATEGORIES, OTHERS, categories, gains
+from primum.report.proof.effects import effects
+from primum.report.proof.panels import gain_panels, score_panels
 from primum.store.manifest import StageRecord
 from primum.store.schemas import SCORES, evaluation_schema
 from tests.report.sample import empty_run, make_run, on_category
@@ -63,11 +58,19 @@ def test_the_banner_says_what_the_gate_says():
 
 def test_the_table_shows_the_gates_figures():
     data = make_run(gains=(0.5, -0.5))
-    first, second = effects(data.gate)
-    assert first.before == f"{data.gate.objectives[0].before:.2f}"
+    rows = effects(data.gate)
+    assert [(row.objective, row.judge) for row in rows] == [
+        ("harmless", "examiner"),
+        ("harmless", "teacher"),
+        ("helpful", "examiner"),
+        ("helpful", "teacher"),
+    ]
+    first, taught, second, _ = rows
+    assert first.before == f"{data.gate.objectives[0].by[0].before:.2f}"
     assert (first.n, first.missing, first.outcome) == (47, 1, "held and rose")
     assert (second.outcome, second.tone) == ("not shown to hold", "bad")
-    lost = effects(make_run(gains=(-0.5, 0.5)).gate)[1]
+    assert taught.outcome == "decides nothing"
+    lost = effects(make_run(gains=(-0.5, 0.5)).gate)[2]
     assert lost.outcome == "rose, not counted"
 
 
@@ -119,7 +122,9 @@ def test_panels_for_every_objective():
     data = make_run(objectives=("harmless", "honest", "helpful"), gains=(0.5, 0.1, 0.1))
     assert [panel.title for panel in score_panels(data)] == ["harmless", "honest", "helpful"]
     assert [panel.title for panel in gain_panels(data)] == [
-        "Gain and margin",
+        "harmless: gain and margin",
+        "honest: gain and margin",
+        "helpful: gain and margin",
         "Each prompt: harmless and honest",
         "Each prompt: harmless and helpful",
     ]

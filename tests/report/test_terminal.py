@@ -55,7 +55,7 @@ def test_a_long_name_goes_on_in_the_next_line_and_figures_stay_whole():
     assert all(len(line) <= 80 for line in text.splitlines())
     assert "…" not in text
     assert re.search(r"\nhonest about what it .*\nknows ", text)
-    gain = data.gate.objectives[0].gain
+    gain = data.gate.objectives[0].by[0].gain
     assert f"[{gain.low:.2f}, {gain.high:.2f}]" in text
 
 

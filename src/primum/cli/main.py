@@ -95,8 +95,9 @@ def main() -> None:
     """Runs the command line.
 
     Exit status: 0 when all went well; 1 for a gate that failed and 3 for one that holds; 2 for a
-    mistake in the command or its inputs, and for what the machine refuses; 70 for a fault of ours;
-    130 after Ctrl-C, 143 after SIGTERM, 141 where nobody reads what is printed.
+    mistake in the command or its inputs, and for what the machine refuses; 65 for a gate whose
+    replay does not agree; 70 for a fault of ours; 130 after Ctrl-C, 143 after SIGTERM, 141 where
+    nobody reads what is printed.
     """
     # Our own progress lines take the place of the libraries' bars.
     os.environ.setdefault("TQDM_DISABLE", "1")

@@ -112,6 +112,12 @@ class ObjectiveResult:
     people: Shown | None = None
 
     @property
+    def shown(self) -> tuple[Shown, ...]:
+        """What everybody showed: people, the examiners, and last the teacher."""
+        people, taught = ((each,) if each else () for each in (self.people, self.teacher))
+        return (*people, *self.by, *taught)
+
+    @property
     def sentence(self) -> str:
         """In plain words: people, who then decide, and every examiner in turn."""
         alone = len(self.by) == 1 and self.people is None
@@ -152,10 +158,11 @@ class GateResult:
         confidence: Two-sided confidence of the intervals.
         superiority_confidence: The same, Bonferroni-corrected over objectives and examiners.
         endings: How the answers before and after ended.
-        evidence: Hashes of what the verdict rests on, by name.
+        evidence: Hashes of what the verdict rests on, by name; see `evaluation.hashes`.
         notes: What has to be known of the answers, in sentences.
         power: What so many prompts could have shown, in a sentence: after a `hold`, and after a
             `fail` for want of prompts; None otherwise.
+        versions: Of what computed the figures, by package.
     """
 
     verdict: Verdict
@@ -170,6 +177,7 @@ class GateResult:
     evidence: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     power: str | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def broken(self) -> tuple[GuardResult, ...]:

@@ -11,13 +11,14 @@ from huggingface_hub import (
     eval_result_entries_to_yaml,
 )
 
-from primum.evaluation.gate_result import Shown
+from primum.evaluation.gate_result import ObjectiveResult, Shown
 from primum.export.names import check_name
 from primum.export.source import Source
 from primum.report.data import RunData
+from primum.report.drawing.local_paths import without_local_paths
 from primum.report.drawing.text import model_name, one_line
-from primum.report.judge import judge_name
 from primum.report.model_card import card_body, card_fields, with_front_matter
+from primum.report.proof.effects import POINTS
 
 Form = Literal["merged", "adapter", "gguf"]
 
@@ -69,15 +70,27 @@ def _fields(source: Source, form: Form) -> dict[str, Any]:
 
 
 def _shown(data: RunData) -> list[tuple[Shown, float]]:
-    """What the first examiner showed on every objective that has a mean."""
-    first = [result.by[0] for result in data.gate.objectives if result.by]
-    return [(found, found.after) for found in first if found.after is not None]
+    """What the first examiner that gives scores showed on every objective that has a mean."""
+    first = [next(iter(_scored(result)), None) for result in data.gate.objectives]
+    return [(found, found.after) for found in first if found and found.after is not None]
+
+
+def _scored(result: ObjectiveResult) -> list[Shown]:
+    """What was shown in points of the scale; people's preferences are not."""
+    return [shown for shown in result.by if shown.unit == POINTS]
+
+
+def _examiner(data: RunData) -> str:
+    """Who gave the scores of `_shown`, in words."""
+    names = {shown.judge for result in data.gate.objectives for shown in _scored(result)[:1]}
+    found = [judge.description for judge in data.gate.judges if judge.name in names]
+    return without_local_paths(one_line("; ".join(found))) or "unknown"
 
 
 def _model_index(data: RunData, dataset: str | None) -> dict[str, Any]:
     """The results as `model-index`, which the hub shows beside the card."""
     low, high = data.scale
-    judge = one_line(judge_name(data.recipe.judging, data.objectives))
+    judge = _examiner(data)
     results = [
         EvalResult(
             task_type="text-generation",
@@ -97,13 +110,13 @@ def _model_index(data: RunData, dataset: str | None) -> dict[str, Any]:
 
 
 def _entries(data: RunData, dataset: str) -> list[EvalResultEntry]:
-    judge = one_line(judge_name(data.recipe.judging, data.objectives))
+    judge = _examiner(data)
     return [
         EvalResultEntry(
             dataset_id=dataset,
             task_id=one_line(found.objective),
             value=round(after, 4),
-            notes=f"mean score by the run's own judge ({judge})",
+            notes=f"mean score by an examiner that did not make the training pairs ({judge})",
         )
         for found, after in _shown(data)
     ]

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from primum.report.drawing.text import number, one_line, plain, signed
-from primum.report.effects import gains
+from primum.report.proof.categories import gains
 
 CUT = "cut here, at the longest length allowed"
 

@@ -1,4 +1,4 @@
-"""Who judged, in words."""
+"""The judge that made the pairs, in words."""
 
 from collections.abc import Sequence
 
@@ -35,9 +35,9 @@ def judge_sentences(judging: Judging, objectives: Sequence[str]) -> tuple[str, .
     }
     kinds = _kinds(judging, objectives)
     if len(set(kinds)) == 1:
-        return (f"The judge is {sentences[kinds[0]]}",)
+        return (f"The teacher is {sentences[kinds[0]]}",)
     return tuple(
-        f"The judge of {one_line(objective)} is {sentences[kind]}"
+        f"The teacher of {one_line(objective)} is {sentences[kind]}"
         for objective, kind in zip(objectives, kinds, strict=True)
     )
 

@@ -10,12 +10,18 @@ from primum.engines.models.origin import Origin, origin_of
 from primum.recipe import Recipe, dump_recipe
 from primum.report.data import RunData
 from primum.report.drawing.local_paths import without_local_paths
-from primum.report.drawing.text import count, model_name, percent, plural
-from primum.report.effects import banner, effects
+from primum.report.drawing.text import count, model_name, plural
 from primum.report.funnel import funnel
-from primum.report.judge import judge_name
 from primum.report.markdown import code, fenced, table
 from primum.report.pairing import pair_facts
+from primum.report.proof.banner import banner
+from primum.report.proof.markdown_tables import (
+    broken_list,
+    effects_table,
+    guards_table,
+    intervals_sentence,
+    judges_list,
+)
 from primum.store.files import write_text
 
 _ABOUT = """\
@@ -26,10 +32,11 @@ rest came preference pairs in lexicographic order: a later objective decides onl
 ones are equal, or met by both answers. Training on these pairs gave this model."""
 
 _LIMITS = """\
-- Scores that rise here need not rise for people: the model may have learnt what pleases the judge.
-  Have another judge or people check before release.
-- The intervals cover the choice of held-out prompts, not other training seeds, other kinds of
-  prompts, deliberate attacks, or skills that no objective names.
+- Scores that rise here need not rise for people, even by judges that did not teach the model. Have
+  people mark some answers before release.
+- The intervals cover the choice of held-out prompts, and training seeds only where several were
+  trained; not other kinds of prompts, deliberate attacks, or skills that no objective and no guard
+  names.
 - Nothing here makes the model safe for unsupervised use. It keeps the limits and the licence of
   the model it started from."""
 
@@ -73,12 +80,14 @@ def card_body(data: RunData, result: str) -> str:
             f"# {code(model_name(data.model))}, aligned",
             f"Made with primum to be better on {names}, in this order of priority. {result}",
             f"## Verdict: {verdict.word.lower()} {verdict.symbol}",
-            _effects(data),
-            "Mean scores on held-out prompts by the run's own judge "
-            f"({code(judge_name(data.recipe.judging, data.objectives))}). Gains are paired by "
-            f"prompt, with {percent(data.gate.confidence)} confidence intervals. An "
-            "objective held if its interval lies above minus the margin.",
+            *([broken_list(data.gate)] if data.gate.broken else []),
+            effects_table(data.gate),
+            intervals_sentence(data.gate),
+            *([code(data.gate.power)] if data.gate.power else []),
             _endings(data),
+            guards_table(data.gate),
+            "## Judges",
+            judges_list(data.gate),
             "## Method",
             _ABOUT,
             "## Data",
@@ -126,39 +135,6 @@ def card_fields(data: RunData, origin: Origin) -> dict[str, Any]:
             *(["lora"] if lora else []),
         ],
     }
-
-
-def _effects(data: RunData) -> str:
-    head = (
-        "Objective",
-        "Judge",
-        "Before",
-        "After",
-        "Gain",
-        "Interval",
-        "Margin",
-        "n",
-        "Missing",
-        "Outcome",
-    )
-    return table(
-        head,
-        (
-            (
-                code(row.objective),
-                code(row.judge),
-                row.before,
-                row.after,
-                row.gain,
-                row.interval or "–",
-                row.margin,
-                str(row.n),
-                str(row.missing),
-                row.outcome,
-            )
-            for row in effects(data.gate)
-        ),
-    )
 
 
 def _endings(data: RunData) -> str:

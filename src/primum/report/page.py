@@ -11,15 +11,6 @@ from primum.report.data import RunData
 from primum.report.drawing.marks import Panel
 from primum.report.drawing.rendering import fill
 from primum.report.drawing.text import model_name, one_line, percent
-from primum.report.effect_panels import gain_panels, score_panels
-from primum.report.effects import (
-    Banner,
-    CategoryGains,
-    Effect,
-    banner,
-    categories,
-    effects,
-)
 from primum.report.endings import ending_warnings, response_endings
 from primum.report.examples import Example, choose_examples
 from primum.report.facts import (
@@ -33,6 +24,12 @@ from primum.report.funnel import FunnelStep, funnel
 from primum.report.judge import judge_sentences
 from primum.report.learning import learning_facts, learning_panels
 from primum.report.pairing import CategoryRow, PairFacts, category_rows, pair_facts, pair_panels
+from primum.report.proof.banner import Banner, banner
+from primum.report.proof.categories import CategoryGains, categories
+from primum.report.proof.effects import Effect, effects
+from primum.report.proof.guards import GuardRow, guard_rows
+from primum.report.proof.judges import JudgeText, judge_texts
+from primum.report.proof.panels import gain_panels, score_panels
 from primum.report.thoughts import ThoughtScores, thought_scores
 from primum.store.files import write_text
 from primum.synthesis.threshold_warnings import threshold_warnings
@@ -49,7 +46,11 @@ class Page:
         subtitle: The run in a line.
         banner: The verdict.
         confidence: Of the intervals, as a percentage.
-        judge: What has to be known of the judge.
+        guards: What no objective names, the broken ones first.
+        judges: Who judged the answers.
+        shown_by: The judge whose scores are shown prompt by prompt.
+        judge: What has to be known of the judge that made the pairs.
+        hashes: Of what the verdict rests on, by name.
         cut_wins: Whether an answer that was cut may win against one that ended.
         collapsed: Whether training made the preferred responses unlikely too.
         sections: Made elsewhere, from a template of their own.
@@ -59,7 +60,11 @@ class Page:
     subtitle: str
     banner: Banner
     confidence: str
+    guards: tuple[GuardRow, ...]
+    judges: tuple[JudgeText, ...]
+    shown_by: str
     judge: tuple[str, ...]
+    hashes: Facts
     objectives: tuple[str, ...]
     effects: tuple[Effect, ...]
     gain_panels: tuple[Panel, ...]
@@ -111,7 +116,11 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         subtitle=f"{constitution} · recipe {one_line(data.recipe.name)} · seed {data.recipe.seed}",
         banner=banner(data.gate),
         confidence=percent(data.gate.confidence),
+        guards=guard_rows(data.gate),
+        judges=judge_texts(data.gate),
+        shown_by=one_line(_first_examiner(data)),
         judge=judge_sentences(data.recipe.judging, data.objectives),
+        hashes=tuple((one_line(name), one_line(of)) for name, of in data.gate.evidence.items()),
         objectives=tuple(one_line(objective) for objective in data.objectives),
         effects=effects(data.gate),
         gain_panels=gain_panels(data),
@@ -136,6 +145,11 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         stages=stage_facts(data.stages),
         sections=tuple(sections),
     )
+
+
+def _first_examiner(data: RunData) -> str:
+    """The judge whose scores stand in the table of both sides; see `RunData.tables`."""
+    return next((judge.name for judge in data.gate.judges if judge.role == "examiner"), "no judge")
 
 
 def render(page: Page) -> str:

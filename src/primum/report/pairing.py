@@ -8,7 +8,7 @@ from primum.report.drawing.frame import Series
 from primum.report.drawing.histogram import histogram
 from primum.report.drawing.marks import Panel, finite
 from primum.report.drawing.text import one_line, share
-from primum.report.effects import MOST_CATEGORIES, OTHERS
+from primum.report.proof.categories import MOST_CATEGORIES, OTHERS
 from primum.synthesis.categories import together
 
 NO_CATEGORY = "no category"

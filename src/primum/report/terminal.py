@@ -10,15 +10,17 @@ from primum.report.data import RunData
 from primum.report.drawing.marks import Tone
 from primum.report.drawing.terminal import (
     figure_column,
+    heading,
     name_column,
     plain_table,
     text_column,
 )
 from primum.report.drawing.text import count, model_name, one_line, plural, share
-from primum.report.effects import banner, effects
 from primum.report.endings import response_endings
 from primum.report.funnel import funnel
 from primum.report.pairing import UNKNOWN, category_rows, pair_facts
+from primum.report.proof.banner import banner
+from primum.report.proof.effects import effects
 from primum.synthesis.threshold_warnings import threshold_warnings
 
 _STYLES: dict[Tone, str] = {"good": "green", "even": "yellow", "bad": "red", "after": "blue"}
@@ -43,6 +45,8 @@ def summary(data: RunData, report_path: Path) -> RenderableType:
         *_thresholds(data),
         *_endings(data),
         _effects(data),
+        *_beside(data),
+        *_guards(data),
         _verdict(data),
         Text.assemble(("Report: ", "bold"), one_line(str(report_path))),
     )
@@ -120,19 +124,21 @@ def _endings(data: RunData) -> list[Text]:
 
 
 def _effects(data: RunData) -> Table:
+    """A heading per objective, and below it a row per judge."""
     rows = effects(data.gate)
+    names = [name for row in rows for name in (row.objective, f"  {row.judge}")]
     table = plain_table(
         [
-            name_column("Objective", [row.objective for row in rows]),
-            name_column("Judge", [row.judge for row in rows]),
+            name_column("Objective, judge", names),
             *map(figure_column, ("Before", "After", "Gain", "Interval", "Missing")),
             text_column("Outcome"),
         ]
     )
-    for row in rows:
+    for place, row in enumerate(rows):
+        if place == 0 or rows[place - 1].objective != row.objective:
+            table.add_row(heading(row.objective))
         table.add_row(
-            Text(row.objective),
-            Text(row.judge),
+            Text(f"  {row.judge}"),
             Text(row.before),
             Text(row.after),
             Text(row.gain, style="bold"),
@@ -143,7 +149,39 @@ def _effects(data: RunData) -> Table:
     return table
 
 
+def _beside(data: RunData) -> list[Text]:
+    """What every gain has to be read against, where it is known."""
+    rows = effects(data.gate)
+    lines = []
+    for title, found in (
+        ("Over-optimisation (teacher − examiner)", [(row, row.optimised) for row in rows]),
+        ("A change of nothing", [(row, row.noise) for row in rows]),
+        ("Gains by seed", [(row, row.by_seed) for row in rows]),
+    ):
+        listed = [f"{row.objective} by {row.judge} {figure}" for row, figure in found if figure]
+        if listed:
+            lines.append(Text(f"{title}: {'; '.join(listed)}."))
+    return [*lines, Text("")] if lines else []
+
+
+def _guards(data: RunData) -> list[Text]:
+    """How many guards held, and what the others found."""
+    guards = data.gate.guards
+    if not guards:
+        return []
+    broken = banner(data.gate).broken
+    held = f"{count(len(guards) - len(broken))} of {plural(len(guards), 'guard')} held."
+    return [
+        *(
+            Text.assemble(("✕ Lost. ", f"bold {_STYLES['bad']}"), guard.sentence)
+            for guard in broken
+        ),
+        Text(f"{held}\n"),
+    ]
+
+
 def _verdict(data: RunData) -> Text:
     shown = banner(data.gate)
     word = f"{shown.symbol} {shown.word}. "
-    return Text.assemble((word, f"bold {_STYLES[shown.tone]}"), f"{shown.headline}\n")
+    power = f" {one_line(data.gate.power)}" if data.gate.power else ""
+    return Text.assemble((word, f"bold {_STYLES[shown.tone]}"), f"{shown.headline}{power}\n")

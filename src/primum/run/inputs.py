@@ -75,6 +75,7 @@ class Inputs:
         trust = self.recipe.engine.trust_remote_code
         identify: dict[str, Callable[[], Any]] = {
             "model": lambda: self.fingerprint,
+            "fingerprint": lambda: self.fingerprint,
             "constitution": lambda: self.constitution.fingerprint,
             "train": lambda: [(prompt.prompt_id, prompt.category) for prompt in self.train],
             "heldout": lambda: [(prompt.prompt_id, prompt.category) for prompt in self.heldout],

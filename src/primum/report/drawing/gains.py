@@ -15,7 +15,7 @@ _REACH = 13.0
 
 @dataclass(frozen=True, slots=True)
 class GainRow:
-    """One objective's gain, its interval, and the margin it may fall by."""
+    """A gain, its interval, and the margin it may fall by."""
 
     label: str
     mean: float
@@ -25,14 +25,27 @@ class GainRow:
     tone: Tone
 
 
-def gains_chart(rows: Sequence[GainRow], confidence: float) -> Panel:
-    """Gains with intervals against zero and the margin."""
+def gains_chart(
+    rows: Sequence[GainRow],
+    confidence: float,
+    *,
+    title: str = "Gain and margin",
+    unit: str = "points of the scale",
+) -> Panel:
+    """Gains with intervals against zero and the margin.
+
+    Args:
+        rows: The gains, the first one on top.
+        confidence: Of the intervals.
+        title: What they are gains of.
+        unit: Theirs.
+    """
     x = axis(
         [v for row in rows for v in (row.low, row.high, -row.margin, 0.0)], 14, RIGHT, pad=0.12
     )
     top = 8.0
     foot = top + _PITCH * len(rows)
-    marks = bottom_axis(x, foot, "gain, in points of the scale")
+    marks = bottom_axis(x, foot, f"gain, in {unit}")
     for place, row in enumerate(rows):
         marks += _row(row, x, top + _PITCH * place + _MIDDLE)
     figures = "; ".join(
@@ -41,14 +54,12 @@ def gains_chart(rows: Sequence[GainRow], confidence: float) -> Panel:
         for row in rows
     )
     return Panel(
-        title="Gain and margin",
+        title=title,
         summary=f"Mean gains with {percent(confidence)} intervals: {figures}.",
         width=WIDTH,
         height=foot + FOOT,
         marks=tuple(marks),
         legend=(("limit", "margin"), ("axis", "no change")),
-        note="An objective held if its whole interval lies to the right of the margin. To have "
-        "risen, a stricter interval must lie to the right of no change.",
     )
 
 

@@ -1,0 +1,1 @@
+"""How a report shows the proof: verdict, judges, guards, hashes."""
