@@ -1,6 +1,7 @@
 """Decides the gate from the answers, their scores and what guards measured."""
 
 from primum.evaluation.gate import Evidence, decide
+from primum.evaluation.guards.form import form_guards
 from primum.evaluation.judges_file import read_judges
 from primum.evaluation.summary import write_evaluation
 from primum.run.layout import ANSWERS, GATE, GUARDS, JUDGEMENTS, JUDGES
@@ -9,13 +10,21 @@ from primum.run.stage import Given, Stage, StageFacts
 
 def decide_gate(given: Given) -> StageFacts:
     """Whether nothing that counts was lost, and an objective rose."""
+    settings = given.settings
     evidence = Evidence(
         objectives=tuple(objective.name for objective in given.inputs.constitution.objectives),
         answers=given.table(ANSWERS),
         judgements=given.table(JUDGEMENTS),
         judges=read_judges(given.path(JUDGES)),
+        guards=form_guards(
+            given.table(ANSWERS),
+            settings.gate.guards,
+            confidence=settings.evaluation.confidence,
+            resamples=settings.evaluation.bootstrap,
+            seed=settings.seed,
+        ),
     )
-    result = decide(evidence, given.settings.gate, given.settings.evaluation, given.settings.seed)
+    result = decide(evidence, settings.gate, settings.evaluation, settings.seed)
     write_evaluation(result, given.path(GATE))
     return {"verdict": result.verdict}
 
