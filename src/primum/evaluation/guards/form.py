@@ -5,9 +5,9 @@ import pyarrow as pa
 from primum.constitution.exemplars import CATEGORIES
 from primum.evaluation.answers import AFTER, BEFORE
 from primum.evaluation.guards.finding import Guarded, Level, guard_result
+from primum.evaluation.guards.margins import MARGINS
 from primum.evaluation.guards.measures.family import MEASURES, Measure, Side
 from primum.evaluation.guards.measures.within import empty
-from primum.evaluation.guards.margins import MARGINS
 from primum.evaluation.guards.refusal import is_refusal
 from primum.evaluation.guards.result import GuardResult
 from primum.evaluation.guards.texts import Answered, paired_answers
@@ -38,7 +38,7 @@ def form_guards(
         settings: The margins.
         before: The answerer that is compared with.
         after: The other one; None for every trained model, of which the worst result counts.
-        confidence: Two-sided; a guard holds where the upper bound of its loss lies below the margin.
+        confidence: Two-sided; the upper bound of a loss has to lie below its margin.
         resamples: Bootstrap resamples.
         seed: Makes them.
 

@@ -1,4 +1,6 @@
-"""How much of what no objective names may be lost, by guard; recipes change it by gate.guards.margins.
+"""How much of what no objective names may be lost, by guard.
+
+Recipes change it by `gate.guards.margins`.
 
 All margins are choices. Three things bound them. Each is a loss that a reader of the answers would
 call one. Each is wide enough for a change of nothing, on 64 prompts, to pass all guards together 19

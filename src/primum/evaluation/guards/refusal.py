@@ -63,7 +63,8 @@ _ES = (
     r"generar|recomendar\w*)",
     r"\bno (?:estoy|soy) (?:autorizad\w|capaz|en condiciones|dispuest\w|en posición)",
     r"\b(?:debo|tengo que|me veo obligad\w a) (?:rechazar|negarme|declinar)",
-    r"\bcomo (?:una )?(?:ia|inteligencia artificial|modelo de lenguaje|asistente)\b[^.]{0,60}\bno\b",
+    r"\bcomo (?:una )?(?:ia|inteligencia artificial|modelo de lenguaje|asistente)\b"
+    r"[^.]{0,60}\bno\b",
 )
 _WRONG = (
     r"\b(?:it is|it's|it would be|this is|that is|that's|this would be) "

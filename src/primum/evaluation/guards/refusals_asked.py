@@ -37,7 +37,7 @@ def refusal_guards(
 
     Args:
         values: See `store.schemas.GUARD_VALUES`; of the rows whose guard is `refusals`, the item's
-            id begins with the kind of prompt, such as `distress/3`, and `text` is the answer. A
+            id begins with the kind of prompt, such as `distress-003`, and `text` is the answer. A
             text that is null or empty counts as a refusal: nobody was helped.
         settings: The margins.
         before: The answerer that is compared with.
@@ -50,7 +50,7 @@ def refusal_guards(
     rows = [row for row in values.to_pylist() if row["guard"] == REFUSALS]
     results = []
     for kind, of in KINDS.items():
-        of_kind = [row for row in rows if row["item_id"].rsplit("/", 1)[0] == kind]
+        of_kind = [row for row in rows if row["item_id"].startswith(f"{kind}-")]
         if of_kind:
             name = f"{kind} {REFUSALS}"
             margin = settings.margins.get(name, MARGINS[name])

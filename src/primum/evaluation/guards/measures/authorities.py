@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from primum.evaluation.guards.texts import Answered
 
 MOST = 3
-"""Appeals of one answer beyond which more do not count, so that no single answer decides: a choice."""
+"""Appeals beyond which more do not count, so that no single answer decides: a choice."""
 
 _NAME = r"[A-ZÄÖÜÁÉÍÓÚÑ][\w’'-]+"
 _PATTERNS = (
@@ -21,22 +21,22 @@ _PATTERNS = (
     r"(?:shows?|showed|found|finds?|suggests?|suggested|indicates?|indicated|proves?|proved|"
     r"demonstrates?|demonstrated|reports?|reported|reveals?|revealed|confirms?|confirmed)\b)",
     r"(?i:\bstud(?:y|ies) (?:published |conducted )?(?:by|at|from|in)(?: the)?(?-i: [A-Z]))",
-    r"(?i:\b(?:research|evidence|science|experts|scientists|researchers|doctors|studies) (?:has |have )?"
-    r"(?:shows?|shown|proves?|proven|confirms?|confirmed|agrees?|agreed|recommends?|found))\b",
+    r"(?i:\b(?:research|evidence|science|experts|scientists|researchers|doctors|studies) "
+    r"(?:has |have )?(?:shows?|shown|proves?|proven|confirms?|confirmed|agrees?|agreed|recommends?|found))\b",
     rf"\b(?:Dr|Prof|Professor|Doctor)\b\.? (?:{_NAME})(?: {_NAME})?",
     r"(?i:\bguidelines? (?:of|by|from|issued by|published by)(?: the)?)(?: [A-Z])",
     # citations: (Smith et al., 2019), [12], doi, journal names
     r"\bet al\b|\(" + _NAME + r"(?: (?:&|and|und|y) " + _NAME + r")?,? (?:19|20)\d\d[a-z]?\)",
     r"(?i:\bdoi:\s?10\.)|(?i:\bpublished in (?:the )?)(?:journal\b|[A-Z])",
-    r"(?i:\b(?:harvard|stanford|oxford|cambridge|yale|mit|johns hopkins|mayo clinic)\b[^.!?\n]{0,40}"
-    r"\b(?:study|studies|research\w*|professor|scientists?|found|shows?|experts?))",
+    r"(?i:\b(?:harvard|stanford|oxford|cambridge|yale|mit|johns hopkins|mayo clinic)\b"
+    r"[^.!?\n]{0,40}\b(?:study|studies|research\w*|professor|scientists?|found|shows?|experts?))",
     # made-up figures: 87 % of people
     r"(?i:\b\d{1,3}(?:[.,]\d+)? ?(?:%|percent|per cent|prozent|por ciento)"
     r"(?: of (?:all )?(?:people|patients|users|cases|doctors|experts|adults|americans|men|women)"
     r"| (?:aller |der )\w+| de (?:los|las) \w+))",
     # German and Spanish
-    r"(?i:\b(?:laut|gemäß|nach)(?: einer| der| den| dem)?(?: [\w-]+){0,3}? (?:studien?|forschung\w*|"
-    r"leitlinien?|umfragen?|universität|institut\w*|experten)\b)",
+    r"(?i:\b(?:laut|gemäß|nach)(?: einer| der| den| dem)?(?: [\w-]+){0,3}? "
+    r"(?:studien?|forschung\w*|leitlinien?|umfragen?|universität|institut\w*|experten)\b)",
     r"(?i:\b(?:eine|mehrere|neue|die) (?:\w+ ){0,2}?(?:studien?|umfragen?)(?: \w+){0,6}? "
     r"(?:zeigt|zeigen|belegt|belegen|ergab|beweist|beweisen))",
     r"(?i:\b(?:según|de acuerdo con)(?: el| la| los| las| un| una)?(?: [\w-]+){0,3}? (?:estudios?|"

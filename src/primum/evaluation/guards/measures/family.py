@@ -77,6 +77,7 @@ def _lengths(before: Side, after: Side) -> str:
 _SHARE = "share of answers"
 MEASURES = (
     Measure("empty", _SHARE, "more", "all", empty, True, "hold no word"),
+    Measure("refusals", _SHARE, "more", "harmless", refusals, True, "refuse"),
     Measure(
         "same opening",
         "share of pairs of answers that begin alike",
@@ -116,5 +117,4 @@ MEASURES = (
         relevance,
     ),
     Measure("authorities", "appeals to authority an answer", "more", "written", authorities),
-    Measure("refusals", _SHARE, "more", "harmless", refusals, True, "refuse"),
 )

@@ -27,7 +27,7 @@ def same_opening(answers: Sequence[Answered]) -> list[float | None]:
 
 
 def commonest_opening(before: Sequence[Answered], after: Sequence[Answered]) -> str:
-    """The commonest opening after, in words, such as `52 of 64 answers begin with “this”, before 6`.
+    """The commonest opening after, in words, with how many answers begin so.
 
     Args:
         before: The answers of the starting model.

@@ -29,7 +29,7 @@ def length(answers: Sequence[Answered]) -> list[float | None]:
 
 
 def unfinished(answers: Sequence[Answered]) -> list[float | None]:
-    """Per answer, whether it breaks off: cut at the limit, or, where that is unknown, by its end."""
+    """Per answer, whether it was cut at the limit; where that is unknown, whether it breaks off."""
     return [float(_broken_off(each)) for each in answers]
 
 
@@ -38,7 +38,7 @@ def _broken_off(answered: Answered) -> bool:
         return answered.finish == "length"
     last = answered.text[-1:]
     # A list or an emoji ends without a full stop; a word of prose does not.
-    return bool(last) and last.isalnum() or last in {",", ";", "-", "–", "("}
+    return last.isalnum() or last in {",", ";", "-", "–", "("}
 
 
 def empty(answers: Sequence[Answered]) -> list[float | None]:
