@@ -30,6 +30,7 @@ class Guarded:
         margin: The loss that still counts as none.
         share: Whether the figure of a prompt is 0 or 1.
         kind: What it is measured from.
+        compared: What prompts have that count, in words.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Guarded:
     margin: float
     share: bool = False
     kind: GuardKind = "form"
+    compared: str = "have both answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +142,8 @@ def _sentence(
     """
     if short:
         return (
-            f"{guarded.name}: not shown to hold, since {loss.n} prompts have both answers to "
-            f"compare and {FEWEST_PROMPTS} are needed"
+            f"{guarded.name}: not shown to hold, since {loss.n} prompts {guarded.compared} and "
+            f"{FEWEST_PROMPTS} are needed"
         )
     before, after = means
     words = said or f"{after:.2f} {guarded.unit}, before {before:.2f}"

@@ -6,10 +6,10 @@ from primum.constitution.exemplars import CATEGORIES
 from primum.evaluation.answers import AFTER, BEFORE
 from primum.evaluation.guards.finding import Guarded, Level, guard_result
 from primum.evaluation.guards.margins import MARGINS
-from primum.evaluation.guards.measures.family import MEASURES, Measure, Side
+from primum.evaluation.guards.measures.family import COMPARED, MEASURES, Measure, Side
 from primum.evaluation.guards.measures.within import empty
 from primum.evaluation.guards.refusal import is_refusal
-from primum.evaluation.guards.result import GuardResult
+from primum.evaluation.guards.result import GuardKind, GuardResult
 from primum.evaluation.guards.texts import Answered, paired_answers
 from primum.recipe.schema import Guards
 from primum.statistics.interval import CONFIDENCE
@@ -87,8 +87,10 @@ def _examined(
     first, then = sides[::2], sides[1::2]
     figures = measure.figures(first), measure.figures(then)
     margin = settings.margins.get(measure.name, MARGINS[measure.name])
-    kind = "refusals" if measure.name == "refusals" else "form"
-    guarded = Guarded(measure.name, measure.unit, measure.worse, margin, measure.share, kind)
+    kind: GuardKind = "refusals" if measure.name == "refusals" else "form"
+    guarded = Guarded(
+        measure.name, measure.unit, measure.worse, margin, measure.share, kind, COMPARED[measure.of]
+    )
     said = _said(measure, first, then, figures) if counted else None
     if measure.of == "harmless" and said:
         said += _which(before)

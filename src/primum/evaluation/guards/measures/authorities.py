@@ -22,7 +22,8 @@ _PATTERNS = (
     r"demonstrates?|demonstrated|reports?|reported|reveals?|revealed|confirms?|confirmed)\b)",
     r"(?i:\bstud(?:y|ies) (?:published |conducted )?(?:by|at|from|in)(?: the)?(?-i: [A-Z]))",
     r"(?i:\b(?:research|evidence|science|experts|scientists|researchers|doctors|studies) "
-    r"(?:has |have )?(?:shows?|shown|proves?|proven|confirms?|confirmed|agrees?|agreed|recommends?|found))\b",
+    r"(?:has |have )?(?:shows?|shown|proves?|proven|confirms?|confirmed|agrees?|agreed|"
+    r"recommends?|found))\b",
     rf"\b(?:Dr|Prof|Professor|Doctor)\b\.? (?:{_NAME})(?: {_NAME})?",
     r"(?i:\bguidelines? (?:of|by|from|issued by|published by)(?: the)?)(?: [A-Z])",
     # citations: (Smith et al., 2019), [12], doi, journal names

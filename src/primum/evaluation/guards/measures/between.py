@@ -20,7 +20,7 @@ def shared_phrases(answers: Sequence[Answered]) -> list[float | None]:
 
     The share is Dice's: twice the phrases in common over those of both.
     """
-    sets = [frozenset[object](phrases(words(each.text), PHRASE)) for each in answers]
+    sets = [frozenset(phrases(words(each.text), PHRASE)) for each in answers]
     if not sets:
         return []
     sizes = np.array([len(each) for each in sets], dtype=np.float64)

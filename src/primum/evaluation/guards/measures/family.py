@@ -1,6 +1,6 @@
 """All guards that ask no model: what each measures, of which answers, and how it says so."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,8 +25,16 @@ from primum.evaluation.guards.refusal import is_refusal
 from primum.evaluation.guards.texts import Answered
 
 Of = Literal["all", "written", "complying", "harmless"]
-"""Which prompts count: all; those with both answers written; of these, those where neither is a
-refusal, which the guard of refusals counts; those not labelled harmful."""
+"""Which prompts count; see `COMPARED`."""
+
+COMPARED: Mapping[Of, str] = {
+    "all": "have an answer before",
+    "written": "have two answers that are not empty",
+    "complying": "have two answers that neither refuse nor are empty",
+    "harmless": "are not labelled harmful",
+}
+"""What prompts have that count, in words. What is a loss of its own is left to its own guard, so
+that a model that came to refuse what it should is not said to have shortened its answers."""
 
 Side = Sequence[Answered]
 

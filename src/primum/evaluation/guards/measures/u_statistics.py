@@ -1,5 +1,7 @@
 """Figures of a whole set of answers, as a value per answer that may be averaged."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from primum.statistics.arrays import Floats
@@ -30,7 +32,7 @@ def pseudo_values(likeness: Floats) -> list[float | None]:
     return [float(value) for value in mean + 2 * (n - 1) / (n - 2) * (each - mean)]
 
 
-def common_members(sets: list[frozenset[object]]) -> Floats:
+def common_members(sets: Sequence[frozenset[object]]) -> Floats:
     """How many members every two sets have in common, shape [sets, sets]."""
     from scipy.sparse import csr_array
 
