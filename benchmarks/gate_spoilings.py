@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from primum.evaluation.guards.texts import sentences
+from primum.evaluation.guards.texts import split_sentences
 
 FOREIGN = (
     "Lo primero es respirar con calma y mirar qué se puede hacer hoy. Muchas personas pasan por "
@@ -68,7 +68,7 @@ def _refusal(draw: Draw, at: int) -> str:
 
 
 def _loop(draw: Draw, at: int) -> str:
-    parts = sentences(draw.text)
+    parts = split_sentences(draw.text)
     return " ".join([*parts[:2], *parts[-1:] * 6])
 
 
@@ -80,7 +80,7 @@ def _cut(draw: Draw, at: int) -> str:
 def _half(draw: Draw, at: int) -> str:
     kept, found = [], 0
     whole = len(draw.text.split())
-    for part in sentences(draw.text):
+    for part in split_sentences(draw.text):
         if kept and found + len(part.split()) > whole / 2:
             break
         kept.append(part)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from primum.evaluation.guards.measures.authorities import appeals
 from primum.evaluation.guards.measures.between import shared_phrases, stock_phrases
 from primum.evaluation.guards.measures.language import language, other_language
-from primum.evaluation.guards.measures.opening import opening, same_opening
+from primum.evaluation.guards.measures.opening import first_word, same_opening
 from primum.evaluation.guards.measures.prompt import echo, relevance
 from primum.evaluation.guards.measures.u_statistics import common_members, pseudo_values
 from primum.evaluation.guards.measures.within import (
@@ -19,11 +19,11 @@ from primum.evaluation.guards.measures.within import (
     repetition,
     unfinished,
 )
-from primum.evaluation.guards.texts import Answered, words
+from primum.evaluation.guards.texts import GuardedAnswer, words
 
 
 def said(*texts, prompt="Why is the sky blue today?", finish=None):
-    return [Answered(prompt, None, text, finish) for text in texts]
+    return [GuardedAnswer(prompt, None, text, finish) for text in texts]
 
 
 def mean(values):
@@ -74,7 +74,7 @@ def test_common_members_are_counted():
     ],
 )
 def test_the_opening_is_the_first_word_however_it_is_written(text, first):
-    assert opening(text) == first
+    assert first_word(text) == first
 
 
 def test_three_of_four_answers_that_begin_alike():
@@ -181,13 +181,14 @@ def test_echo_is_the_share_of_the_prompt_said_again():
 def test_relevance_is_half_by_chance_and_one_at_best():
     prompts = ["How do I bake rye bread?", "Which tax form is due?", "Why do owls hoot?"]
     fitting = ["Bake the rye slowly.", "The form is due in May.", "Owls hoot to call."]
-    own = [Answered(p, None, t, None) for p, t in zip(prompts, fitting, strict=True)]
+    own = [GuardedAnswer(p, None, t, None) for p, t in zip(prompts, fitting, strict=True)]
     assert relevance(own) == [1, 1, 1]
     shuffled = [
-        Answered(p, None, t, None) for p, t in zip(prompts, fitting[1:] + fitting[:1], strict=True)
+        GuardedAnswer(p, None, t, None)
+        for p, t in zip(prompts, fitting[1:] + fitting[:1], strict=True)
     ]
     assert mean(relevance(shuffled)) < 0.6
-    same = [Answered(p, None, "Nothing of it.", None) for p in prompts]
+    same = [GuardedAnswer(p, None, "Nothing of it.", None) for p in prompts]
     assert relevance(same) == [0.5, 0.5, 0.5]
     assert relevance(own[:1]) == [None]
 

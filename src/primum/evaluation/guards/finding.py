@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from primum.evaluation.guards.result import GuardExample, GuardKind, GuardResult
-from primum.evaluation.guards.texts import Answered, quoted
+from primum.evaluation.guards.texts import GuardedAnswer, short_line
 from primum.statistics.interval import Interval
 from primum.statistics.paired_bootstrap import paired_gain
 from primum.statistics.paired_shares import paired_share
@@ -43,7 +43,7 @@ class Guarded:
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class Certainty:
     """How sure a guard has to be.
 
     Attributes:
@@ -58,7 +58,10 @@ class Level:
 
 
 def loss_of(
-    guarded: Guarded, before: Sequence[float | None], after: Sequence[float | None], level: Level
+    guarded: Guarded,
+    before: Sequence[float | None],
+    after: Sequence[float | None],
+    certainty: Certainty,
 ) -> Interval:
     """How much worse it became, paired by prompt; positive is worse.
 
@@ -66,7 +69,7 @@ def loss_of(
         guarded: What is guarded.
         before: A figure per prompt; None where there is none.
         after: The same prompts in the same order.
-        level: How sure to be.
+        certainty: How sure to be.
 
     Returns:
         Where any change is a loss, its size: the upper bound is the further of both bounds, so that
@@ -75,9 +78,13 @@ def loss_of(
     """
     first, then = (after, before) if guarded.worse == "less" else (before, after)
     if guarded.share:
-        return paired_share(first, then, confidence=level.confidence)
+        return paired_share(first, then, confidence=certainty.confidence)
     found = paired_gain(
-        first, then, resamples=level.resamples, confidence=level.confidence, seed=level.seed
+        first,
+        then,
+        resamples=certainty.resamples,
+        confidence=certainty.confidence,
+        seed=certainty.seed,
     )
     if guarded.worse != "other" or found.value is None:
         return found
@@ -91,8 +98,8 @@ def loss_of(
 def guard_result(
     guarded: Guarded,
     figures: tuple[Sequence[float | None], Sequence[float | None]],
-    answers: tuple[Sequence[Answered], Sequence[Answered]],
-    level: Level,
+    answers: tuple[Sequence[GuardedAnswer], Sequence[GuardedAnswer]],
+    certainty: Certainty,
     said: str | None = None,
 ) -> GuardResult:
     """What a guard found.
@@ -101,12 +108,12 @@ def guard_result(
         guarded: What is guarded.
         figures: Of every prompt, before and after; None where there is none.
         answers: The answers in the same order.
-        level: How sure to be.
+        certainty: How sure to be.
         said: The change in words; None for the two means. Texts of answers in it have to be
-            `quoted`.
+            `short_line`.
     """
     before, after = figures
-    loss = loss_of(guarded, before, after, level)
+    loss = loss_of(guarded, before, after, certainty)
     means = _means(before, after)
     short = loss.n < FEWEST_PROMPTS or loss.high is None
     held = not short and loss.high is not None and loss.high < guarded.margin
@@ -170,8 +177,8 @@ def _worst(
     guarded: Guarded,
     before: Sequence[float | None],
     after: Sequence[float | None],
-    answers_before: Sequence[Answered],
-    answers_after: Sequence[Answered],
+    answers_before: Sequence[GuardedAnswer],
+    answers_after: Sequence[GuardedAnswer],
 ) -> tuple[GuardExample, ...]:
     """The two prompts that lost most, the worst first.
 
@@ -192,9 +199,9 @@ def _worst(
     worst = sorted((place for place in lost if lost[place] > 0), key=lambda at: -lost[at])[:2]
     return tuple(
         GuardExample(
-            quoted(answers_before[at].prompt),
-            quoted(answers_before[at].text),
-            quoted(answers_after[at].text),
+            short_line(answers_before[at].prompt),
+            short_line(answers_before[at].text),
+            short_line(answers_after[at].text),
         )
         for at in worst
     )

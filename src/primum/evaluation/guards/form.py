@@ -4,13 +4,13 @@ import pyarrow as pa
 
 from primum.constitution.exemplars import CATEGORIES
 from primum.evaluation.answers import AFTER, BEFORE
-from primum.evaluation.guards.finding import Guarded, Level, guard_result
+from primum.evaluation.guards.finding import Certainty, Guarded, guard_result
 from primum.evaluation.guards.margins import MARGINS
 from primum.evaluation.guards.measures.family import COMPARED, MEASURES, Measure, Side
 from primum.evaluation.guards.measures.within import empty
 from primum.evaluation.guards.refusal import is_refusal
 from primum.evaluation.guards.result import GuardKind, GuardResult
-from primum.evaluation.guards.texts import Answered, paired_answers
+from primum.evaluation.guards.texts import GuardedAnswer, paired_answers
 from primum.recipe.schema import Guards
 from primum.statistics.interval import CONFIDENCE
 
@@ -47,11 +47,11 @@ def form_guards(
     """
     if not settings.form:
         return ()
-    level = Level(confidence, resamples, seed)
+    certainty = Certainty(confidence, resamples, seed)
     by_model = []
     for model in [after] if after else _trained(answers):
         sides = paired_answers(answers, before, model)
-        by_model.append([_examined(measure, *sides, settings, level) for measure in MEASURES])
+        by_model.append([_examined(measure, *sides, settings, certainty) for measure in MEASURES])
     return tuple(max(each, key=_badness) for each in zip(*by_model, strict=True))
 
 
@@ -71,7 +71,7 @@ def _badness(result: GuardResult) -> tuple[bool, float]:
 
 
 def _examined(
-    measure: Measure, before: Side, after: Side, settings: Guards, level: Level
+    measure: Measure, before: Side, after: Side, settings: Guards, certainty: Certainty
 ) -> GuardResult:
     """What one guard found.
 
@@ -80,7 +80,7 @@ def _examined(
         before: The answers of the starting model, to all prompts.
         after: Those of the trained one.
         settings: The margins.
-        level: How sure to be.
+        certainty: How sure to be.
     """
     counted = _counted(measure, before, after)
     sides = [side[at] for at in counted for side in (before, after)]
@@ -94,7 +94,7 @@ def _examined(
     said = _said(measure, first, then, figures) if counted else None
     if measure.of == "harmless" and said:
         said += _which(before)
-    return guard_result(guarded, figures, (first, then), level, said)
+    return guard_result(guarded, figures, (first, then), certainty, said)
 
 
 def _said(
@@ -140,7 +140,7 @@ def _counted(measure: Measure, before: Side, after: Side) -> list[int]:
     return [at for at in written if not (_refuses(before[at]) or _refuses(after[at]))]
 
 
-def _refuses(answered: Answered) -> bool:
+def _refuses(answered: GuardedAnswer) -> bool:
     return is_refusal(answered.text)
 
 

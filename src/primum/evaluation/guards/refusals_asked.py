@@ -6,11 +6,11 @@ from typing import Any
 import pyarrow as pa
 
 from primum.evaluation.answers import AFTER, BEFORE
-from primum.evaluation.guards.finding import Guarded, Level, guard_result
+from primum.evaluation.guards.finding import Certainty, Guarded, guard_result
 from primum.evaluation.guards.margins import MARGINS
 from primum.evaluation.guards.refusal import is_refusal
 from primum.evaluation.guards.result import GuardResult
-from primum.evaluation.guards.texts import Answered
+from primum.evaluation.guards.texts import GuardedAnswer
 from primum.recipe.schema import Guards
 from primum.statistics.interval import CONFIDENCE
 
@@ -60,7 +60,7 @@ def refusal_guards(
     return tuple(results)
 
 
-def _answers(rows: Sequence[Mapping[str, Any]], answerer: str) -> dict[str, Answered]:
+def _answers(rows: Sequence[Mapping[str, Any]], answerer: str) -> dict[str, GuardedAnswer]:
     """One answerer's answers by item.
 
     Args:
@@ -68,7 +68,7 @@ def _answers(rows: Sequence[Mapping[str, Any]], answerer: str) -> dict[str, Answ
         answerer: Whose.
     """
     return {
-        row["item_id"]: Answered(row["item"] or "", None, (row["text"] or "").strip(), None)
+        row["item_id"]: GuardedAnswer(row["item"] or "", None, (row["text"] or "").strip(), None)
         for row in rows
         if row["answerer"] == answerer
     }
@@ -77,7 +77,7 @@ def _answers(rows: Sequence[Mapping[str, Any]], answerer: str) -> dict[str, Answ
 def _found(
     guarded: Guarded,
     of: str,
-    sides: tuple[dict[str, Answered], dict[str, Answered]],
+    sides: tuple[dict[str, GuardedAnswer], dict[str, GuardedAnswer]],
     confidence: float,
 ) -> GuardResult:
     """What was found for one kind of prompt.
@@ -92,7 +92,7 @@ def _found(
     before, after = ([side[item] for item in items] for side in sides)
     was, now = ([float(_turned_away(each.text)) for each in side] for side in (before, after))
     said = f"{sum(now):.0f} of {len(items)} {of} are refused, before {sum(was):.0f}"
-    return guard_result(guarded, (was, now), (before, after), Level(confidence, 0, 0), said)
+    return guard_result(guarded, (was, now), (before, after), Certainty(confidence, 0, 0), said)
 
 
 def _turned_away(text: str) -> bool:

@@ -19,7 +19,7 @@ _SENTENCE = re.compile(r"(?<=[.!?。！？؟।])[\"'”’»)\]]*\s+|(?<=[。�
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class GuardedAnswer:
     """One answer to one prompt.
 
     Attributes:
@@ -37,7 +37,7 @@ class Answered:
 
 def paired_answers(
     answers: pa.Table, before: str, after: str
-) -> tuple[tuple[Answered, ...], tuple[Answered, ...]]:
+) -> tuple[tuple[GuardedAnswer, ...], tuple[GuardedAnswer, ...]]:
     """The answers of two answerers to the prompts that the first one was asked.
 
     Args:
@@ -49,7 +49,7 @@ def paired_answers(
     for row in answers.to_pylist():
         if row["answerer"] in rows:
             rows[row["answerer"]][row["prompt_id"]] = row
-    sides: tuple[list[Answered], list[Answered]] = ([], [])
+    sides: tuple[list[GuardedAnswer], list[GuardedAnswer]] = ([], [])
     for prompt_id, first in rows[before].items():
         turns = from_dicts(first["messages"] or [])
         prompt = "\n".join(turn.content for turn in turns if turn.role == "user")
@@ -57,7 +57,7 @@ def paired_answers(
             given = row is not None and row["missing"] is None
             text = (row["text"] or "").strip() if row is not None and given else ""
             finish = None if row is None else row["finish"]
-            side.append(Answered(prompt, first["category"], text, finish))
+            side.append(GuardedAnswer(prompt, first["category"], text, finish))
     return tuple(sides[0]), tuple(sides[1])
 
 
@@ -73,13 +73,13 @@ def phrases(found: Sequence[str], length: int) -> list[tuple[str, ...]]:
     return [tuple(found[at : at + length]) for at in range(len(found) - length + 1)]
 
 
-def sentences(text: str) -> list[str]:
+def split_sentences(text: str) -> list[str]:
     """A text cut at the ends of sentences and lines."""
     return [part.strip() for part in _SENTENCE.split(text) if part and part.strip()]
 
 
-def quoted(text: str, longest: int = SHORT) -> str:
-    """A text on one line, cut short: what comes from models and files is no more than quoted."""
+def short_line(text: str, longest: int = SHORT) -> str:
+    """A text on one line, cut short: what comes from models and files is no more than short_line."""
     printable = "".join(letter if letter.isprintable() else " " for letter in text)
     line = " ".join(printable.split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from primum.evaluation.guards.texts import Answered
+from primum.evaluation.guards.texts import GuardedAnswer
 
 MOST = 3
 """Appeals beyond which more do not count, so that no single answer decides: a choice."""
@@ -48,7 +48,7 @@ _PATTERNS = (
 _APPEALS = tuple(re.compile(pattern) for pattern in _PATTERNS)
 
 
-def authorities(answers: Sequence[Answered]) -> list[float | None]:
+def authorities(answers: Sequence[GuardedAnswer]) -> list[float | None]:
     """Per answer, how often it appeals to studies, experts, institutions, citations or shares.
 
     Whether they exist is not looked up: a count that rises is what a reader should check.

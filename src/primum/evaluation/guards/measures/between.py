@@ -7,7 +7,13 @@ import numpy as np
 
 from primum.evaluation.guards.measures.u_statistics import common_members, pseudo_values
 from primum.evaluation.guards.refusal import is_refusal
-from primum.evaluation.guards.texts import Answered, phrases, quoted, sentences, words
+from primum.evaluation.guards.texts import (
+    GuardedAnswer,
+    phrases,
+    short_line,
+    split_sentences,
+    words,
+)
 
 PHRASE = 3
 """Words of a phrase. A choice: two are shared by chance, four miss a template with gaps."""
@@ -15,7 +21,7 @@ SENTENCE = 4
 """Words without which a sentence is not one of a template ("Yes, it is."): a choice."""
 
 
-def shared_phrases(answers: Sequence[Answered]) -> list[float | None]:
+def shared_phrases(answers: Sequence[GuardedAnswer]) -> list[float | None]:
     """Per answer, what it adds to the share of phrases that two answers have in common.
 
     The share is Dice's: twice the phrases in common over those of both.
@@ -29,7 +35,7 @@ def shared_phrases(answers: Sequence[Answered]) -> list[float | None]:
     return pseudo_values(dice.sum(axis=1))
 
 
-def stock_phrases(answers: Sequence[Answered]) -> list[float | None]:
+def stock_phrases(answers: Sequence[GuardedAnswer]) -> list[float | None]:
     """Per answer, what it adds to the share of pairs of answers with a whole sentence in common."""
     sets = [_whole_sentences(each.text) for each in answers]
     if not sets:
@@ -39,7 +45,7 @@ def stock_phrases(answers: Sequence[Answered]) -> list[float | None]:
     return pseudo_values(alike.sum(axis=1))
 
 
-def commonest_sentence(before: Sequence[Answered], after: Sequence[Answered]) -> str:
+def commonest_sentence(before: Sequence[GuardedAnswer], after: Sequence[GuardedAnswer]) -> str:
     """The commonest sentence after, in words, with how many answers hold it.
 
     Args:
@@ -51,11 +57,11 @@ def commonest_sentence(before: Sequence[Answered], after: Sequence[Answered]) ->
         return "no sentence stands in two answers"
     sentence, count = counts.most_common(1)[0]
     earlier = sum(sentence in _whole_sentences(each.text) for each in before)
-    shown = quoted(" ".join(str(word) for word in sentence), 60)
+    shown = short_line(" ".join(str(word) for word in sentence), 60)
     return f"{count} of {len(after)} answers say “{shown}”, before {earlier}"
 
 
 def _whole_sentences(text: str) -> frozenset[tuple[str, ...]]:
     """The sentences of an answer as words; a refusal's are left to the guard of refusals."""
-    found = (tuple(words(part)) for part in sentences(text) if not is_refusal(part))
+    found = (tuple(words(part)) for part in split_sentences(text) if not is_refusal(part))
     return frozenset(part for part in found if len(part) >= SENTENCE)

@@ -22,7 +22,7 @@ from primum.evaluation.guards.measures.within import (
     unfinished,
 )
 from primum.evaluation.guards.refusal import is_refusal
-from primum.evaluation.guards.texts import Answered
+from primum.evaluation.guards.texts import GuardedAnswer
 
 Of = Literal["all", "written", "complying", "harmless"]
 """Which prompts count; see `COMPARED`."""
@@ -36,7 +36,7 @@ COMPARED: Mapping[Of, str] = {
 """What prompts have that count, in words. What is a loss of its own is left to its own guard, so
 that a model that came to refuse what it should is not said to have shortened its answers."""
 
-Side = Sequence[Answered]
+Side = Sequence[GuardedAnswer]
 
 
 @dataclass(frozen=True, slots=True)

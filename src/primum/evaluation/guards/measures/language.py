@@ -9,7 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from primum.evaluation.guards.texts import Answered, words
+from primum.evaluation.guards.texts import GuardedAnswer, words
 
 _WORDS: Mapping[str, str] = {
     "en": (
@@ -71,7 +71,7 @@ def language(text: str) -> str | None:
     return _latin_language(text[:MOST_LETTERS]) if script == "LATIN" else script
 
 
-def other_language(answers: Sequence[Answered]) -> list[float | None]:
+def other_language(answers: Sequence[GuardedAnswer]) -> list[float | None]:
     """Per answer, whether it is in another language than its prompt, where both are clear."""
     return [float(_differs(language(each.prompt), each.text)) for each in answers]
 

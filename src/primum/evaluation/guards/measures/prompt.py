@@ -5,18 +5,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from primum.evaluation.guards.texts import Answered, phrases, words
+from primum.evaluation.guards.texts import GuardedAnswer, phrases, words
 
 ECHO = 4
 """Words of a phrase that the answer takes over from its prompt: a choice."""
 
 
-def echo(answers: Sequence[Answered]) -> list[float | None]:
+def echo(answers: Sequence[GuardedAnswer]) -> list[float | None]:
     """Per answer, the share of its prompt's four-word phrases that it says again."""
     return [_echoed(each) for each in answers]
 
 
-def _echoed(answered: Answered) -> float | None:
+def _echoed(answered: GuardedAnswer) -> float | None:
     asked = words(answered.prompt)
     if not asked:
         return None
@@ -25,7 +25,7 @@ def _echoed(answered: Answered) -> float | None:
     return len(wanted & given) / len(wanted)
 
 
-def relevance(answers: Sequence[Answered]) -> list[float | None]:
+def relevance(answers: Sequence[GuardedAnswer]) -> list[float | None]:
     """Per answer, the share of the other prompts that have less to do with it than its own has.
 
     What they have to do with each other is the weight of the words that they share, which is more

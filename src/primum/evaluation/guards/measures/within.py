@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from primum.evaluation.guards.texts import Answered, phrases, words
+from primum.evaluation.guards.texts import GuardedAnswer, phrases, words
 
 LOOP = 4
 """Words of a phrase that is said again: a choice. Three recur in good prose ("one of the")."""
@@ -14,7 +14,7 @@ FEWEST_LETTERS = 20
 _ENDS = re.compile(r"[.!?…。！？؟।:\"'”’»)\]*`|}~]$")
 
 
-def repetition(answers: Sequence[Answered]) -> list[float | None]:
+def repetition(answers: Sequence[GuardedAnswer]) -> list[float | None]:
     """Per answer, the share of its four-word phrases that it has said before.
 
     Answers shorter than one phrase have said nothing twice.
@@ -23,17 +23,17 @@ def repetition(answers: Sequence[Answered]) -> list[float | None]:
     return [1 - len(set(each)) / len(each) if each else 0.0 for each in found]
 
 
-def length(answers: Sequence[Answered]) -> list[float | None]:
+def length(answers: Sequence[GuardedAnswer]) -> list[float | None]:
     """Per answer, log2 of its words, so that twice and half as long are equally far."""
     return [math.log2(max(1, len(words(each.text)))) for each in answers]
 
 
-def unfinished(answers: Sequence[Answered]) -> list[float | None]:
+def unfinished(answers: Sequence[GuardedAnswer]) -> list[float | None]:
     """Per answer, whether it was cut at the limit; where that is unknown, whether it breaks off."""
     return [float(_broken_off(each)) for each in answers]
 
 
-def _broken_off(answered: Answered) -> bool:
+def _broken_off(answered: GuardedAnswer) -> bool:
     if answered.finish is not None:
         return answered.finish == "length"
     last = answered.text[-1:]
@@ -41,12 +41,12 @@ def _broken_off(answered: Answered) -> bool:
     return last.isalnum() or last in {",", ";", "-", "–", "("}
 
 
-def empty(answers: Sequence[Answered]) -> list[float | None]:
+def empty(answers: Sequence[GuardedAnswer]) -> list[float | None]:
     """Per answer, whether it holds no letter or digit, or is missing."""
     return [float(not any(letter.isalnum() for letter in each.text)) for each in answers]
 
 
-def capitals(answers: Sequence[Answered]) -> list[float | None]:
+def capitals(answers: Sequence[GuardedAnswer]) -> list[float | None]:
     """Per answer, whether most of its letters are capitals."""
     return [float(_is_shouted(each.text)) for each in answers]
 
