@@ -79,7 +79,7 @@ def split_sentences(text: str) -> list[str]:
 
 
 def short_line(text: str, longest: int = SHORT) -> str:
-    """A text on one line, cut short: what comes from models and files is no more than short_line."""
+    """A text on one line, cut short: what comes from models and files is no more than quoted."""
     printable = "".join(letter if letter.isprintable() else " " for letter in text)
     line = " ".join(printable.split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
