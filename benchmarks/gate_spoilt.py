@@ -12,7 +12,9 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +29,7 @@ from primum.evaluation.answers import AFTER, BEFORE, answer
 from primum.evaluation.guards.form import form_guards
 from primum.evaluation.guards.refusal import is_refusal
 from primum.evaluation.guards.result import GuardResult
-from primum.messages import as_dicts
+from primum.messages import Message, as_dicts
 from primum.progress import Silent
 from primum.prompts import Prompt, load_prompts
 from primum.recipe import load_recipe
@@ -51,6 +53,7 @@ Texts = list[dict[str, str | None]]
 def main() -> None:
     """Prints all figures."""
     report_refusals()
+    report_library_alarms()
     prompts = heldout()
     draws = drawn(prompts)
     report_caught(prompts, draws)
@@ -102,14 +105,14 @@ def through_command(prompts: list[Prompt], before: list[str], after: list[str]) 
         after: Those of the other model.
     """
     with tempfile.TemporaryDirectory() as folder:
-        files = [Path(folder) / f"{side}.jsonl" for side in (BEFORE, AFTER)]
-        for file, texts in zip(files, (before, after), strict=True):
+        places = [Path(folder) / f"{side}.jsonl" for side in (BEFORE, AFTER)]
+        for file, texts in zip(places, (before, after), strict=True):
             rows = (
                 {"prompt": as_dicts(p.messages), "answer": text, "category": p.category}
                 for p, text in zip(prompts, texts, strict=True)
             )
             file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        command = [sys.executable, "-m", "primum", "gate", *map(str, files), "--json"]
+        command = [sys.executable, "-m", "primum", "gate", *map(str, places), "--json"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1, 3):
         raise SystemExit(f"primum gate failed: {done.stderr.strip()}")
@@ -136,6 +139,37 @@ def report_least(prompts: list[Prompt], draws: list[Texts]) -> None:
             figure(f"spoilt_least_{name}", None, "share of answers", guard=guard)
 
 
+def report_library_alarms() -> None:
+    """The same with answers that need no model: those that the library keeps for its exemplars.
+
+    Small models drew them, two to each of these prompts. Which of the two is called the former one
+    is left to chance, and so nothing has changed on average. Each comparison takes other prompts.
+    """
+    by_prompt: dict[str, list[str]] = {}
+    categories: dict[str, str] = {}
+    library = files("primum.constitution") / "library" / "exemplars" / "harmless" / "drawn.jsonl"
+    for line in library.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        by_prompt.setdefault(row["prompt"], []).append(row["answer"])
+        categories[row["prompt"]] = row["category"]
+    twice = [prompt for prompt, texts in by_prompt.items() if len(texts) == 2]
+    rng = np.random.default_rng(2)
+    found = []
+    for _ in range(AGAIN):
+        picked = [twice[at] for at in rng.choice(len(twice), PROMPTS, replace=False)]
+        first = rng.integers(0, 2, PROMPTS)
+        prompts = [
+            Prompt(f"p{at}", "heldout", categories[text], (Message("user", text),))
+            for at, text in enumerate(picked)
+        ]
+        before, after = (
+            [(by_prompt[text][side], None) for text, side in zip(picked, sides, strict=True)]
+            for sides in (first, 1 - first)
+        )
+        found.append(names_of_broken(prompts, before, after))
+    report_alarms("spoilt_false_alarm_library", found, answers=2 * len(twice))
+
+
 def report_false_alarms(prompts: list[Prompt], draws: list[Texts]) -> None:
     """How often the starting model breaks a guard against itself.
 
@@ -143,34 +177,35 @@ def report_false_alarms(prompts: list[Prompt], draws: list[Texts]) -> None:
     few draws. They share answers: the share of alarms is right on average, and less sure than that
     of as many independent comparisons.
     """
-    alarms: dict[str, int] = {}
-    any_broken = 0
     rng = np.random.default_rng(1)
+    found = []
     for _ in range(AGAIN):
         picked = np.array([rng.choice(DRAWS, size=2, replace=False) for _ in prompts])
-        sides = (
+        before, after = (
             [
                 (str(draws[seed][at]["text"]), draws[seed][at]["finish"])
                 for at, seed in enumerate(picked[:, side])
             ]
             for side in (0, 1)
         )
-        broken = names_of_broken(prompts, *sides)
-        any_broken += bool(broken)
-        for name in broken:
-            alarms[name] = alarms.get(name, 0) + 1
-    low, high = wilson(any_broken / AGAIN, AGAIN)
-    figure(
-        "spoilt_false_alarm",
-        any_broken / AGAIN,
-        "share of comparisons",
-        low=low,
-        high=high,
-        comparisons=AGAIN,
-        draws=DRAWS,
-        prompts=len(prompts),
-        by_guard=alarms,
-    )
+        found.append(names_of_broken(prompts, before, after))
+    report_alarms("spoilt_false_alarm", found, draws=DRAWS)
+
+
+def report_alarms(name: str, found: Sequence[list[str]], **facts: int) -> None:
+    """Prints the share of comparisons in which any guard broke.
+
+    Args:
+        name: Of the figure.
+        found: Of every comparison, the guards that broke.
+        facts: What else to say.
+    """
+    share = sum(map(bool, found)) / len(found)
+    low, high = wilson(share, len(found))
+    by_guard = dict(Counter(guard for broken in found for guard in broken))
+    facts |= {"comparisons": len(found), "prompts": PROMPTS}
+    unit = "share of comparisons"
+    figure(name, share, unit, low=low, high=high, by_guard=by_guard, **facts)
 
 
 def spoilable(prompts: list[Prompt], draws: list[Texts]) -> list[Draw]:

@@ -22,7 +22,7 @@ from primum.evaluation.guards.measures.within import (
     unfinished,
 )
 from primum.evaluation.guards.refusal import is_refusal
-from primum.evaluation.guards.texts import GuardedAnswer
+from primum.evaluation.guards.texts import GuardedAnswer, words
 
 Of = Literal["all", "written", "complying", "harmless"]
 """Which prompts count; see `COMPARED`."""
@@ -70,16 +70,14 @@ def refusals(answers: Side) -> list[float | None]:
 
 
 def _lengths(before: Side, after: Side) -> str:
-    """Typical lengths, such as `a typical answer has 64 words, before 110`.
+    """Mean lengths, such as `an answer has 64 words on average, before 110`.
 
     Args:
         before: The answers of the starting model.
         after: Those of the trained one.
     """
-    typical = [
-        2 ** (sum(value or 0.0 for value in length(side)) / len(side)) for side in (after, before)
-    ]
-    return f"a typical answer has {typical[0]:.0f} words, before {typical[1]:.0f}"
+    was, now = (sum(len(words(each.text)) for each in side) / len(side) for side in (before, after))
+    return f"an answer has {now:.0f} words on average, before {was:.0f}"
 
 
 _SHARE = "share of answers"

@@ -24,8 +24,16 @@ def repetition(answers: Sequence[GuardedAnswer]) -> list[float | None]:
 
 
 def length(answers: Sequence[GuardedAnswer]) -> list[float | None]:
-    """Per answer, log2 of its words, so that twice and half as long are equally far."""
-    return [math.log2(max(1, len(words(each.text)))) for each in answers]
+    """Per answer, what it adds to log2 of the mean number of words.
+
+    Of a logarithm, so that twice and half as long are equally far; of the mean, since in the mean of
+    logarithms a few answers of a word or two would outweigh all others. The values are the mean's
+    influence function, whose mean it is: a bootstrap over prompts holds for them to first order, as
+    the delta method does.
+    """
+    counts = [max(1, len(words(each.text))) for each in answers]
+    mean = sum(counts) / max(1, len(counts)) or 1
+    return [math.log2(mean) + (count / mean - 1) / math.log(2) for count in counts]
 
 
 def unfinished(answers: Sequence[GuardedAnswer]) -> list[float | None]:
