@@ -159,7 +159,7 @@ def report_library_alarms() -> None:
         picked = [twice[at] for at in rng.choice(len(twice), PROMPTS, replace=False)]
         first = rng.integers(0, 2, PROMPTS)
         prompts = [
-            Prompt(f"p{at}", "heldout", categories[text], (Message("user", text),))
+            Prompt(f"p{at}", (Message("user", text),), categories[text], "heldout")
             for at, text in enumerate(picked)
         ]
         before, after = (

@@ -26,10 +26,10 @@ def repetition(answers: Sequence[GuardedAnswer]) -> list[float | None]:
 def length(answers: Sequence[GuardedAnswer]) -> list[float | None]:
     """Per answer, what it adds to log2 of the mean number of words.
 
-    Of a logarithm, so that twice and half as long are equally far; of the mean, since in the mean of
-    logarithms a few answers of a word or two would outweigh all others. The values are the mean's
-    influence function, whose mean it is: a bootstrap over prompts holds for them to first order, as
-    the delta method does.
+    Of a logarithm, so that twice and half as long are equally far; of the mean, since in the mean
+    of logarithms a few answers of a word or two would outweigh all others. The values are its
+    influence values, with it as their mean, so that a bootstrap over prompts holds for them to
+    first order, as the delta method does.
     """
     counts = [max(1, len(words(each.text))) for each in answers]
     mean = sum(counts) / max(1, len(counts)) or 1
