@@ -4,6 +4,7 @@ from primum.constitution import Constitution
 from primum.engines.openai import SERVED
 from primum.engines.openai.server import Server
 from primum.errors import UserError
+from primum.evaluation.guards.margins import check_margins
 from primum.judging.calibration import check_exemplars
 from primum.judging.examiners.build import TAKEN
 from primum.judging.examiners.ways import default_ways, essence
@@ -35,6 +36,7 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
     _check_judge(recipe.judging, recipe, constitution)
     _check_examiners(recipe, constitution)
     check_training(recipe.training)
+    check_margins(recipe.gate.guards.margins, recipe.gate.guards.ability)
     if recipe.training.accelerate is not None:
         check_configuration(recipe)
     names = {objective.name for objective in constitution.objectives}

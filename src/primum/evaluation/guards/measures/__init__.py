@@ -1,0 +1,1 @@
+"""What each guard that asks no model measures: a figure per answer."""
