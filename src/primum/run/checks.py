@@ -4,6 +4,7 @@ from primum.constitution import Constitution
 from primum.engines.openai import SERVED
 from primum.engines.openai.server import Server
 from primum.errors import UserError
+from primum.evaluation.guards.asking.entry import check_asked
 from primum.judging.calibration import check_exemplars
 from primum.judging.kinds import BASE, FITTED, POLICY, kinds_of
 from primum.recipe import Recipe
@@ -28,6 +29,7 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
     for objective in constitution.objectives:
         if kinds[objective.name] in FITTED:
             check_exemplars(objective, constitution.scale)
+    check_asked(recipe.gate.guards, recipe.engine)
     check_training(recipe.training)
     if recipe.training.accelerate is not None:
         check_configuration(recipe)

@@ -12,6 +12,7 @@ from primum.engines.models.reference import model_fingerprint
 from primum.engines.openai import SERVED
 from primum.errors import UserError
 from primum.evaluation.gate import LEAST_PROMPTS
+from primum.evaluation.guards.asking.entry import asked_identity
 from primum.judging import judge_identity
 from primum.languages import LANGUAGES
 from primum.prompts import Prompt, PromptSet, PromptSource, load_prompts
@@ -66,7 +67,7 @@ class Inputs:
         """What identifies an input, as plain data, for the fingerprint of a stage.
 
         Args:
-            name: A field, or `policy`, `round` or `judge`.
+            name: A field, or `policy`, `round`, `judge` or `asked`.
             policy: The model as it is when the stage begins.
             round_number: The round of the stage, counted from 1.
         """
@@ -81,6 +82,7 @@ class Inputs:
             "policy": lambda: self._identify_model(policy),
             "round": lambda: round_number,
             "judge": lambda: judge_identity(self.recipe.judging, trust_remote_code=trust),
+            "asked": lambda: asked_identity(self.recipe.gate.guards),
         }
         return identify[name]()
 

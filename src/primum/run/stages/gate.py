@@ -1,6 +1,7 @@
 """Decides the gate from the answers, their scores and what guards measured."""
 
 from primum.evaluation.gate import Evidence, decide
+from primum.evaluation.guards.asked import asked_guards
 from primum.evaluation.judges_file import read_judges
 from primum.evaluation.summary import write_evaluation
 from primum.run.layout import ANSWERS, GATE, GUARDS, JUDGEMENTS, JUDGES
@@ -14,6 +15,12 @@ def decide_gate(given: Given) -> StageFacts:
         answers=given.table(ANSWERS),
         judgements=given.table(JUDGEMENTS),
         judges=read_judges(given.path(JUDGES)),
+        guards=asked_guards(
+            given.table(GUARDS),
+            given.settings.gate.guards,
+            given.settings.evaluation,
+            given.settings.seed,
+        ),
     )
     result = decide(evidence, given.settings.gate, given.settings.evaluation, given.settings.seed)
     write_evaluation(result, given.path(GATE))
