@@ -75,7 +75,7 @@ def test_logits_of_few_tokens_are_held_at_once(engine, monkeypatch):
 
 def test_a_conversation_beyond_the_context_is_refused(engine):
     with pytest.raises(UserError, match="context of 2048"):
-        list(engine.score([asked("law", "fox " * 2000)]))
+        list(engine.score([asked("law", "fox " * 3000)]))
 
 
 def test_finished_scores_are_not_made_again(engine, tmp_path):

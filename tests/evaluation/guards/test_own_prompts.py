@@ -14,9 +14,9 @@ def words(text):
 
 
 def shared_words(these, those):
-    """The share of words that two texts have in common, of the shorter one's different ones."""
+    """The share of words that two texts have in common, of all their different ones."""
     one, other = set(words(these)), set(words(those))
-    return len(one & other) / min(len(one), len(other))
+    return len(one & other) / len(one | other)
 
 
 def runs(text, length=7):
@@ -31,8 +31,7 @@ def close(ours, others):
         (text, other)
         for text in ours
         for other in others
-        if runs(text) & runs(other)
-        or (min(len(words(text)), len(words(other))) > 4 and shared_words(text, other) > 0.8)
+        if runs(text) & runs(other) or shared_words(text, other) > 0.5
     ]
 
 
