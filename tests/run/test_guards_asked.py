@@ -7,6 +7,7 @@ import subprocess
 import pyarrow.parquet as pq
 import pytest
 
+import primum
 from primum.evaluation.guards.asking.own_prompts import own_prompts
 from primum.forecast import forecast
 from primum.run.usage import read_usage
@@ -87,7 +88,7 @@ def test_what_guards_ask_is_kept_decided_and_never_asked_twice(job):
     assert made["ability"] == said["ability"]
     assert 20 <= made["likelihood"] <= said["likelihood"]
 
-    before = {file: file.stat().st_mtime_ns for file in out.iterdir() if file.name != ".lock"}
+    before = {file: file.stat().st_mtime_ns for file in out.glob("*.parquet")}
     assert "Nothing to do" in run(ALL)
     assert {file: file.stat().st_mtime_ns for file in before} == before
     # A lost table is written again from finished calls.
@@ -98,17 +99,22 @@ def test_what_guards_ask_is_kept_decided_and_never_asked_twice(job):
     assert calls_of_guards(out) == made
 
 
-def test_guards_ask_nothing_unless_the_recipe_says_so(job):
-    out, run, foretold = job
+def test_guards_ask_nothing_unless_the_recipe_says_so(job, tiny_folder, tmp_path):
+    out, _, foretold = job
+    constitution = tmp_path / "kind-useful.yaml"
+
+    def run(*settings):
+        named = {"model": str(tiny_folder), "constitution": constitution, "out": out}
+        return primum.align(PROMPTS, **named, overrides=(*FAST, *settings)).executed
+
     assert "guard" not in {line.stage for line in foretold().calls}
     run()
     assert pq.read_table(out / "guards.parquet").num_rows == 0
     assert calls_of_guards(out) == {}
     # Only what depends on them runs then.
-    times = (out / "answers.parquet").stat().st_mtime_ns
-    run("gate.guards.likelihood=true")
-    assert (out / "answers.parquet").stat().st_mtime_ns == times
+    assert run("gate.guards.likelihood=true") == ("guard", "gate", "report")
     assert set(calls_of_guards(out)) == {"likelihood"}
+    assert run("gate.guards={likelihood: true, margins: {likelihood/new: 9}}")[0] == "gate"
 
 
 def test_a_mistake_is_said_before_anything_is_drawn(job, tiny_folder, tmp_path):
