@@ -131,8 +131,10 @@ def test_the_likeliest_letter_counts(tmp_path):
         {BEFORE: engine}, questions, guard="ability/own", system_prompt="", progress=Silent()
     )
     assert sum(row["value"] for row in rows) == 8
-    assert all((row["value"] == 1) == (row["text"][0] == LETTERS[q.right]) for row, q in
-               zip(rows, questions, strict=True))
+    assert all(
+        (row["value"] == 1) == (row["text"][0] == LETTERS[q.right])
+        for row, q in zip(rows, questions, strict=True)
+    )
     assert asked[0].choices == LETTERS
     text = asked[0].messages[-1].content
     assert "about colour lore" in text

@@ -54,7 +54,7 @@ def absent(name):
 
 def test_without_lm_eval_one_sentence_says_what_to_do(monkeypatch):
     monkeypatch.setattr(importlib.metadata, "version", absent)
-    with pytest.raises(UserError, match="'gsm8k', which is neither mmlu .* pip install") as raised:
+    with pytest.raises(UserError, match=r"'gsm8k', which is neither mmlu .* pip install") as raised:
         check_asked(Guards(ability=("gsm8k",)), EngineSettings())
     assert "\n" not in str(raised.value)
 
@@ -67,7 +67,10 @@ def tasks(tmp_path, monkeypatch):
     import lm_eval.tasks
 
     data = tmp_path / "questions.jsonl"
-    rows = [{"q": "Sky?", "c": ["red", "blue"], "a": 1}, {"q": "Grass?", "c": ["green", "x"], "a": 0}]
+    rows = [
+        {"q": "Sky?", "c": ["red", "blue"], "a": 1},
+        {"q": "Grass?", "c": ["green", "x"], "a": 0},
+    ]
     data.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     for name, text in (("choice", CHOICE), ("written", WRITTEN), ("rolling", ROLLING)):
         (tmp_path / f"{name}.yaml").write_text(text % data)
