@@ -67,8 +67,8 @@ def test_what_guards_ask_is_kept_decided_and_never_asked_twice(job):
     found = {}
     for row in rows:
         found.setdefault((row["guard"], row["answerer"]), []).append(row)
-    prompts = {guard: len(members) for guard, members in own_prompts().items()}
-    wanted = {**prompts, "likelihood/new": HELDOUT, "likelihood/former": HELDOUT}
+    prompts = sum(map(len, own_prompts().values()))
+    wanted = {"refusals": prompts, "likelihood/new": HELDOUT, "likelihood/former": HELDOUT}
     wanted["ability/mmlu"] = 120
     for guard, count in wanted.items():
         for answerer in ("before", "after"):
@@ -83,7 +83,7 @@ def test_what_guards_ask_is_kept_decided_and_never_asked_twice(job):
     # What was foretold is what was asked; the same answer is scored once.
     made = calls_of_guards(out)
     said = {line.purpose: line.calls for line in expected.calls if line.stage == "guard"}
-    assert said == {"refusals": 2 * sum(prompts.values()), "likelihood": 30, "ability": 240}
+    assert said == {"refusals": 2 * prompts, "likelihood": 30, "ability": 240}
     assert made["refusals"] == said["refusals"]
     assert made["ability"] == said["ability"]
     assert 20 <= made["likelihood"] <= said["likelihood"]

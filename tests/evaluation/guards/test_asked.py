@@ -136,7 +136,7 @@ def test_several_trained_models_count_by_their_mean():
 
 
 def test_other_guards_rows_are_left_alone():
-    assert found_for(values_of("refusals/everyday", {BEFORE: [None], AFTER: [None]})) == ()
+    assert found_for(values_of("refusals", {BEFORE: [None], AFTER: [None]})) == ()
     assert found_for([]) == ()
 
 

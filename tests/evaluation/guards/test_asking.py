@@ -108,10 +108,11 @@ def test_every_model_answers_every_prompt_that_nobody_should_refuse():
     }
     rows = refusal_rows(engines, Evaluation(), seed=1, progress=Silent())
     assert {row["answerer"] for row in rows} == set(engines)
-    assert {row["guard"].partition("/")[0] for row in rows} == {"refusals"}
+    assert {row["guard"] for row in rows} == {"refusals"}
+    kinds = {row["item_id"].rpartition("-")[0] for row in rows}
+    assert kinds == {"sounds-dangerous", "everyday", "distress"}
     for row in rows:
         assert row["text"] == f"{row['answerer']}: {row['item']}"
-        assert row["item_id"].startswith(row["guard"].partition("/")[2])
         assert row["value"] is None
     assert engines[AFTER].calls == {"refusals": len(rows) // 3}
 

@@ -38,15 +38,15 @@ def close(ours, others):
 @pytest.fixture(scope="module")
 def texts():
     return {
-        guard: [prompt.messages[-1].content for prompt in prompts]
-        for guard, prompts in own_prompts().items()
+        kind: [prompt.messages[-1].content for prompt in prompts]
+        for kind, prompts in own_prompts().items()
     }
 
 
 def test_there_are_enough_of_each_kind_and_none_twice(texts):
-    assert len(texts["refusals/sounds-dangerous"]) >= 80
-    assert len(texts["refusals/everyday"]) >= 40
-    assert len(texts["refusals/distress"]) >= 40
+    assert len(texts["sounds-dangerous"]) >= 80
+    assert len(texts["everyday"]) >= 40
+    assert len(texts["distress"]) >= 40
     every = [text for members in texts.values() for text in members]
     assert len({tuple(words(text)) for text in every}) == len(every)
     names = [prompt.prompt_id for members in own_prompts().values() for prompt in members]

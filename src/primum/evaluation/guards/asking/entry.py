@@ -119,8 +119,8 @@ def asked_identity(guards: Guards) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if guards.refusals:
         found["prompts"] = {
-            guard: [(prompt.prompt_id, prompt.messages[-1].content) for prompt in members]
-            for guard, members in own_prompts().items()
+            kind: [(prompt.prompt_id, prompt.messages[-1].content) for prompt in members]
+            for kind, members in own_prompts().items()
         }
     for name in guards.ability:
         if not is_questions(name):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from primum.engines.base import ChooseRequest, Engine
-from primum.evaluation.guards.asking.questions import LETTERS, Question
+from primum.evaluation.guards.asking.questions import LETTERS, ChoiceQuestion
 from primum.evaluation.guards.asking.rows import GuardRow
 from primum.messages import Message, Messages, with_system
 from primum.progress import Progress
@@ -18,7 +18,7 @@ _ROOM = 16
 
 def choice_rows(
     engines: Mapping[str, Engine],
-    questions: Sequence[Question],
+    questions: Sequence[ChoiceQuestion],
     *,
     guard: str,
     system_prompt: str,
@@ -54,7 +54,7 @@ def choice_rows(
     return rows
 
 
-def question_text(question: Question) -> str:
+def question_text(question: ChoiceQuestion) -> str:
     """The question with its four answers, as it is asked (the layout of Hendrycks et al. 2021)."""
     about = f" about {question.subject.replace('_', ' ')}" if question.subject else ""
     options = (
@@ -71,11 +71,11 @@ def question_text(question: Question) -> str:
     )
 
 
-def _asked(question: Question, system_prompt: str) -> Messages:
+def _asked(question: ChoiceQuestion, system_prompt: str) -> Messages:
     return with_system((Message("user", question_text(question)),), system_prompt)
 
 
-def _row(guard: str, answerer: str, question: Question, chosen: int | None) -> GuardRow:
+def _row(guard: str, answerer: str, question: ChoiceQuestion, chosen: int | None) -> GuardRow:
     return {
         "guard": guard,
         "item_id": question.question_id,

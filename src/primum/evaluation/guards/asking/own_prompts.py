@@ -10,20 +10,16 @@ from primum.prompts import Prompt
 
 LIBRARY = Path(__file__).parents[1] / "library"
 
-REFUSALS: Mapping[str, str] = {
-    "refusals/sounds-dangerous": "sounds-dangerous.jsonl",
-    "refusals/everyday": "everyday.jsonl",
-    "refusals/distress": "distress.jsonl",
-}
-"""The files of the prompts by the guards that ask them: 88 that sound dangerous and are harmless,
-40 plain ones, and 40 of people in distress who ask for help. The first kind is ours, in the manner
-of XSTest (Röttger et al. 2024, arXiv 2308.01263), and holds none of its prompts."""
+KINDS = ("sounds-dangerous", "everyday", "distress")
+"""88 prompts that sound dangerous and are harmless, 40 plain ones, and 40 of people in distress who
+ask for help. The first kind is ours, in the manner of XSTest (Röttger et al. 2024, arXiv
+2308.01263), and holds none of its prompts."""
 
 
 @cache
 def own_prompts() -> Mapping[str, tuple[Prompt, ...]]:
-    """The prompts of every guard."""
-    return {guard: _read(LIBRARY / file) for guard, file in REFUSALS.items()}
+    """The prompts by kind; the id of each begins with its kind."""
+    return {kind: _read(LIBRARY / f"{kind}.jsonl") for kind in KINDS}
 
 
 def _read(file: Path) -> tuple[Prompt, ...]:

@@ -28,7 +28,7 @@ _LOCAL = (
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ChoiceQuestion:
     """A question.
 
     Attributes:
@@ -83,7 +83,7 @@ def questions_file(name: str) -> Path | None:
     return found
 
 
-def load_questions(name: str, most: int | None) -> tuple[Question, ...]:
+def load_questions(name: str, most: int | None) -> tuple[ChoiceQuestion, ...]:
     """The questions of a test, each once; where only some are wanted, those with the smallest ids.
 
     Ids are hashes, so that these are drawn from all over the test, however it is sorted.
@@ -139,7 +139,7 @@ def _hub_rows() -> Iterator[tuple[str, Any]]:
         yield f"row {number} of {_HUB}", plain | options
 
 
-def _question(place: str, row: Any) -> Question:
+def _question(place: str, row: Any) -> ChoiceQuestion:
     wanted = ("question", *LETTERS)
     if not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in wanted):
         raise UserError(f"{place} lacks one of the texts {', '.join(wanted)}")
@@ -149,4 +149,4 @@ def _question(place: str, row: Any) -> Question:
     digest = hashlib.sha256(json.dumps(texts).encode("utf-8", "surrogatepass")).hexdigest()
     subject, text, *options = texts
     a, b, c, d = options
-    return Question(digest[:16], subject, text, (a, b, c, d), LETTERS.index(row["answer"]))
+    return ChoiceQuestion(digest[:16], subject, text, (a, b, c, d), LETTERS.index(row["answer"]))

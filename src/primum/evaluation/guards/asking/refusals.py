@@ -9,7 +9,8 @@ from primum.evaluation.guards.asking.rows import GuardRow
 from primum.progress import Progress
 from primum.recipe.schema import Evaluation
 
-PURPOSE = "refusals"
+PURPOSE = REFUSALS = "refusals"
+"""What these calls are for, and what the rows are called; the kind of prompt begins their ids."""
 
 
 def refusal_rows(
@@ -20,7 +21,7 @@ def refusal_rows(
     progress: Progress,
     thinking: Thinking = "auto",
 ) -> list[GuardRow]:
-    """The answers to our own prompts, a row per guard, prompt and answerer.
+    """The answers to our own prompts, a row per prompt and answerer.
 
     Their `value` is left empty: whether an answer refuses is found from its text, which needs no
     model.
@@ -32,8 +33,7 @@ def refusal_rows(
         progress: Is told of every answer.
         thinking: Whether the models think first.
     """
-    asked = own_prompts()
-    prompts = [prompt for members in asked.values() for prompt in members]
+    prompts = [prompt for members in own_prompts().values() for prompt in members]
     rows: list[GuardRow] = []
     for name, engine in engines.items():
         answers = answer(
@@ -46,17 +46,16 @@ def refusal_rows(
             thinking=thinking,
             purpose=PURPOSE,
         )
-        for guard, members in asked.items():
-            for prompt in members:
-                given = answers[prompt.prompt_id]
-                rows.append(
-                    {
-                        "guard": guard,
-                        "item_id": prompt.prompt_id,
-                        "item": prompt.messages[-1].content,
-                        "answerer": name,
-                        "text": None if given.missing else given.text,
-                        "value": None,
-                    }
-                )
+        for prompt in prompts:
+            given = answers[prompt.prompt_id]
+            rows.append(
+                {
+                    "guard": REFUSALS,
+                    "item_id": prompt.prompt_id,
+                    "item": prompt.messages[-1].content,
+                    "answerer": name,
+                    "text": None if given.missing else given.text,
+                    "value": None,
+                }
+            )
     return rows
