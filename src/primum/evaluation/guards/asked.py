@@ -24,8 +24,8 @@ Choices. FORMER: the fall at which training itself warns of a collapse (`trainin
 COLLAPSE): the bundled recipe's preferred responses ended 0.19 below the start, and 1.5 where most
 answers came to begin alike. NEW: twice that, since better answers may say what the starting model
 would not have said, while what it finds strange throughout is seldom better. ABILITY: three
-questions in a hundred, which with a thousand questions is twice the standard error where one answer
-in ten changes sides.
+questions in a hundred, which with a thousand questions is three standard errors where one answer in
+ten changes sides.
 """
 
 _EXAMPLES = 2
