@@ -97,6 +97,24 @@ class RepresentRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreRequest:
+    """How likely is an answer? `messages` ends with the assistant turn in question.
+
+    Attributes:
+        messages: The conversation with the answer.
+        purpose: What for.
+        cut: Whether the answer was cut at the longest length allowed, so that no end of the turn
+            is scored.
+        thinking: Whether the model was to think before it answered.
+    """
+
+    messages: Messages
+    purpose: str
+    cut: bool = False
+    thinking: Thinking = "auto"
+
+
+@dataclass(frozen=True, slots=True)
 class ClassifyRequest:
     """The outputs of a classification model for a conversation, as its token ids."""
 
@@ -147,6 +165,17 @@ class Engine(Protocol):
 
         Raises:
             UserError: Where the engine cannot read hidden states; the message names those that can.
+        """
+        ...
+
+    def score(self, requests: Sequence[ScoreRequest]) -> Iterator[tuple[int, Float32Array]]:
+        """Log-probabilities of the tokens of answers that are given, shape [tokens].
+
+        They are those of the answer's own text and of the token that ends its turn; a thought and
+        what the template writes are read and not scored. An answer without a token has none.
+
+        Raises:
+            UserError: Where the engine cannot score; the message names those that can.
         """
         ...
 

@@ -13,6 +13,7 @@ from primum.engines.base import (
     GenerateRequest,
     KnowsThoughts,
     RepresentRequest,
+    ScoreRequest,
     SequenceClassifier,
     Thinking,
     TokenIds,
@@ -61,6 +62,10 @@ class DelegatingEngine:
     def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.represent`."""
         return self.engine.represent(requests)
+
+    def score(self, requests: Sequence[ScoreRequest]) -> Iterator[tuple[int, Float32Array]]:
+        """See `Engine.score`."""
+        return self.engine.score(requests)
 
     @property
     def thinks(self) -> bool:

@@ -14,6 +14,7 @@ from primum.engines.base import (
     Completion,
     GenerateRequest,
     RepresentRequest,
+    ScoreRequest,
 )
 from primum.engines.delegating import DelegatingClassifier, DelegatingEngine
 from primum.engines.replay import StoredForm, replay_or_run
@@ -38,7 +39,9 @@ class RecordedEngine(DelegatingEngine):
 
     def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.choose`."""
-        form = StoredForm(_pack_floats, _unpack_floats, self._tokens_read)
+        form: StoredForm[ChooseRequest, Float32Array] = StoredForm(
+            _pack_floats, _unpack_floats, self._tokens_read
+        )
         return replay_or_run(self.store, self.fingerprint, requests, self.engine.choose, form)
 
     def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
@@ -46,13 +49,20 @@ class RecordedEngine(DelegatingEngine):
         form = StoredForm(_pack_halves, _unpack_halves, self._tokens_read)
         return replay_or_run(self.store, self.fingerprint, requests, self.engine.represent, form)
 
+    def score(self, requests: Sequence[ScoreRequest]) -> Iterator[tuple[int, Float32Array]]:
+        """See `Engine.score`."""
+        form: StoredForm[ScoreRequest, Float32Array] = StoredForm(
+            _pack_floats, _unpack_floats, self._tokens_read
+        )
+        return replay_or_run(self.store, self.fingerprint, requests, self.engine.score, form)
+
     def _tokens_generated(
         self, request: GenerateRequest, completion: Completion
     ) -> tuple[int, int]:
         return self.engine.count(request.messages), completion.tokens
 
     def _tokens_read(
-        self, request: ChooseRequest | RepresentRequest, answer: Float32Array
+        self, request: ChooseRequest | RepresentRequest | ScoreRequest, answer: Float32Array
     ) -> tuple[int, int]:
         return self.engine.count(request.messages), 0
 
@@ -93,7 +103,9 @@ def _pack_floats(values: Float32Array) -> bytes:
     return values.astype("<f4").tobytes()
 
 
-def _unpack_floats(packed: bytes, request: ChooseRequest | ClassifyRequest) -> Float32Array:
+def _unpack_floats(
+    packed: bytes, request: ChooseRequest | ClassifyRequest | ScoreRequest
+) -> Float32Array:
     return np.frombuffer(packed, dtype="<f4").astype(np.float32)
 
 

@@ -6,11 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Generic, TypeVar
 
-from primum.engines.base import ChooseRequest, ClassifyRequest, GenerateRequest, RepresentRequest
+from primum.engines.base import (
+    ChooseRequest,
+    ClassifyRequest,
+    GenerateRequest,
+    RepresentRequest,
+    ScoreRequest,
+)
 from primum.messages import as_dicts
 from primum.store.calls import CallStore, FinishedCall, call_key
 
-R = TypeVar("R", GenerateRequest, ChooseRequest, RepresentRequest, ClassifyRequest)
+R = TypeVar("R", GenerateRequest, ChooseRequest, RepresentRequest, ScoreRequest, ClassifyRequest)
 A = TypeVar("A")
 
 
@@ -30,7 +36,8 @@ class StoredForm(Generic[R, A]):
 
 
 def request_key(
-    fingerprint: str, request: GenerateRequest | ChooseRequest | RepresentRequest | ClassifyRequest
+    fingerprint: str,
+    request: GenerateRequest | ChooseRequest | RepresentRequest | ScoreRequest | ClassifyRequest,
 ) -> bytes:
     """The key under which the answer to a request is stored.
 

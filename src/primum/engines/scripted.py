@@ -11,6 +11,7 @@ from primum.engines.base import (
     Completion,
     GenerateRequest,
     RepresentRequest,
+    ScoreRequest,
 )
 from primum.errors import UserError
 from primum.messages import Messages
@@ -30,6 +31,7 @@ class ScriptedEngine:
         representation: The hidden states of an answer, shape [layers, hidden]; where the request
             wants the state before the answer too, [layers, 2 × hidden] (see `Engine.represent`).
         fingerprint: Stands for the model; change it when the script changes.
+        likelihood: Log-probabilities of the tokens of an answer that is given.
 
     Attributes:
         calls: How many requests have reached this engine, by purpose.
@@ -42,6 +44,7 @@ class ScriptedEngine:
     layers: int = 0
     context: int = 1 << 20
     calls: dict[str, int] = field(default_factory=dict)
+    likelihood: Callable[[ScoreRequest], Sequence[float]] | None = None
 
     def count(self, messages: Messages) -> int:
         """One token per word."""
@@ -70,6 +73,17 @@ class ScriptedEngine:
         for index, request in enumerate(requests):
             self._note(request.purpose)
             yield index, self.representation(request)
+
+    def score(self, requests: Sequence[ScoreRequest]) -> Iterator[tuple[int, Float32Array]]:
+        """See `Engine.score`."""
+        if self.likelihood is None:
+            raise UserError(
+                "this scripted engine was given no likelihoods of answers; pass likelihood=…, or "
+                "use the transformers engine"
+            )
+        for index, request in enumerate(requests):
+            self._note(request.purpose)
+            yield index, np.asarray(self.likelihood(request), dtype=np.float32)
 
     def _note(self, purpose: str) -> None:
         self.calls[purpose] = self.calls.get(purpose, 0) + 1

@@ -41,6 +41,7 @@ def answer(
     stage: str,
     progress: Progress,
     thinking: Thinking = "auto",
+    purpose: str = "evaluate",
 ) -> Answers:
     """One answer per prompt; the same seed for every model, so that draws are paired.
 
@@ -52,6 +53,7 @@ def answer(
         stage: What the progress line is called.
         progress: Is told of every answer.
         thinking: Whether the model thinks first, as in sampling.
+        purpose: What the calls are for.
     """
     params = SamplingParams(settings.temperature, 1.0, settings.max_tokens, thinking)
     requests = [
@@ -59,7 +61,7 @@ def answer(
             with_system(prompt.messages, settings.system_prompt),
             params,
             derive_seed(seed, "evaluation", prompt.prompt_id),
-            "evaluate",
+            purpose,
         )
         for prompt in prompts
     ]

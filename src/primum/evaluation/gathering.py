@@ -2,9 +2,12 @@
 
 import pyarrow as pa
 
+from primum.evaluation.answerers import trained_among
 from primum.evaluation.gate import Evidence
+from primum.evaluation.guards.asked import asked_guards
 from primum.evaluation.guards.form import form_guards
-from primum.evaluation.guards.result import GuardResult
+from primum.evaluation.guards.refusals_asked import refusal_guards
+from primum.evaluation.guards.worst import worst_of
 from primum.evaluation.people import with_people
 from primum.judging.facts import JudgeFacts
 from primum.recipe.schema import Evaluation, Gate
@@ -25,8 +28,9 @@ def gather(
 ) -> Evidence:
     """Works out what the guards found, and puts it beside answers and scores.
 
-    The gate's stage and `primum gate --replay` both call this, so that a replay can recompute
-    whatever a verdict rests on.
+    The gate's stage, the gate of two files and `primum gate --replay` all call this, so that a
+    replay can recompute whatever a verdict rests on. Of several trained models, the one that lost
+    most stands for all in the eyes of every guard.
 
     Args:
         objectives: Names in order of priority.
@@ -40,14 +44,25 @@ def gather(
         seed: Makes the resamples.
         notes: What has to be known of the answers, in sentences.
     """
-    found: list[GuardResult] = []
-    if gate.guards.form:
-        found += form_guards(
-            answers,
-            gate.guards,
-            confidence=evaluation.confidence,
-            resamples=evaluation.bootstrap,
-            seed=seed,
-        )
-    evidence = Evidence(objectives, answers, judgements, judges, tuple(found), notes)
+    trained = trained_among(answers.column("answerer").unique().to_pylist())
+    found = worst_of(
+        [
+            (
+                *form_guards(
+                    answers,
+                    gate.guards,
+                    after=model,
+                    confidence=evaluation.confidence,
+                    resamples=evaluation.bootstrap,
+                    seed=seed,
+                ),
+                *refusal_guards(
+                    guard_values, gate.guards, after=model, confidence=evaluation.confidence
+                ),
+                *asked_guards(guard_values, gate.guards, evaluation, seed, after=model),
+            )
+            for model in trained
+        ]
+    )
+    evidence = Evidence(objectives, answers, judgements, judges, found, notes)
     return with_people(evidence, labels, gate, evaluation, seed)

@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from primum.engines.base import ChooseRequest, ClassifyRequest, GenerateRequest, RepresentRequest
+from primum.engines.base import (
+    ChooseRequest,
+    ClassifyRequest,
+    GenerateRequest,
+    RepresentRequest,
+    ScoreRequest,
+)
 from primum.forecast.calibrate import (
     AnswerLength,
     Speed,
@@ -86,5 +92,9 @@ def _reading(models: RealModels, members: Sequence[Asked]) -> Speed:
     if states:
         count = models.count(name)
         return reading_speed(models.engine(name).represent, states, lambda r: count(r.messages))
+    answers = [m.request for m in members if isinstance(m.request, ScoreRequest)]
+    if answers:
+        count = models.count(name)
+        return reading_speed(models.engine(name).score, answers, lambda r: count(r.messages))
     scored = [m.request for m in members if isinstance(m.request, ClassifyRequest)]
     return reading_speed(models.classifier(name).logits, scored, lambda r: len(r.ids))

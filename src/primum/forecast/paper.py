@@ -13,6 +13,7 @@ from primum.engines.base import (
     Completion,
     GenerateRequest,
     RepresentRequest,
+    ScoreRequest,
     Thinking,
 )
 from primum.engines.models.chat import ChatFormat
@@ -88,3 +89,7 @@ class PaperEngine:
         """States of the model's width, all zero."""
         for index, request in enumerate(requests):
             yield index, np.zeros((len(request.layers), self.config.hidden_size), dtype=np.float32)
+
+    def score(self, requests: Sequence[ScoreRequest]) -> Iterator[tuple[int, Float32Array]]:
+        """Never asked: the `StandIn` in front answers itself."""
+        raise RuntimeError("nothing is scored on paper; a StandIn answers in its place")

@@ -19,6 +19,7 @@ from primum.engines.base import (
     Completion,
     GenerateRequest,
     RepresentRequest,
+    ScoreRequest,
 )
 from primum.engines.delegating import DelegatingClassifier, DelegatingEngine
 from primum.judging import Judge
@@ -28,7 +29,7 @@ from primum.messages import Message, Messages
 JUDGE = "judge"
 """The purpose under which judges ask."""
 
-Request = GenerateRequest | ChooseRequest | RepresentRequest | ClassifyRequest
+Request = GenerateRequest | ChooseRequest | RepresentRequest | ScoreRequest | ClassifyRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,12 @@ class StandIn(DelegatingEngine):
             self._note(request, self.count(request.messages), 0)
             random = np.random.default_rng(next(self.notebook.serial))
             yield index, random.normal(size=found.shape).astype(np.float32)
+
+    def score(self, requests: Sequence[ScoreRequest]) -> Iterator[tuple[int, Float32Array]]:
+        """Finds all answers alike; tells one log-probability for each."""
+        for index, request in enumerate(requests):
+            self._note(request, self.count(request.messages), 0)
+            yield index, np.full(1, -1, dtype=np.float32)
 
     def _note(self, request: Request, prompt_tokens: int, answer_tokens: int) -> None:
         stage = self.notebook.stage()

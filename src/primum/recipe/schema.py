@@ -195,8 +195,14 @@ class Guards(Section):
     )
     ability: tuple[str, ...] = Field(
         (),
-        description="Tests of ability, such as mmlu, or any task of lm-eval (primum[eval]): right "
-        "answers before and after, paired by question.",
+        description="Tests of ability: mmlu, a file of such questions (.jsonl, .jsonl.gz), or any "
+        "task of lm-eval (primum[eval]): right answers before and after, paired by question.",
+    )
+    questions: int | None = Field(
+        1000,
+        ge=1,
+        description="Most questions of each test, drawn from all over it (of a task of lm-eval the "
+        "first ones); null asks all.",
     )
     margins: dict[str, float] = Field(
         default_factory=dict,

@@ -4,6 +4,7 @@ from primum.constitution import Constitution
 from primum.engines.openai import SERVED
 from primum.engines.openai.server import Server
 from primum.errors import UserError
+from primum.evaluation.guards.asking.entry import asked_names, check_asked
 from primum.evaluation.guards.margins import check_margins
 from primum.judging.calibration import check_exemplars
 from primum.judging.examiners.build import TAKEN
@@ -27,16 +28,12 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
             "refinement.n is 0, and the consistency filter compares a refinement; set "
             "refinement.n to at least 1, or denoising.consistency=off"
         )
-    if recipe.engine.kind == "openai" and recipe.iterations > 1:
-        raise UserError(
-            f"iterations is {recipe.iterations}, but engine.kind=openai reaches the starting model "
-            "alone, not the one that the first round trains; set iterations=1 (and start a second "
-            "run from the first one's model), or engine.kind=transformers"
-        )
+    _check_server(recipe, constitution)
     _check_judge(recipe.judging, recipe, constitution)
     _check_examiners(recipe, constitution)
+    check_asked(recipe.gate.guards, recipe.engine)
     check_training(recipe.training)
-    check_margins(recipe.gate.guards.margins, recipe.gate.guards.ability)
+    check_margins(recipe.gate.guards.margins, asked_names(recipe.gate.guards))
     if recipe.training.accelerate is not None:
         check_configuration(recipe)
     names = {objective.name for objective in constitution.objectives}

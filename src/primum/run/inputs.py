@@ -11,6 +11,7 @@ from primum.constitution import Constitution, load_constitution
 from primum.engines.models.reference import model_fingerprint
 from primum.engines.openai import SERVED
 from primum.errors import UserError
+from primum.evaluation.guards.asking.entry import asked_identity
 from primum.evaluation.showing import LEAST_PROMPTS
 from primum.judging import judge_identity
 from primum.languages import LANGUAGES
@@ -68,7 +69,7 @@ class Inputs:
         """What identifies an input, as plain data, for the fingerprint of a stage.
 
         Args:
-            name: A field, or `policy`, `round`, `judge` or `examiners`.
+            name: A field, or `policy`, `round`, `judge`, `examiners` or `asked`.
             policy: The model as it is when the stage begins.
             round_number: The round of the stage, counted from 1.
         """
@@ -88,6 +89,7 @@ class Inputs:
                 place: judge_identity(settings, trust_remote_code=trust)
                 for place, settings in self.recipe.gate.judges.items()
             },
+            "asked": lambda: asked_identity(self.recipe.gate.guards),
         }
         return identify[name]()
 

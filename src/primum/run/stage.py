@@ -62,7 +62,7 @@ class Stage:
         settings: Dotted names of the recipe's settings that it reads, or of whole sections.
         inputs: What it reads of the run's inputs, beside the settings: fields of `Inputs`,
             `policy` (the model as it is by then), `round` (its number), `judge` and `examiners`
-            (other models and functions that judge).
+            (other models and functions that judge), `asked` (what guards ask of models).
         reads: Files of earlier stages that it reads.
         writes: Files and folders that it writes.
         scratch: Files that it may leave besides, on which nothing depends.

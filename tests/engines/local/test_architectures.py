@@ -7,9 +7,9 @@ import transformers as hf
 
 from primum.engines.base import SamplingParams
 from primum.engines.local.active_batch import DecodeRequest
-from primum.engines.local.choices import EncodedChoices, choose
 from primum.engines.local.continuous_batching import decode
 from primum.engines.local.hidden_states import EncodedAnswer, represent
+from primum.engines.local.logprobs.choices import EncodedChoices, choose
 from primum.engines.local.memory_budget import MemoryBudget
 from primum.engines.local.support import check_support
 from primum.errors import UserError

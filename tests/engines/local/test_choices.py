@@ -9,9 +9,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primum.engines.local import choices as local_choices
 from primum.engines.local import shared_prefix
-from primum.engines.local.choices import EncodedChoices, choose
+from primum.engines.local.logprobs import choices as local_choices
+from primum.engines.local.logprobs.choices import EncodedChoices, choose
 from primum.engines.local.memory_budget import MemoryBudget
 from tests.tiny import tiny_model
 

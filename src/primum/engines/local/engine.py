@@ -10,12 +10,14 @@ from primum.engines.base import (
     Completion,
     GenerateRequest,
     RepresentRequest,
+    ScoreRequest,
     Thinking,
 )
 from primum.engines.local.active_batch import DecodeRequest
-from primum.engines.local.choices import EncodedChoices, choose
 from primum.engines.local.continuous_batching import decode
 from primum.engines.local.hidden_states import EncodedAnswer, represent
+from primum.engines.local.logprobs.choices import EncodedChoices, choose
+from primum.engines.local.logprobs.likelihood import GivenAnswer, likelihoods
 from primum.engines.local.memory_budget import MemoryBudget
 from primum.engines.local.support import check_support
 from primum.engines.models.loading import Loaded, load
@@ -147,6 +149,18 @@ class TransformersEngine:
             self._check_length(len(found.ids))
             answers.append(EncodedAnswer(index, prompt, ids, request.layers, request.before))
         return represent(self.loaded.model, answers, pad_id=chat.pad_id, budget=self.budget)
+
+    def score(self, requests: Sequence[ScoreRequest]) -> Iterator[tuple[int, Float32Array]]:
+        """See `Engine.score`."""
+        chat = self.loaded.chat
+        answers = []
+        for index, request in enumerate(requests):
+            *before, last = request.messages
+            given = Answer(last.content, last.thought, request.cut)
+            found = chat.answered_ids(before, given, request.thinking)
+            self._check_length(len(found.ids))
+            answers.append(GivenAnswer(index, tuple(found.ids), found.own))
+        return likelihoods(self.loaded.model, answers, pad_id=chat.pad_id, budget=self.budget)
 
     def _check_length(self, tokens: int) -> None:
         if tokens > self.context == longest_alike(self.loaded.model.config):

@@ -26,9 +26,9 @@ def choice_masses(
     """The probability that an answer begins with each choice, as far as the server lists it.
 
     An answer that begins another one ("1" and "10" where digits are tokens) counts only as far as
-    the longer one does not follow (see `engines.local.choices`): the server is asked what comes
-    after the begun answer. A choice that is not among the listed tokens has a probability below
-    that of the last one listed; it counts as 0, and what is missing shows in the probability
+    the longer one does not follow (see `engines.local.logprobs.choices`): the server is asked what
+    comes after the begun answer. A choice that is not among the listed tokens has a probability
+    below that of the last one listed; it counts as 0, and what is missing shows in the probability
     outside of all choices, or stays with the choice that it would have gone on from.
 
     Args:

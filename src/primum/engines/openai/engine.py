@@ -14,6 +14,7 @@ from primum.engines.base import (
     Completion,
     GenerateRequest,
     RepresentRequest,
+    ScoreRequest,
     Thinking,
 )
 from primum.engines.models.chat.rendering import system_into_user
@@ -155,6 +156,17 @@ class OpenAIEngine:
         raise UserError(
             "the openai engine cannot read hidden states, since servers do not hand them out; set "
             "engine.kind=transformers, or another judging.kind than probe"
+        )
+
+    def score(self, requests: Sequence[ScoreRequest]) -> Iterator[tuple[int, Float32Array]]:
+        """Always refused.
+
+        Raises:
+            UserError: A server does not tell how likely given answers are.
+        """
+        raise UserError(
+            "the openai engine does not tell how likely given answers are, since servers do not; "
+            "use engine.kind=transformers"
         )
 
     def check_choices(self, choices: tuple[str, ...]) -> None:

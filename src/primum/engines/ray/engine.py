@@ -14,6 +14,7 @@ from primum.engines.base import (
     Engine,
     GenerateRequest,
     RepresentRequest,
+    ScoreRequest,
     Thinking,
 )
 from primum.engines.ray.cluster import connect, disconnect, host_resources, share_per_replica
@@ -23,7 +24,7 @@ from primum.messages import Messages
 if TYPE_CHECKING:
     from primum.engines.ray.worker import AnswerPart, EngineDescription, EngineMethod
 
-R = TypeVar("R", GenerateRequest, ChooseRequest, RepresentRequest)
+R = TypeVar("R", GenerateRequest, ChooseRequest, RepresentRequest, ScoreRequest)
 
 _LEAST = 8
 """Requests in a shard, at least. A choice."""
@@ -112,6 +113,10 @@ class RayEngine:
     def represent(self, requests: Sequence[RepresentRequest]) -> Iterator[tuple[int, Float32Array]]:
         """See `Engine.represent`."""
         return self._spread("represent", requests)
+
+    def score(self, requests: Sequence[ScoreRequest]) -> Iterator[tuple[int, Float32Array]]:
+        """See `Engine.score`."""
+        return self._spread("score", requests)
 
     def close(self) -> None:
         """Ends the replicas, and leaves the cluster; either starts again when needed."""

@@ -16,7 +16,7 @@ from primum.engines.base import Completion, Engine, thinks
 from primum.errors import UserError
 from primum.messages import Messages
 
-EngineMethod = Literal["generate", "choose", "represent"]
+EngineMethod = Literal["generate", "choose", "represent", "score"]
 Answer: TypeAlias = Completion | Float32Array
 AnswerPart: TypeAlias = "list[tuple[int, Answer]] | UserError"
 """Answers that have finished, by index of the request; or why there are none."""

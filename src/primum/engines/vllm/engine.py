@@ -12,10 +12,11 @@ from primum.engines.base import (
     Completion,
     GenerateRequest,
     RepresentRequest,
+    ScoreRequest,
     Thinking,
     TokenIds,
 )
-from primum.engines.local.choices import EncodedChoices, combine
+from primum.engines.local.logprobs.choices import EncodedChoices, combine
 from primum.engines.models.chat import ChatFormat
 from primum.engines.models.devices import choose_dtype
 from primum.engines.models.loading import load_chat
@@ -153,6 +154,17 @@ class VllmEngine:
         raise UserError(
             "the vllm engine cannot read hidden states, which a probe needs; use "
             "engine.kind=transformers, or another judging.kind such as rating-expected"
+        )
+
+    def score(self, requests: Sequence[ScoreRequest]) -> Iterator[tuple[int, Float32Array]]:
+        """Always refused.
+
+        Raises:
+            UserError: vLLM is not asked for the likelihood of given answers.
+        """
+        raise UserError(
+            "the vllm engine does not tell how likely given answers are; use "
+            "engine.kind=transformers, or gate.guards.likelihood=false"
         )
 
     def close(self) -> None:

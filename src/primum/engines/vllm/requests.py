@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from primum.engines.base import GenerateRequest, TokenIds
-from primum.engines.local.choices import prefixes
+from primum.engines.local.logprobs.choices import prefixes
 from primum.errors import UserError
 
 _MOST_TOKENS = 128

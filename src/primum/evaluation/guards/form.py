@@ -23,7 +23,7 @@ def form_guards(
     settings: Guards,
     *,
     before: str = BEFORE,
-    after: str | None = None,
+    after: str = AFTER,
     confidence: float = CONFIDENCE,
     resamples: int = 10_000,
     seed: int = 0,
@@ -37,7 +37,7 @@ def form_guards(
         answers: See `store.schemas.ANSWERS`; category and finish may be null throughout.
         settings: The margins.
         before: The answerer that is compared with.
-        after: The other one; None for every trained model, of which the worst result counts.
+        after: The other one.
         confidence: Two-sided; the upper bound of a loss has to lie below its margin.
         resamples: Bootstrap resamples.
         seed: Makes them.
@@ -48,26 +48,8 @@ def form_guards(
     if not settings.form:
         return ()
     certainty = Certainty(confidence, resamples, seed)
-    by_model = []
-    for model in [after] if after else _trained(answers):
-        sides = paired_answers(answers, before, model)
-        by_model.append([_examined(measure, *sides, settings, certainty) for measure in MEASURES])
-    return tuple(max(each, key=_badness) for each in zip(*by_model, strict=True))
-
-
-def _trained(answers: pa.Table) -> list[str]:
-    """The trained models among the answerers: `after`, `after-2` and so on."""
-    found = [name for name in answers.column("answerer").unique().to_pylist() if _is_trained(name)]
-    return found or [AFTER]
-
-
-def _is_trained(answerer: str) -> bool:
-    return answerer == AFTER or answerer.startswith(f"{AFTER}-")
-
-
-def _badness(result: GuardResult) -> tuple[bool, float]:
-    high = result.loss.high
-    return not result.held, float("inf") if high is None else high
+    sides = paired_answers(answers, before, after)
+    return tuple(_examined(measure, *sides, settings, certainty) for measure in MEASURES)
 
 
 def _examined(

@@ -35,5 +35,5 @@ def worst_of(by_model: Sequence[Sequence[GuardResult]]) -> tuple[GuardResult, ..
 
 
 def _loss(result: GuardResult) -> float:
-    """How much was lost; a figure that is missing counts as lost."""
-    return float("inf") if result.loss.value is None else result.loss.value
+    """How much may have been lost; where nothing bounds it, all."""
+    return float("inf") if result.loss.high is None else result.loss.high
