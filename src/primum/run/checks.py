@@ -28,7 +28,12 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
             "refinement.n is 0, and the consistency filter compares a refinement; set "
             "refinement.n to at least 1, or denoising.consistency=off"
         )
-    _check_server(recipe, constitution)
+    if recipe.engine.kind == "openai" and recipe.iterations > 1:
+        raise UserError(
+            f"iterations is {recipe.iterations}, but engine.kind=openai reaches the starting model "
+            "alone, not the one that the first round trains; set iterations=1 (and start a second "
+            "run from the first one's model), or engine.kind=transformers"
+        )
     _check_judge(recipe.judging, recipe, constitution)
     _check_examiners(recipe, constitution)
     check_asked(recipe.gate.guards, recipe.engine)
