@@ -159,10 +159,10 @@ def test_the_steps_of_two_rounds(tmp_path):
         "prompts",
         *(f"iteration-1/{name}" for name in ("synthesis", "thoughts", "filters", "pairs", "train")),
         *("synthesis", "thoughts", "filters", "pairs", "train"),
-        *("evaluate", "guard", "gate", "report"),
+        *("evaluate", "guard", "label", "gate", "report"),
     ]
     first, last = str(tmp_path / "iteration-1" / "model"), str(tmp_path / "model")
-    assert [step.policy for step in plan] == ["start"] * 6 + [first] * 5 + [last] * 4
+    assert [step.policy for step in plan] == ["start"] * 6 + [first] * 5 + [last] * 5
 
 
 def test_every_file_that_a_stage_reads_is_written_by_one_before_it(tmp_path):
