@@ -95,8 +95,8 @@ def test_a_cut_at_the_limit_counts_where_the_end_is_known():
 def test_the_sentence_says_how_many_and_what():
     after = [f"This is {text}" for text in answers()]
     said = found(answers(), after)["same opening"].sentence
-    assert said.startswith("same opening: 28 of 28 answers begin with “this”, before 0 (loss ")
-    assert said.endswith("margin 0.1)")
+    assert said.startswith("same opening: 28 of 28 answers begin with “this”, before 0 (loss 0.93")
+    assert said.endswith("margin 0.12)")
 
 
 def test_a_missing_row_and_a_missing_answer_are_empty():
