@@ -55,7 +55,7 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     calls.calls: "runs/first",
     export.export: "runs/first --merged exports/first --verify",
     fork.fork: "runs/first runs/second training.learning_rate=5e-6",
-    gate.gate: "runs/first",
+    gate.gate: "before.jsonl after.jsonl --model ./judge --constitution medical gate.margin=0.3",
     push.push: "exports/first my-team/first --private",
     report.report: "runs/first",
     train.train: "runs/first --model ./my-model --out tuned training.loss=simpo",

@@ -33,6 +33,7 @@ class Evidence:
         judgements: Their scores; see `store.schemas.JUDGEMENTS`.
         judges: Who judged.
         guards: What guards found.
+        notes: What has to be known of the answers, in sentences.
     """
 
     objectives: tuple[str, ...]
@@ -40,6 +41,7 @@ class Evidence:
     judgements: pa.Table
     judges: tuple[JudgeFacts, ...]
     guards: tuple[GuardResult, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def decide(
@@ -62,12 +64,12 @@ def decide(
 
     Returns:
         `pass` where every guard and objective held and at least one rose; `hold` where all held
-        and no rise was shown; `fail` where something is not shown to have held, too few scored
-        prompts included.
+        and no rise was shown, as where no objective was judged; `fail` where something is not shown
+        to have held, too few scored prompts included.
     """
     confidence = evaluation_settings.confidence
     examiners = [judge for judge in evidence.judges if judge.role == "examiner"]
-    tests = len(evidence.objectives) * max(1, len(examiners))
+    tests = max(1, len(evidence.objectives) * len(examiners))
     levels = confidence, 1 - (1 - confidence) / tests
     shown = {
         judge.name: _shown(judge.name, evidence, settings, evaluation_settings, levels, seed)
@@ -167,6 +169,7 @@ def _result(
         confidence=levels[0],
         superiority_confidence=levels[1],
         endings=ended,
+        notes=evidence.notes,
     )
 
 

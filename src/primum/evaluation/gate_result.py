@@ -14,6 +14,9 @@ Verdict = Literal["pass", "hold", "fail"]
 EXIT_CODES: Mapping[Verdict, int] = {"pass": 0, "hold": 3, "fail": 1}
 """Exit code of a release pipeline, per verdict. 2 is left to wrong usage, as everywhere."""
 
+UNJUDGED = "no objective was judged, so that no rise can be shown"
+"""What is said of a result without objectives."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -131,6 +134,7 @@ class GateResult:
         superiority_confidence: The same, Bonferroni-corrected over objectives and examiners.
         endings: How the answers before and after ended.
         evidence: Hashes of what the verdict rests on, by name.
+        notes: What has to be known of the answers, in sentences.
     """
 
     verdict: Verdict
@@ -143,6 +147,7 @@ class GateResult:
     superiority_confidence: float
     endings: tuple[Endings, ...]
     evidence: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def broken(self) -> tuple[GuardResult, ...]:
@@ -153,9 +158,9 @@ class GateResult:
     def sentence(self) -> str:
         """The whole verdict in plain words; what a guard found lost comes first."""
         parts = [guard.sentence for guard in self.broken]
-        parts += [result.sentence for result in self.objectives]
+        parts += [result.sentence for result in self.objectives] or [UNJUDGED]
         caveats = [self.caveat] if self.caveat else []
-        return "; ".join([*parts, *caveats, f"verdict: {self.verdict}"])
+        return "; ".join([*parts, *caveats, *self.notes, f"verdict: {self.verdict}"])
 
     @property
     def caveat(self) -> str | None:
