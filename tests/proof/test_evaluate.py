@@ -130,6 +130,20 @@ def test_a_judge_that_the_first_file_cannot_be(given, tmp_path):
     assert evaluate(PROMPTS, engine=Scripted(), **named).answerers == ("theirs.jsonl", "a")
 
 
+def rated(messages, response):
+    return {"kind": 5, "useful": min(10, len(response))}
+
+
+def test_further_judges(given):
+    second = f"gate.judges={{second: {{kind: python, function: '{__name__}:rated'}}}}"
+    found = evaluate(PROMPTS, engine=Scripted(), **{**given, "overrides": (*QUICK, second)})
+    assert [judge.name for judge in found.judges] == ["judge", "second"]
+    duels = {row.judge: row.duels for row in found.comparisons if row.duels}
+    assert (duels["judge"].decided_by, duels["second"].decided_by) == ("words", "scores")
+    # Four whole comparisons are corrected for, and no category's.
+    assert sum(row.p_adjusted is not None for row in found.comparisons) == 4
+
+
 def test_which_prompts(given):
     assert evaluate(PROMPTS, engine=Scripted(), split="all", **given).prompts == 13
     assert evaluate(PROMPTS, engine=Scripted(), split="train", **given).prompts == 1

@@ -110,6 +110,14 @@ def test_prompts_on_one_side_are_counted_and_left_out(tmp_path):
     assert found.notes[0] in found.sentence
 
 
+@pytest.mark.usefixtures("unguarded")
+def test_cut_answers_are_said_in_the_words_of_a_file(tmp_path):
+    rows = answer_rows(str, finish=lambda at: "length")
+    found = gate(*files(tmp_path, rows, rows), overrides=QUICK)
+    assert "12 of 12 answers after were cut" in found.sentence
+    assert "raise the limit under which they were written" in found.sentence
+
+
 def test_too_many_prompts_on_one_side(tmp_path):
     both = files(tmp_path, answer_rows(str, 20), answer_rows(str, 15))
     with pytest.raises(UserError, match=r"15 prompts of 20 stand in both .* same prompts$"):
@@ -240,6 +248,20 @@ def test_the_command_and_its_exit_codes(better, tmp_path):
     assert call(better[0], better[0], *QUICK).exit_code == 3
     found = json.loads(call(*better, *QUICK, "--json").stdout)
     assert found["verdict"] == "pass"
+
+
+@pytest.mark.usefixtures("unguarded")
+def test_the_command_asks_a_real_model(tiny_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    goals = write_constitution(tmp_path / "goals.yaml")
+    both = files(tmp_path, answer_rows("A {}".format), answer_rows("Go away {}!".format))
+    named = ("--model", tiny_folder, "-c", goals, "-o", tmp_path / "proof")
+    place = ("engine.device=cpu", "engine.dtype=float32", *QUICK)
+    for kind in ("rating-expected", "probe"):
+        done = call(*both, *named, *place, f"judging.kind={kind}")
+        assert done.exit_code in (0, 1, 3), done.exception
+        assert done.stdout.startswith("kind: ")
+        assert len(read_evaluation(tmp_path / "proof" / "evaluation.json").objectives) == 2
 
 
 def test_the_command_of_a_run_takes_nothing_else(tmp_path):

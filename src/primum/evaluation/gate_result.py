@@ -14,6 +14,9 @@ Verdict = Literal["pass", "hold", "fail"]
 EXIT_CODES: Mapping[Verdict, int] = {"pass": 0, "hold": 3, "fail": 1}
 """Exit code of a release pipeline, per verdict. 2 is left to wrong usage, as everywhere."""
 
+LIMIT = "evaluation.max_tokens"
+"""What sets the longest length of a run's answers."""
+
 UNJUDGED = "no objective was judged, so that no rise can be shown"
 """What is said of a result without objectives."""
 
@@ -135,6 +138,7 @@ class GateResult:
         endings: How the answers before and after ended.
         evidence: Hashes of what the verdict rests on, by name.
         notes: What has to be known of the answers, in sentences.
+        limit: What sets the longest length of the answers.
     """
 
     verdict: Verdict
@@ -148,6 +152,7 @@ class GateResult:
     endings: tuple[Endings, ...]
     evidence: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    limit: str = LIMIT
 
     @property
     def broken(self) -> tuple[GuardResult, ...]:
@@ -165,7 +170,7 @@ class GateResult:
     @property
     def caveat(self) -> str | None:
         """What weakens the proof: that many answers were cut. None where few were."""
-        return cut_sentence(self.endings, "evaluation.max_tokens")
+        return cut_sentence(self.endings, self.limit)
 
     @property
     def exit_code(self) -> int:

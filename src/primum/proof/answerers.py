@@ -56,14 +56,14 @@ def answerers_of(names: Sequence[str]) -> tuple[Answerer, ...]:
     for name in names:
         path = Path(name)
         served = name.startswith(SERVED)
-        model, file, label = name, None, name if served else model_name(name)
+        labels.append(_distinct(name if served else model_name(name), labels))
         if not served and path.is_file():
-            model, file = None, path
+            found.append(Answerer(labels[-1], None, path))
         elif not served and (path / MANIFEST).exists():
             check_finished(path)
-            model = str(path / MODEL)
-        labels.append(_distinct(label, labels))
-        found.append(Answerer(labels[-1], model, file))
+            found.append(Answerer(labels[-1], str(path / MODEL), None))
+        else:
+            found.append(Answerer(labels[-1], name, None))
     return tuple(found)
 
 

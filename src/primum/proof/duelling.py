@@ -81,8 +81,8 @@ def duels_of(
                     engine = models.engine(judging_model(judging, policy=model, base=model))
                     ended = duels_in_words(fought, engine, models.constitution, place, progress)
                 else:
-                    both = (scores(who, judge, objective) for who in (label, labels[0]))
-                    ended = duels_by_scores(fought, *both, duelling.width)
+                    mine, other = (scores(who, judge, objective) for who in (label, labels[0]))
+                    ended = duels_by_scores(fought, mine, other, duelling.width)
                 about = {"answerer": label, "against": labels[0], "judge": judge}
                 about |= {"objective": objective, "decided_by": "words" if in_words else "scores"}
                 rows += [{**about, **asdict(duel)} for duel in ended]

@@ -118,7 +118,8 @@ def _material(
         duelling: How duels are decided.
         progress: Is told of what takes time.
     """
-    tables, notes = [], []
+    tables: list[pa.Table] = []
+    notes: list[str] = []
     for answerer in answerers:
         with replace(loaded, _engines={}, _judges={}, _classifiers={}) as alone:
             table, said = answers_of(answerer, prompts, alone, progress)

@@ -31,6 +31,8 @@ STAGE = "gate"
 
 BROUGHT_BY = JudgeFacts(BROUGHT, "examiner", "the scores that the files bring along")
 
+LIMIT_ELSEWHERE = "the limit under which they were written"
+
 _Judged = tuple[JudgeFacts, pa.Table]
 """Who judged, and the scores."""
 
@@ -192,6 +194,7 @@ def _evidence(
         judges=tuple(facts for facts, _ in (*brought, *asked)),
         guards=_guards(paired.answers, settings, needed=not tables),
         notes=notes,
+        limit=LIMIT_ELSEWHERE,
     )
 
 
