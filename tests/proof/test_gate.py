@@ -118,6 +118,13 @@ def test_cut_answers_are_said_in_the_words_of_a_file(tmp_path):
     assert "raise the limit under which they were written" in found.sentence
 
 
+@pytest.mark.usefixtures("unguarded")
+def test_guards_that_ask_models_are_said_to_be_left_out(better):
+    wished = ("gate.guards.refusals=true", "gate.guards.ability=[mmlu]")
+    found = gate(*better, overrides=(*QUICK, *wished))
+    assert "were not asked, since these are files: refusals, ability" in found.sentence
+
+
 def test_too_many_prompts_on_one_side(tmp_path):
     both = files(tmp_path, answer_rows(str, 20), answer_rows(str, 15))
     with pytest.raises(UserError, match=r"15 prompts of 20 stand in both .* same prompts$"):

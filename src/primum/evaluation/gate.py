@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from primum.evaluation.endings import answer_endings
-from primum.evaluation.gate_result import LIMIT, GateResult, ObjectiveResult, Shown
+from primum.evaluation.gate_result import GateResult, ObjectiveResult, Shown
 from primum.evaluation.guards.result import GuardResult
 from primum.evaluation.side_by_side import side_by_side
 from primum.judging.facts import JudgeFacts
@@ -34,7 +34,6 @@ class Evidence:
         judges: Who judged.
         guards: What guards found.
         notes: What has to be known of the answers, in sentences.
-        limit: What sets the longest length of the answers.
     """
 
     objectives: tuple[str, ...]
@@ -43,7 +42,6 @@ class Evidence:
     judges: tuple[JudgeFacts, ...]
     guards: tuple[GuardResult, ...] = ()
     notes: tuple[str, ...] = ()
-    limit: str = LIMIT
 
 
 def decide(
@@ -172,7 +170,6 @@ def _result(
         superiority_confidence=levels[1],
         endings=ended,
         notes=evidence.notes,
-        limit=evidence.limit,
     )
 
 

@@ -14,9 +14,6 @@ Verdict = Literal["pass", "hold", "fail"]
 EXIT_CODES: Mapping[Verdict, int] = {"pass": 0, "hold": 3, "fail": 1}
 """Exit code of a release pipeline, per verdict. 2 is left to wrong usage, as everywhere."""
 
-LIMIT = "evaluation.max_tokens"
-"""What sets the longest length of a run's answers."""
-
 UNJUDGED = "no objective was judged, so that no rise can be shown"
 """What is said of a result without objectives."""
 
@@ -138,7 +135,6 @@ class GateResult:
         endings: How the answers before and after ended.
         evidence: Hashes of what the verdict rests on, by name.
         notes: What has to be known of the answers, in sentences.
-        limit: What sets the longest length of the answers.
     """
 
     verdict: Verdict
@@ -152,7 +148,6 @@ class GateResult:
     endings: tuple[Endings, ...]
     evidence: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    limit: str = LIMIT
 
     @property
     def broken(self) -> tuple[GuardResult, ...]:
@@ -170,7 +165,10 @@ class GateResult:
     @property
     def caveat(self) -> str | None:
         """What weakens the proof: that many answers were cut. None where few were."""
-        return cut_sentence(self.endings, self.limit)
+        # Only a run has a teacher; answers made elsewhere were written under other settings.
+        of_run = any(judge.role == "teacher" for judge in self.judges)
+        limit = "evaluation.max_tokens" if of_run else "the limit under which they were written"
+        return cut_sentence(self.endings, limit)
 
     @property
     def exit_code(self) -> int:

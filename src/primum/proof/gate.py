@@ -21,7 +21,7 @@ from primum.proof.judges import NOBODY, examiners_of, needs_model, nobody, setti
 from primum.proof.kept import check_place, keep_gate, open_calls
 from primum.proof.pairing import BROUGHT, PairedAnswers, averaged, pair_answers
 from primum.recipe import Recipe
-from primum.recipe.schema import Judging
+from primum.recipe.schema import Guards, Judging
 from primum.report.drawing.text import one_line
 from primum.run.models import LoadedModels, loader_of
 from primum.store.schemas import JUDGEMENTS
@@ -30,8 +30,6 @@ STAGE = "gate"
 """What the judges' calls are booked under."""
 
 BROUGHT_BY = JudgeFacts(BROUGHT, "examiner", "the scores that the files bring along")
-
-LIMIT_ELSEWHERE = "the limit under which they were written"
 
 _Judged = tuple[JudgeFacts, pa.Table]
 """Who judged, and the scores."""
@@ -187,6 +185,7 @@ def _evidence(
     notes = paired.notes
     if brought and len(objectives) > 1:
         notes += (f"order of priority: {', '.join(map(one_line, objectives))}",)
+    notes += _unasked(settings.gate.guards)
     return Evidence(
         objectives=objectives,
         answers=paired.answers,
@@ -194,8 +193,14 @@ def _evidence(
         judges=tuple(facts for facts, _ in (*brought, *asked)),
         guards=_guards(paired.answers, settings, needed=not tables),
         notes=notes,
-        limit=LIMIT_ELSEWHERE,
     )
+
+
+def _unasked(guards: Guards) -> tuple[str, ...]:
+    """That guards were wished for which ask the models themselves, of which there are only files."""
+    wished = [name for name in ("refusals", "likelihood", "ability") if getattr(guards, name)]
+    said = f"guards that ask models were not asked, since these are files: {', '.join(wished)}"
+    return (said,) if wished else ()
 
 
 def _guards(answers: pa.Table, settings: Recipe, *, needed: bool) -> tuple[GuardResult, ...]:
