@@ -197,7 +197,7 @@ def _evidence(
 
 
 def _unasked(guards: Guards) -> tuple[str, ...]:
-    """That guards were wished for which ask the models themselves, of which there are only files."""
+    """That guards which ask the models were wished for, where there are only files."""
     wished = [name for name in ("refusals", "likelihood", "ability") if getattr(guards, name)]
     said = f"guards that ask models were not asked, since these are files: {', '.join(wished)}"
     return (said,) if wished else ()
