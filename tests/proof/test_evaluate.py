@@ -1,14 +1,17 @@
 """`primum evaluate`: any models on any prompts by any judges."""
 
+import io
 import json
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 import primum
 from primum.cli.main import app
 from primum.errors import UserError
 from primum.proof.evaluate import evaluate
+from primum.proof.results.terminal import evaluation_summary
 from primum.store.files import read_table
 from tests.proof.made_elsewhere import answer_rows, write_rows
 from tests.run.small_job import write_constitution
@@ -165,6 +168,29 @@ def test_which_prompts(given):
 def test_what_people_get_wrong(given, change, said):
     with pytest.raises(UserError, match=said):
         evaluate(PROMPTS, engine=Scripted(), **{**given, **change})
+
+
+def printed(found, width):
+    console = Console(width=width, file=io.StringIO())
+    console.print(evaluation_summary(found))
+    return console.file.getvalue()
+
+
+def test_the_tables_fit_into_80_columns(given, tmp_path):
+    long = str(write_rows(tmp_path / f"{'long-' * 8}name.jsonl", answer_rows(str, 12)))
+    second = f"gate.judges={{second: {{kind: python, function: '{__name__}:rated'}}}}"
+    named = {**given, "models": ["a", "b", long], "overrides": (*QUICK, second)}
+    shown = printed(evaluate(PROMPTS, engine=Scripted(), **named), 80)
+    assert "…" not in shown
+    for said in ("kind by second", "+3.00 [3.00, 3.00]", "12/0/0", "100% [100%, 100%]", "< 0.001"):
+        assert said in shown
+
+
+def test_what_comes_from_files_is_no_markup(given):
+    rows = [{**row, "category": f"[red]{row.get('category')}\x1b[2J"} for row in PROMPTS]
+    shown = printed(evaluate(rows, engine=Scripted(), **given), 200)
+    assert "[red]odd" in shown
+    assert "\x1b" not in shown
 
 
 def test_a_log_for_inspect(given, tmp_path):
