@@ -64,12 +64,19 @@ def test_what_cannot_be_decided(goals):
     assert [duel.outcome for duel in found] == [None, None]
     assert [duel.missing for duel in found] == [
         "an answer is missing",
-        "the model gave no finite probabilities for A and B",
+        "the model gave next to no probability to A and B",
     ]
     small = judge(longer)
     small.context = 10
     [long] = fight(small, goals, contest("y", "x"))
     assert long.missing == "the question to the judge is longer than its context"
+
+
+def test_a_model_that_would_say_neither_decides_nothing(goals):
+    engine = ScriptedEngine(answer=lambda request: "", choice=lambda request: [-20.0, -30.0])
+    [found] = fight(engine, goals, contest("y", "x"))
+    assert found.outcome is None
+    assert "next to no probability" in found.missing
 
 
 def test_what_is_compared_cannot_give_orders(goals):

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from primum.arrays import Float32Array
 from primum.constitution import Constitution
 from primum.engines.base import ChooseRequest, Engine
 from primum.judging.asking.duel import SIDES, duel_messages
 from primum.judging.asking.question import TOO_LONG, fits_context
+from primum.judging.rating_expected import LEAST_MASS
 from primum.messages import Messages
 from primum.progress import Progress
 
@@ -22,7 +24,7 @@ _REPLY_TOKENS = 4
 
 NO_ANSWER = "an answer is missing"
 NO_SCORE = "a score is missing"
-NO_CHOICE = "the model gave no finite probabilities for A and B"
+NO_CHOICE = "the model gave next to no probability to A and B"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def duels_in_words(
     name = constitution.objectives[objective].name
     for index, found in progress.track(engine.choose(requests), f"duels ({name})", len(requests)):
         at, order = asked[index]
-        leads.setdefault(at, {})[order] = float(found[0]) - float(found[1])
+        leads.setdefault(at, {})[order] = _lead(found)
     for at, lead in leads.items():
         ended[at] = _decided(contests[at].prompt_id, lead[0], lead[1])
     return tuple(ended[at] for at in range(len(contests)))
@@ -140,6 +142,14 @@ def _undisputed(contest: Contest) -> Duel | None:
     if contest.answer.strip() == contest.against.strip():
         return Duel(contest.prompt_id, TIE)
     return None
+
+
+def _lead(found: Float32Array) -> float:
+    """How much likelier A is than B, in nats; NaN where the model would say neither."""
+    logs = found.astype(np.float64)
+    if not np.isfinite(logs).all() or np.exp(logs).sum() < LEAST_MASS:
+        return float("nan")
+    return float(logs[0] - logs[1])
 
 
 def _decided(prompt_id: str, lead: float, turned: float) -> Duel:
