@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from primum.judging.base import Judge, Score
     from primum.messages import Message
     from primum.prompts import load_prompts
+    from primum.proof.evaluate import evaluate
+    from primum.proof.gate import gate
     from primum.recipe import Recipe, load_recipe
     from primum.run.align import align
     from primum.run.outcome import Outcome
@@ -39,6 +41,8 @@ _HOMES = {
     "ScriptedEngine": "primum.engines.scripted",
     "UserError": "primum.errors",
     "align": "primum.run.align",
+    "evaluate": "primum.proof.evaluate",
+    "gate": "primum.proof.gate",
     "load_constitution": "primum.constitution",
     "load_prompts": "primum.prompts",
     "load_recipe": "primum.recipe",
@@ -64,7 +68,9 @@ __all__ = [
     "__version__",
     "align",
     "audit",
+    "evaluate",
     "forecast",
+    "gate",
     "load_constitution",
     "load_prompts",
     "load_recipe",

@@ -37,6 +37,8 @@ def started(*arguments):
         (["--help"], 0),
         (["--version"], 0),
         (["align", "--help"], 0),
+        (["evaluate", "--help"], 0),
+        (["gate", "--help"], 0),
         (["recipe", "show", "quickstart"], 0),
         (["constitution", "check", "harmless-helpful"], 0),
         (["mark", "draw", "--help"], 0),

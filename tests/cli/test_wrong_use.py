@@ -71,6 +71,10 @@ class Place:
         named = ("--model", self.model, "--out", str(self.folder / "out"))
         return ["train", str(pairs), *named, "engine.device=cpu", *settings]
 
+    def answers(self, content):
+        """`gate`, of a file beside itself."""
+        return ["gate", *[str(self.file("a.jsonl", content))] * 2]
+
     def recipe(self, content):
         """`recipe show` of a file."""
         return ["recipe", "show", str(self.file("r.yaml", content))]
@@ -91,6 +95,8 @@ def foreign():
 def jsonl(*rows):
     return "\n".join(map(json.dumps, rows))
 
+
+ANSWERED = jsonl(*({"prompt": f"p{at}", "answer": "a"} for at in range(12)))
 
 CASES = {
     # Words of the command.
@@ -231,6 +237,27 @@ CASES = {
     "pairs without a gap": lambda p: p.train(
         p.file("p.jsonl", jsonl({**PAIR, "score_rejected": 2}))
     ),
+    # Answers made elsewhere, and evaluations.
+    "answers that are absent": lambda p: ["gate", "b.jsonl", "a.jsonl"],
+    "answers of a very long name": lambda p: ["gate", LONG, LONG],
+    "answers of a name with a null character": lambda p: ["gate", "a\0.jsonl", "b"],
+    "answers in a link to nothing": lambda p: ["gate", str(p.link("l.jsonl")), "x.jsonl"],
+    "answers of bytes": lambda p: p.answers(b"\xff\xfe\x00"),
+    "answers without end": lambda p: p.answers(DEEP),
+    "answers without prompts": lambda p: p.answers(jsonl({"answer": "a"})),
+    "answers of no known kind": lambda p: ["gate", *[str(p.file("a.docx", "x"))] * 2],
+    "answers with a wrong setting": lambda p: [*p.answers(ANSWERED), "gate.margn=1"],
+    "answers beside a run": lambda p: [*p.answers(ANSWERED), "--out", str(p.run)],
+    "answers with a constitution of nothing": lambda p: [*p.answers(ANSWERED), "-c", "nothing"],
+    "answers with a model of nothing": lambda p: [*p.answers(ANSWERED), "-m", "./nothing"],
+    "a run beside answers": lambda p: ["gate", str(p.run), *p.answers(ANSWERED)[1:2]],
+    "an evaluation of no model": lambda p: ["evaluate", "seed"],
+    "an evaluation of nothing": lambda p: ["evaluate", "seed", "-m", "./nothing"],
+    "an evaluation of a very long name": lambda p: ["evaluate", "seed", "-m", LONG],
+    "an evaluation of no part": lambda p: ["evaluate", "seed", "-m", p.model, "--split", "x"],
+    "an evaluation into a file": lambda p: [
+        *("evaluate", "seed", "-m", p.model, "-o", str(p.file("o", "x")))
+    ],
     "no file of Accelerate": lambda p: p.train(
         p.file("p.jsonl", jsonl(PAIR)), "training.accelerate=nowhere.yaml"
     ),

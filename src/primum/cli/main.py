@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from primum.cli import align, audit, calls, constitution, fork, mark, recipe, report, train
 from primum.cli.faults import WRONG_USE, Terminated, end, say
-from primum.cli.proof import gate, label
+from primum.cli.proof import evaluate, gate, label
 from primum.cli.shipping import export, push
 
 _UsageError = typer.BadParameter.__bases__[0]
@@ -53,9 +53,10 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     align.align: "prompts.jsonl --model ./my-model --out runs/first training.epochs=2",
     audit.audit: "--model ./my-model --constitution clinic.yaml --out audits/clinic",
     calls.calls: "runs/first",
+    evaluate.evaluate: "prompts.jsonl --model ./base --model runs/first --out proofs/first",
     export.export: "runs/first --merged exports/first --verify",
     fork.fork: "runs/first runs/second training.learning_rate=5e-6",
-    gate.gate: "runs/first",
+    gate.gate: "before.jsonl after.jsonl --model ./judge --constitution medical gate.margin=0.3",
     label.label: "runs/first --n 60 --out sheets/first",
     push.push: "exports/first my-team/first --private",
     report.report: "runs/first",

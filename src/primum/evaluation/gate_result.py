@@ -14,6 +14,9 @@ Verdict = Literal["pass", "hold", "fail"]
 EXIT_CODES: Mapping[Verdict, int] = {"pass": 0, "hold": 3, "fail": 1}
 """Exit code of a release pipeline, per verdict. 2 is left to wrong usage, as everywhere."""
 
+UNJUDGED = "no objective was judged, so that no rise can be shown"
+"""What is said of a result without objectives."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -195,7 +198,10 @@ class GateResult:
     @property
     def caveat(self) -> str | None:
         """What weakens the proof: that many answers were cut. None where few were."""
-        return cut_sentence(self.endings, "evaluation.max_tokens")
+        # Only a run has a teacher; answers made elsewhere were written under other settings.
+        of_run = any(judge.role == "teacher" for judge in self.judges)
+        limit = "evaluation.max_tokens" if of_run else "the limit under which they were written"
+        return cut_sentence(self.endings, limit)
 
     @property
     def exit_code(self) -> int:

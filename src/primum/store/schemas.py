@@ -118,6 +118,21 @@ JUDGEMENTS = pa.schema(
 )
 """Scores of those answers, a row per prompt, answerer, judge and objective."""
 
+DUELS = pa.schema(
+    [
+        ("prompt_id", pa.string()),
+        ("answerer", pa.string()),  # whose answer may win
+        ("against", pa.string()),  # whose answer it is compared with
+        ("judge", pa.string()),
+        ("objective", pa.string()),
+        ("decided_by", pa.string()),  # "words": asked in both orders | "scores"
+        ("outcome", pa.float64()),  # 1 win, 0.5 tie, 0 loss; null where undecided
+        ("flipped", pa.bool_()),  # the judge named the same place in both orders: a tie
+        ("missing", pa.string()),  # why it is undecided; null where it is not
+    ]
+)
+"""Duels of `primum evaluate`, a row per prompt, answerer, judge and objective."""
+
 GUARD_VALUES = pa.schema(
     [
         ("guard", pa.string()),  # what is guarded, such as "refusals of harmless prompts"

@@ -66,7 +66,7 @@ def rating_messages(
     low, high = (f"{end:g}" for end in constitution.scale)
     words = {"name": target.name, "low": low, "high": high}
     conversation = "\n".join(
-        f"{language.roles[turn.role]}:\n{quoted(_said(turn))}" for turn in item.messages
+        f"{language.roles[turn.role]}:\n{quoted(said(turn))}" for turn in item.messages
     )
     standard = [put.opening.format(**words), target.definition]
     standard += [f"- {principle}" for principle in target.principles]
@@ -82,7 +82,7 @@ def rating_messages(
     return (Message("user", "\n\n".join(parts)),)
 
 
-def _said(turn: Message) -> str:
+def said(turn: Message) -> str:
     """What a turn says, calls of tools included, and what was thought before it left out."""
     return "\n".join(text for text in (turn.content, turn.tool_calls) if text)
 

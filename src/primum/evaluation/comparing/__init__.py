@@ -1,0 +1,1 @@
+"""Several answerers compared: scores, gains, duels and utility."""
