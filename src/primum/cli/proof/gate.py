@@ -46,9 +46,7 @@ def gate(
     ] = False,
     labels: Annotated[
         list[Path] | None,
-        typer.Option(
-            help="Of a run: a sheet of `primum label` that somebody filled in; once for every person."
-        ),
+        typer.Option(help="Of a run: a filled sheet of `primum label`; once for every person."),
     ] = None,
     replay: Annotated[
         bool,
