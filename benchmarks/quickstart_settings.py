@@ -76,7 +76,9 @@ def unused_prompts(run: Path, count: int) -> list[Prompt]:
 
 
 def trained(run: Path, name: str) -> Path:
-    """The model of a variant, by the public command; a finished one is not trained again."""
+    """The model of a variant, by the public command; the run's own where nothing is changed."""
+    if not VARIANTS[name]:
+        return run / "model"
     out = OUT / name
     if not (out / "training.json").exists():
         command = [sys.executable, "-m", "primum", "train", str(run), "--model", MODEL]
