@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from primum.errors import UserError
 from primum.evaluation.gate import decide
 from primum.evaluation.gate_result import EXIT_CODES
-from primum.evaluation.showing import LEAST_PROMPTS
+from primum.evaluation.shortage import LEAST_PROMPTS
 from primum.evaluation.summary import read_evaluation, write_evaluation
 from primum.recipe.schema import Evaluation, Gate
 from tests.evaluation.tables import evidence_of

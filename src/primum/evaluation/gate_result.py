@@ -30,7 +30,8 @@ class Shown:
         before: Mean score before, over prompts with both scores; None without any.
         after: Mean score after, over the same prompts.
         gain: The paired gain at the recipe's confidence; its lower bound decides `held`.
-        low_superiority: The gain's lower bound at the Bonferroni level; decides `rose`.
+        low_superiority: The gain's lower bound at the Bonferroni level; decides `rose`. Of an
+            examiner that level is over objectives and examiners, of people over objectives.
         held: Non-inferior: the lower bound lies above −margin.
         rose: Superior: the Bonferroni lower bound lies above 0.
         reason: Why nothing can be shown; None where the prompts suffice.
@@ -129,6 +130,8 @@ class ObjectiveResult:
         ]
         if self.people is not None:
             parts.insert(0, f"people, who decide, {self.people.sentence}")
+        elif not self.by:
+            parts.append("not shown to hold, since no examiner judged it")
         shown = self.people is None and any(each.rose for each in self.by)
         if self.rose and not self.counted:
             parts.append("the rise does not count yet")

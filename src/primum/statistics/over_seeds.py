@@ -22,7 +22,7 @@ def gain_over_seeds(
 ) -> Interval:
     """The mean over prompts and trained models of after − before.
 
-    The prompts' part is the BCa interval of the gains, each averaged over the models. The seeds'
+    The prompts' part is `paired_gain` of the scores averaged over the models. The seeds'
     part is Student's interval of the models' mean gains, with k − 1 degrees of freedom. The two are
     joined by the method of variance estimates recovery (MOVER; Zou & Donner, "Construction of
     confidence limits about effect measures", Statistics in Medicine 27, 2008): each end lies

@@ -8,25 +8,14 @@ from typing import Any
 import pyarrow as pa
 
 from primum.evaluation.answers import AFTER, BEFORE
-from primum.evaluation.gate import LEAST_PROMPTS, MOST_MISSING
 from primum.evaluation.guards.asking.entry import ABILITY
 from primum.evaluation.guards.asking.likelihood import FORMER, NEW
+from primum.evaluation.guards.margins import margin_of
 from primum.evaluation.guards.result import GuardExample, GuardKind, GuardResult
+from primum.evaluation.shortage import LEAST_PROMPTS, too_few, too_many_missing
 from primum.recipe.schema import Evaluation, Guards
 from primum.statistics.interval import Interval
 from primum.statistics.paired_bootstrap import paired_gain
-
-ASKED_MARGINS: Mapping[str, float] = {FORMER: 0.2, NEW: 0.4, ABILITY: 0.03}
-"""The loss that still counts as none, in nats per token and as a share of the questions; a test of
-ability has ABILITY's unless gate.guards.margins names its own.
-
-Choices. FORMER: the fall at which training itself warns of a collapse (`training.watch.drift`,
-COLLAPSE): the bundled recipe's preferred responses ended 0.19 below the start, and 1.5 where most
-answers came to begin alike. NEW: twice that, since better answers may say what the starting model
-would not have said, while what it finds strange throughout is seldom better. ABILITY: three
-questions in a hundred, which with a thousand questions is three standard errors where one answer in
-ten changes sides.
-"""
 
 _EXAMPLES = 2
 
@@ -138,8 +127,7 @@ def _result(
     )
     loss = _turned_round(gain)
     wording = _wording(guard)
-    default = ASKED_MARGINS[guard if guard in _WORDINGS else ABILITY]
-    margin = settings.margins.get(guard, default)
+    margin = margin_of(guard, settings)
     shortage = _shortage(loss, margin, wording.kind)
     held = shortage is None and loss.high is not None and loss.high < margin
     means = _complete_means(*values)
@@ -159,7 +147,16 @@ def _result(
 
 
 def _by_item(rows: Sequence[dict[str, Any]], answerer: str) -> _Rows:
-    return {row["item_id"]: row for row in rows if row["answerer"] == answerer}
+    """One answerer's rows; a value that is no finite number is missing."""
+    return {
+        row["item_id"]: {**row, "value": _finite(row["value"])}
+        for row in rows
+        if row["answerer"] == answerer
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _turned_round(gain: Interval) -> Interval:
@@ -197,11 +194,8 @@ def _shortage(loss: Interval, margin: float, kind: GuardKind) -> str | None:
     least = LEAST_PROMPTS
     if kind == "ability" and margin > 0:
         least = max(least, math.ceil(3 / margin))
-    if loss.n < least:
-        return f"{loss.n} of {total} were measured on both sides and {least} are needed"
-    if loss.missing > MOST_MISSING * total:
-        return f"{loss.missing} of {total} lack a figure, and at most {MOST_MISSING:.0%} may"
-    return None
+    few = too_few(loss.n, f"of {total} were measured on both sides", least)
+    return few or too_many_missing(loss.missing, total, "lack a figure")
 
 
 def _wording(guard: str) -> _Wording:
