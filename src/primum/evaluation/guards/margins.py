@@ -2,9 +2,9 @@
 
 Recipes change it by `gate.guards.margins`.
 
-All margins are choices. Three things bound those of guards that read answers. Each is a loss that a
-reader would call one. Each is wide enough for a change of nothing, on 64 prompts, to pass all guards
-together 19 times in 20, and narrow enough for a spoilt model to fail the right one: both by
+All margins are choices. Three things bound those of guards that read answers. Each is a loss that
+a reader would call one. Each is wide enough for a change of nothing, on 64 prompts, to pass all
+guards together 19 times in 20, and narrow enough for a spoilt model to fail the right one: both by
 `benchmarks/gate_spoilt.py`. Fewer prompts make wider intervals, and so more guards that cannot be
 shown to hold.
 """
