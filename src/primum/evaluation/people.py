@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from primum.evaluation.answers import AFTER, BEFORE
-from primum.evaluation.gate import Evidence
+from primum.evaluation.gate import Evidence, levels_of
 from primum.evaluation.gate_result import Shown
 from primum.evaluation.shortage import MOST_MISSING, too_few, too_many_missing
 from primum.evaluation.side_by_side import side_by_side
@@ -16,7 +16,6 @@ from primum.judging.facts import JudgeFacts
 from primum.recipe.schema import Evaluation, Gate
 from primum.statistics.arrays import Floats
 from primum.statistics.krippendorff import krippendorff_alpha
-from primum.statistics.multiplicity import bonferroni
 from primum.statistics.prediction_powered import PoweredMean, powered_mean
 from primum.store.files import digest_json
 
@@ -98,7 +97,7 @@ def with_people(
     for name, sample in samples.items():
         # Over objectives alone: people are one judge. So every objective has an equal part of what
         # may err, whether people decide it or several examiners share that part.
-        stricter = bonferroni(evaluation_settings.confidence, len(evidence.objectives))
+        stricter = levels_of(evaluation_settings, len(evidence.objectives), 1, seed).superiority
         found, strict = (
             _powered(sample, predictions[name], evaluation_settings.bootstrap, level, seed)
             for level in (evaluation_settings.confidence, stricter)
