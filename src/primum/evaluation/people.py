@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.gate import Evidence, levels_of
 from primum.evaluation.gate_result import Shown
 from primum.evaluation.shortage import MOST_MISSING, too_few, too_many_missing

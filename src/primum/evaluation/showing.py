@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from primum.evaluation.answerers import change_of_nothing, trained_among
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE, change_of_nothing, trained_among
 from primum.evaluation.gate_result import Shown
 from primum.evaluation.shortage import too_few, too_many_missing
 from primum.statistics.interval import Interval

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from primum.errors import UserError
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.shortage import MOST_MISSING
 from primum.messages import as_dicts
 from primum.prompts.records import prompt_id

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.gate import Evidence, decide
 from primum.evaluation.guards.asked import asked_guards
 from primum.evaluation.guards.asking.likelihood import FORMER, NEW

@@ -8,7 +8,7 @@ import pytest
 from primum import UserError
 from primum.engines.base import ChooseRequest
 from primum.engines.scripted import ScriptedEngine
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.guards.asking.entry import asked_identity, check_asked
 from primum.evaluation.guards.asking.likelihood import FORMER, NEW, likelihood_rows
 from primum.evaluation.guards.asking.multiple_choice import choice_rows

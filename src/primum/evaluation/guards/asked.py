@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.guards.asking.entry import ABILITY
 from primum.evaluation.guards.asking.likelihood import FORMER, NEW
 from primum.evaluation.guards.margins import margin_of

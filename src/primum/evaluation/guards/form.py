@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from primum.constitution.exemplars import CATEGORIES
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.guards.finding import Certainty, Guarded, guard_result
 from primum.evaluation.guards.margins import margin_of
 from primum.evaluation.guards.measures.family import COMPARED, MEASURES, Measure, Side

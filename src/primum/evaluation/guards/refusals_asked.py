@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.guards.asking.own_prompts import KINDS
 from primum.evaluation.guards.asking.refusals import REFUSALS
 from primum.evaluation.guards.finding import Certainty, Guarded, guard_result
