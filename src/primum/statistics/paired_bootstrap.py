@@ -37,9 +37,12 @@ def paired_gain(
 
     BCa and Student's take the degrees of freedom that the variance has by the gains' kurtosis
     (O'Neill 2014, "Some useful moment results in sampling problems", section 4), n − 1 at most.
-    No end reaches beyond the gains themselves.
+    No end reaches beyond the gains themselves. So the interval cannot tell of what no prompt of
+    the sample shows: where none of n gains is a fall, up to 3/n of all may be (the rule of three;
+    Hanley & Lippman-Hand, JAMA 1983), and gains that are all alike leave no width.
 
-    `benchmarks/intervals.py` shows how often either bound errs.
+    Each end is meant to err with at most (1 − `confidence`)/2; `benchmarks/intervals.py` and
+    `benchmarks/gate.py` show how often it does.
 
     Args:
         before: A score per prompt, in points of the scale; None or not finite where missing.

@@ -68,6 +68,15 @@ def test_a_model_that_moved_too_far_is_told_with_its_two_worst_answers(guard):
     assert [each.before for each in result.examples] == ["before 7", "before 3"]
 
 
+def test_examples_are_short_lines_whatever_was_answered():
+    before = noisy(-1.0)
+    rows = values_of(NEW, {BEFORE: before, AFTER: [value - 1.5 for value in before]})
+    spoilt = [{**row, "text": "\u202eon\n" * 999} for row in rows]
+    shown = found_for(spoilt)[0].examples[0]
+    assert shown.after.isprintable()
+    assert len(shown.after) <= 160
+
+
 def test_a_small_loss_holds_and_a_doubtful_one_does_not():
     before = noisy(-1.0)
     near = [b - d for b, d in zip(before, noisy(0.05, spread=0.1), strict=True)]

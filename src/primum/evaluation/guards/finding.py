@@ -112,7 +112,7 @@ def guard_result(
     """
     before, after = figures
     loss = loss_of(guarded, before, after, certainty)
-    means = _means(before, after)
+    means = complete_means(before, after)
     short = too_few(loss.n, f"prompts {guarded.compared}")
     held = short is None and loss.high is not None and loss.high < guarded.margin
     return GuardResult(
@@ -153,10 +153,10 @@ def _sentence(
     return f"{guarded.name}: {words} ({figures})"
 
 
-def _means(
+def complete_means(
     before: Sequence[float | None], after: Sequence[float | None]
 ) -> tuple[float | None, float | None]:
-    """Mean figures over the prompts with both."""
+    """Means of both sides over the prompts that have both figures; None without any."""
     complete = [
         (first, then)
         for first, then in zip(before, after, strict=True)
