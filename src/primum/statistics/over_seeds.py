@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from primum.statistics.arrays import Floats
+from primum.statistics.arrays import Floats, floats_of
 from primum.statistics.interval import Interval
 from primum.statistics.paired_bootstrap import paired_gain
 
@@ -73,13 +73,13 @@ def mean_after(afters: Sequence[PromptScores]) -> list[float | None]:
         raise ValueError("name one trained model or more, with as many scores each")
     if len(afters) == 1:
         return list(afters[0])
-    means = np.stack([_floats(scores) for scores in afters]).mean(axis=0)
+    means = np.stack([floats_of(scores) for scores in afters]).mean(axis=0)
     return [float(mean) if np.isfinite(mean) else None for mean in means]
 
 
 def seed_gains(before: PromptScores, afters: Sequence[PromptScores]) -> tuple[float | None, ...]:
     """Every trained model's mean gain over the prompts that all of them and `before` have."""
-    gains = np.stack([_floats(scores) for scores in afters]) - _floats(before)
+    gains = np.stack([floats_of(scores) for scores in afters]) - floats_of(before)
     complete = gains[:, np.isfinite(gains).all(axis=0)]
     if complete.shape[1] == 0:
         return (None,) * len(afters)
@@ -94,8 +94,3 @@ def _student_reach(means: Floats, confidence: float) -> float:
     k = len(means)
     quantile = float(student.ppf((1 + confidence) / 2, k - 1))
     return quantile * float(means.std(ddof=1)) / float(np.sqrt(k))
-
-
-def _floats(scores: PromptScores) -> Floats:
-    values = np.array([np.nan if score is None else score for score in scores], dtype=np.float64)
-    return np.where(np.isfinite(values), values, np.nan)

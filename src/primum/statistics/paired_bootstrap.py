@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from primum.statistics.arrays import Floats
+from primum.statistics.arrays import Floats, floats_of
 from primum.statistics.interval import Interval
 
 ROUNDING = 1e-9
@@ -59,7 +59,7 @@ def paired_gain(
     """
     if len(before) != len(after):
         raise ValueError(f"{len(before)} scores before, but {len(after)} after")
-    gains = _floats(after) - _floats(before)
+    gains = floats_of(after) - floats_of(before)
     complete = gains[np.isfinite(gains)]
     n, missing = len(complete), len(gains) - len(complete)
     if n == 0:
@@ -78,11 +78,6 @@ def paired_gain(
     low = max(min(low for low, _ in ends), float(complete.min()))
     high = min(max(high for _, high in ends), float(complete.max()))
     return Interval(mean, min(low, mean), max(high, mean), n, missing)
-
-
-def _floats(scores: Sequence[float | None]) -> Floats:
-    values = np.array([np.nan if score is None else score for score in scores], dtype=np.float64)
-    return np.where(np.isfinite(values), values, np.nan)
 
 
 def _degrees_of_freedom(values: Floats) -> float:
