@@ -17,6 +17,9 @@ EXIT_CODES: Mapping[Verdict, int] = {"pass": 0, "hold": 3, "fail": 1}
 UNJUDGED = "no objective was judged, so that no rise can be shown"
 """What is said of a result without objectives."""
 
+UNGUARDED = "no guard looked at what no objective names; set gate.guards.form=true"
+"""What is said of a result without guards that does not fail."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -200,11 +203,13 @@ class GateResult:
 
     @property
     def caveat(self) -> str | None:
-        """What weakens the proof: that many answers were cut. None where few were."""
+        """What weakens the proof: that many answers were cut, that no guard looked; or None."""
         # Only a run has a teacher; answers made elsewhere were written under other settings.
         of_run = any(judge.role == "teacher" for judge in self.judges)
         limit = "evaluation.max_tokens" if of_run else "the limit under which they were written"
-        return cut_sentence(self.endings, limit)
+        cut = cut_sentence(self.endings, limit)
+        unguarded = None if self.guards or self.verdict == "fail" else UNGUARDED
+        return "; ".join(said for said in (cut, unguarded) if said) or None
 
     @property
     def exit_code(self) -> int:
