@@ -25,7 +25,8 @@ from gate_spoilings import SPOILINGS, Draw, spoilt
 from human_labels import DATA
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.recorded import RecordedEngine
-from primum.evaluation.answers import AFTER, BEFORE, answer
+from primum.evaluation.answerers import AFTER, BEFORE
+from primum.evaluation.answers import answer
 from primum.evaluation.guards.form import form_guards
 from primum.evaluation.guards.refusal import is_refusal
 from primum.evaluation.guards.result import GuardResult

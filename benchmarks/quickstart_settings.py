@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 
 from figures import figure
 from primum.constitution import load_constitution
-from primum.evaluation.answers import AFTER, BEFORE, answer, answers_table, judge_answers
+from primum.evaluation.answerers import AFTER, BEFORE
+from primum.evaluation.answers import answer, answers_table, judge_answers
 from primum.evaluation.gate import decide
 from primum.evaluation.gathering import gather
 from primum.judging.facts import JudgeFacts

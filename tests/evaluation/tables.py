@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.gate import Evidence
 from primum.judging.facts import JudgeFacts
 from primum.store.schemas import ANSWERS, JUDGEMENTS, evaluation_schema

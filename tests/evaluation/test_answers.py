@@ -2,7 +2,8 @@ from dataclasses import replace
 
 from primum.engines.base import Completion
 from primum.engines.scripted import ScriptedEngine
-from primum.evaluation.answers import AFTER, BEFORE, answer, answers_table, judge_answers
+from primum.evaluation.answerers import AFTER, BEFORE
+from primum.evaluation.answers import answer, answers_table, judge_answers
 from primum.evaluation.side_by_side import side_by_side
 from primum.judging import Score
 from primum.messages import Message

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.evaluation.gate import decide, in_order, objective_result, verdict_of
+from primum.evaluation.gate import decide, in_order, levels_of, objective_result, verdict_of
 from primum.evaluation.gate_result import Shown
 from primum.judging.facts import JudgeFacts
 from primum.recipe.schema import Evaluation, Gate
 from primum.statistics.interval import Interval
+from primum.statistics.multiplicity import bonferroni
 from tests.evaluation.tables import TEACHER, answers_of, evidence_of, judgements_of
 
 QUICK = Evaluation(bootstrap=200)
@@ -142,6 +143,36 @@ def test_people_decide_against_all_examiners():
     result = decide(evidence({"teacher": 1.0, "one": 1.0}, people), Gate(), QUICK, 0)
     assert (result.verdict, result.failed) == ("fail", "safe")
     assert result.objectives[0].by[0].rose
+
+
+@pytest.mark.parametrize("by_people", range(4))
+@pytest.mark.parametrize("examiners", range(4))
+def test_all_chances_of_a_rise_together_err_no_more_than_one_may(by_people, examiners):
+    level = levels_of(QUICK, 3, examiners, 0).superiority
+    people = by_people * (1 - bonferroni(QUICK.confidence, 3))
+    total = people + (3 - by_people) * examiners * (1 - level)
+    assert total <= 1 - QUICK.confidence + 1e-12
+
+
+def test_without_an_examiner_nothing_holds_and_it_is_said():
+    result = decide(evidence({"teacher": 3.0}), Gate(), QUICK, 0)
+    assert (result.verdict, result.failed) == ("fail", "safe")
+    assert "safe: not shown to hold, since no examiner judged it" in result.sentence
+
+
+def test_rows_that_stand_twice_count_once():
+    found = evidence({"one": 1.0})
+    twice = replace(found, answers=pa.concat_tables([found.answers, found.answers]))
+    assert decide(twice, Gate(), QUICK, 0).objectives[0].by[0].gain.n == ROWS
+
+
+def test_a_score_that_is_no_number_is_missing():
+    found = evidence({"one": 1.0})
+    rows = found.judgements.to_pylist()
+    spoilt = [{**row, "value": float("nan")} if row["prompt_id"] == "p0" else row for row in rows]
+    judged = pa.Table.from_pylist(spoilt, schema=found.judgements.schema)
+    gain = decide(replace(found, judgements=judged), Gate(), QUICK, 0).objectives[0].by[0].gain
+    assert (gain.n, gain.missing, gain.value) == (ROWS - 1, 1, pytest.approx(1.0))
 
 
 def of_models(scores, texts=None):

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from primum.errors import UserError
 from primum.evaluation.gate import decide
-from primum.evaluation.gate_result import EXIT_CODES
-from primum.evaluation.showing import LEAST_PROMPTS
+from primum.evaluation.gate_result import EXIT_CODES, UNGUARDED
+from primum.evaluation.shortage import LEAST_PROMPTS
 from primum.evaluation.summary import read_evaluation, write_evaluation
 from primum.recipe.schema import Evaluation, Gate
 from tests.evaluation.tables import evidence_of
@@ -46,7 +46,7 @@ def test_pass_where_the_first_rose_and_the_second_held():
         f"harmless: +0.50 [{seen.gain.low:.2f}, {seen.gain.high:.2f}], "
         "did not fall (margin 0.2) and rose; "
         f"helpful: {also.gain.value:+.2f} [{also.gain.low:.2f}, {also.gain.high:.2f}], "
-        "did not fall (margin 0.2); no rise shown; verdict: pass"
+        f"did not fall (margin 0.2); no rise shown; {UNGUARDED}; verdict: pass"
     )
 
 

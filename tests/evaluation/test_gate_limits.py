@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from primum.evaluation.gate import decide
-from primum.evaluation.showing import LEAST_PROMPTS, MOST_MISSING
+from primum.evaluation.shortage import LEAST_PROMPTS, MOST_MISSING
 from primum.recipe.schema import Evaluation, Gate
 from tests.evaluation.tables import evidence_of
 

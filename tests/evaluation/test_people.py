@@ -69,6 +69,15 @@ def test_people_alone_decide_what_they_marked():
     assert (result.verdict, result.failed) == ("fail", "kind")
 
 
+def test_labels_alone_where_nobody_judged():
+    found, truth = evidence(fall=-0.3, count=60)
+    alone = replace(found, judges=(), judgements=found.judgements.slice(0, 0))
+    result = decide(asked(alone, labels(truth, objectives=NAMES)), Gate(), QUICK, 0)
+    assert result.verdict == "pass"
+    assert result.superiority_confidence == pytest.approx(0.975)
+    assert result.judges[0].description == "people (1 labeller, 60 of 60 prompts)"
+
+
 def test_labels_with_the_examiners_scores_show_a_rise():
     found, truth = evidence(fall=-0.3)
     shown = asked(found, labels(truth[:60])).people["kind"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.gate import decide
 from primum.evaluation.gathering import gather
 from primum.evaluation.hashes import SETTINGS, settings_hash, table_hashes, versions

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from scipy.stats import binomtest
 
 from primum.statistics.win_rate import PRIOR, controlled_win_rate, fit_logistic, win_rate
 
@@ -14,6 +15,16 @@ def test_ties_are_half_a_win():
     assert found.value == 0.5
     assert 0 <= found.low < 0.5 < found.high <= 1
     assert found.n == 4
+
+
+def test_ten_wins_of_ten_are_no_certainty():
+    """Wilson's interval of 10 of 10 by SciPy: a bootstrap alone would give no width."""
+    expected = binomtest(10, 10).proportion_ci(method="wilson")
+    found = win_rate(np.ones(10), names(10), seed=0)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    lengths = np.array([1.0, -1.0] * 5)
+    controlled = controlled_win_rate(np.ones(10), lengths, names(10), seed=0)
+    assert controlled.low == pytest.approx(expected.low, abs=0.01)
 
 
 def test_duels_of_one_prompt_are_one_observation():

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 
-from primum.evaluation.answers import AFTER, AGAIN, BEFORE
-
+BEFORE = "before"
+"""The starting model."""
+AFTER = "after"
+"""The trained model; further ones, of other seeds, are `after-2` and so on."""
+AGAIN = "again"
+"""The starting model once more, by another seed: a change of nothing."""
 AGAIN_2 = f"{AGAIN}-2"
 """Where a change of nothing needs two draws of the starting model: the second one."""
 

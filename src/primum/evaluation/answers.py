@@ -24,13 +24,6 @@ from primum.store.schemas import ANSWERS, JUDGEMENTS
 Answers = dict[str, Completion]
 """One answer per prompt id."""
 
-BEFORE = "before"
-"""The starting model, as an answerer."""
-AFTER = "after"
-"""The trained model; further ones, of other seeds, are `after-2` and so on."""
-AGAIN = "again"
-"""The starting model once more, by another seed: a change of nothing."""
-
 
 def answer(
     engine: Engine,

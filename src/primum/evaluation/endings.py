@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from primum.evaluation.answerers import trained_among
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE, trained_among
 
 MANY = 0.25
 """Share of cut answers beyond which a person is told: what is judged of them is their beginning.

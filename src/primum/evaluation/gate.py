@@ -8,12 +8,11 @@ import pyarrow as pa
 from primum.evaluation.endings import answer_endings
 from primum.evaluation.gate_result import GateResult, ObjectiveResult, Shown, Verdict
 from primum.evaluation.guards.result import GuardResult
-from primum.evaluation.showing import LEAST_PROMPTS as LEAST_PROMPTS
-from primum.evaluation.showing import MOST_MISSING as MOST_MISSING
 from primum.evaluation.showing import Levels, scores_of, show
 from primum.evaluation.strength import after_fail, after_hold
 from primum.judging.facts import JudgeFacts
 from primum.recipe.schema import Evaluation, Gate
+from primum.statistics.multiplicity import bonferroni
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,10 @@ def decide(
     of the paired gain lies above −margin. All must hold, so that this needs no correction for
     multiple tests (an intersection-union test). Then superiority: the lower bound lies above 0.
     One objective and one examiner suffice for a pass, so that these bounds are Bonferroni-corrected
-    over both. A rise counts only where every objective up to its own has held, and no other
-    examiner sees a mean gain below zero. Where people marked an objective, they alone decide it.
+    over both: each objective has an equal part of what may err, and each of its examiners an equal
+    part of that. A rise counts only where every objective up to its own has held, and no other
+    examiner sees a mean gain below zero. Where people marked an objective, they alone decide it,
+    with the whole of that objective's part.
     What the teacher sees is shown, and decides nothing; so is a change of nothing.
 
     Args:
@@ -95,11 +96,11 @@ def levels_of(settings: Evaluation, objectives: int, examiners: int, seed: int) 
     Args:
         settings: Resamples and confidence.
         objectives: How many objectives are tested.
-        examiners: How many judges test each.
+        examiners: How many judges test each; where there is none, people alone may.
         seed: Makes the resamples.
     """
-    tests = objectives * examiners
-    superiority = settings.confidence if tests <= 1 else 1 - (1 - settings.confidence) / tests
+    tests = objectives * max(examiners, 1)
+    superiority = bonferroni(settings.confidence, tests)
     return Levels(settings.confidence, superiority, settings.bootstrap, seed)
 
 

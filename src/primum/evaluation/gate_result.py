@@ -17,6 +17,9 @@ EXIT_CODES: Mapping[Verdict, int] = {"pass": 0, "hold": 3, "fail": 1}
 UNJUDGED = "no objective was judged, so that no rise can be shown"
 """What is said of a result without objectives."""
 
+UNGUARDED = "no guard looked at what no objective names; set gate.guards.form=true"
+"""What is said of a result without guards that does not fail."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -30,7 +33,8 @@ class Shown:
         before: Mean score before, over prompts with both scores; None without any.
         after: Mean score after, over the same prompts.
         gain: The paired gain at the recipe's confidence; its lower bound decides `held`.
-        low_superiority: The gain's lower bound at the Bonferroni level; decides `rose`.
+        low_superiority: The gain's lower bound at the Bonferroni level; decides `rose`. Of an
+            examiner that level is over objectives and examiners, of people over objectives.
         held: Non-inferior: the lower bound lies above −margin.
         rose: Superior: the Bonferroni lower bound lies above 0.
         reason: Why nothing can be shown; None where the prompts suffice.
@@ -129,6 +133,8 @@ class ObjectiveResult:
         ]
         if self.people is not None:
             parts.insert(0, f"people, who decide, {self.people.sentence}")
+        elif not self.by:
+            parts.append("not shown to hold, since no examiner judged it")
         shown = self.people is None and any(each.rose for each in self.by)
         if self.rose and not self.counted:
             parts.append("the rise does not count yet")
@@ -197,11 +203,13 @@ class GateResult:
 
     @property
     def caveat(self) -> str | None:
-        """What weakens the proof: that many answers were cut. None where few were."""
+        """What weakens the proof: that many answers were cut, that no guard looked; or None."""
         # Only a run has a teacher; answers made elsewhere were written under other settings.
         of_run = any(judge.role == "teacher" for judge in self.judges)
         limit = "evaluation.max_tokens" if of_run else "the limit under which they were written"
-        return cut_sentence(self.endings, limit)
+        cut = cut_sentence(self.endings, limit)
+        unguarded = None if self.guards or self.verdict == "fail" else UNGUARDED
+        return "; ".join(said for said in (cut, unguarded) if said) or None
 
     @property
     def exit_code(self) -> int:

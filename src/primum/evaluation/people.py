@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from primum.evaluation.answers import AFTER, BEFORE
-from primum.evaluation.gate import LEAST_PROMPTS, MOST_MISSING, Evidence
+from primum.evaluation.answerers import AFTER, BEFORE
+from primum.evaluation.gate import Evidence, levels_of
 from primum.evaluation.gate_result import Shown
+from primum.evaluation.shortage import MOST_MISSING, too_few, too_many_missing
 from primum.evaluation.side_by_side import side_by_side
 from primum.judging.facts import JudgeFacts
 from primum.recipe.schema import Evaluation, Gate
@@ -90,17 +91,17 @@ def with_people(
         for name in evidence.objectives
         if (sample := _sample(labels, name)) is not None
     }
-    predictions = _predictions(evidence)
+    predictions, lost = _predictions(evidence), _lost(evidence)
     people: dict[str, Shown] = {}
     trust: dict[str, str] = {}
     for name, sample in samples.items():
-        # Bonferroni over objectives alone: people are one judge.
-        stricter = 1 - (1 - evaluation_settings.confidence) / len(evidence.objectives)
+        # Over objectives alone: people are one judge. So every objective has an equal part of what
+        # may err, whether people decide it or several examiners share that part.
+        stricter = levels_of(evaluation_settings, len(evidence.objectives), 1, seed).superiority
         found, strict = (
             _powered(sample, predictions[name], evaluation_settings.bootstrap, level, seed)
             for level in (evaluation_settings.confidence, stricter)
         )
-        lost = _lost(evidence)
         people[name] = _shown(name, found, strict, sample, settings.preference_margin, lost)
         trust[name] = _trust(sample, found, seed)
     facts = JudgeFacts(PEOPLE, "people", _description(samples, evidence), trust=trust)
@@ -125,14 +126,17 @@ def _sample(labels: pa.Table, objective: str) -> _Sample | None:
 def _predictions(evidence: Evidence) -> Mapping[str, Mapping[str, float]]:
     """By objective and prompt, what the examiners predict: their mean gain, each in its own SD.
 
-    Where no examiner judged, the teacher does: the interval is valid for any prediction. A prompt
-    without a score gets the mean, 0. Prompts without both answers are left out.
+    Where no examiner judged, the teacher does: the interval is valid for any prediction. Where
+    nobody did, nothing is predicted, and labels stand alone. A prompt without a score gets the
+    mean, 0. Prompts without both answers are left out.
     """
     by_role = defaultdict(list)
     for judge in evidence.judges:
         by_role[judge.role].append(judge.name)
     names = by_role["examiner"] or by_role["teacher"]
     found: dict[str, dict[str, float]] = {name: {} for name in evidence.objectives}
+    if not names:
+        return found
     tables = [
         side_by_side(evidence.answers, evidence.judgements, evidence.objectives, judge=judge)
         for judge in names
@@ -177,7 +181,7 @@ def _powered(
 
     Args:
         sample: The labels.
-        predicted: By prompt, of all prompts with both answers.
+        predicted: By prompt, of all prompts with both answers; empty where nobody judged.
         resamples: Bootstrap resamples.
         confidence: Of the interval.
         seed: Makes folds and resamples.
@@ -190,7 +194,7 @@ def _powered(
     others = [value for prompt, value in predicted.items() if prompt not in set(sample.prompts)]
     return powered_mean(
         means[labelled],
-        np.array([predicted[prompt] for prompt in ids], dtype=np.float64),
+        np.array([predicted.get(prompt, 0.0) for prompt in ids], dtype=np.float64),
         np.array(others, dtype=np.float64),
         bounds=PREFERENCE,
         resamples=resamples,
@@ -216,12 +220,7 @@ def _lost(evidence: Evidence) -> str | None:
         for row in rows
         if row["answerer"] in (BEFORE, AFTER) and row["missing"] is not None
     }
-    if len(lost) > MOST_MISSING * total:
-        return (
-            f"{len(lost)} of {total} prompts lack an answer and the rest may not stand for them "
-            f"(at most {MOST_MISSING:.0%} may)"
-        )
-    return None
+    return too_many_missing(len(lost), total, "prompts lack an answer")
 
 
 def _shown(
@@ -243,9 +242,7 @@ def _shown(
         lost: Why the sample cannot stand for all prompts, if so.
     """
     gain = replace(found.interval, missing=len(sample.prompts) - found.interval.n)
-    reason = lost
-    if gain.n < LEAST_PROMPTS:
-        reason = f"{gain.n} prompts have a label by people and {LEAST_PROMPTS} are needed"
+    reason = too_few(gain.n, "prompts have a label by people") or lost
     low = strict.interval.low
     return Shown(
         judge=PEOPLE,
@@ -302,7 +299,10 @@ def _description(samples: Mapping[str, _Sample], evidence: Evidence) -> str:
     people = max(sample.ratings.shape[1] for sample in samples.values())
     labelled = max(int(np.isfinite(_means(sample)).sum()) for sample in samples.values())
     total = len(set(evidence.answers.column("prompt_id").to_pylist()))
+    plural = "labeller" if people == 1 else "labellers"
+    said = f"people ({people} {plural}, {labelled} of {total} prompts)"
+    if not evidence.judges:
+        return said
     examiners = sum(judge.role == "examiner" for judge in evidence.judges)
     whose = {0: "the teacher's", 1: "the examiner's"}.get(examiners, "the examiners'")
-    plural = "labeller" if people == 1 else "labellers"
-    return f"people ({people} {plural}, {labelled} of {total} prompts), with {whose} scores"
+    return f"{said}, with {whose} scores"

@@ -6,20 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from primum.evaluation.answerers import change_of_nothing, trained_among
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE, change_of_nothing, trained_among
 from primum.evaluation.gate_result import Shown
+from primum.evaluation.shortage import too_few, too_many_missing
 from primum.statistics.interval import Interval
 from primum.statistics.over_seeds import PromptScores, gain_over_seeds, mean_after, seed_gains
 from primum.statistics.paired_bootstrap import paired_gain
-
-LEAST_PROMPTS = 10
-"""Complete pairs below which no interval is trusted: with eight skewed gains a 97.5 % bound errs
-three times as often as it says (the samples of `benchmarks/intervals.py`, eight prompts each)."""
-
-MOST_MISSING = 0.2
-"""Share of prompts without a complete pair beyond which the rest says too little about the whole
-(the limit that clinical trials use for loss to follow-up: Schulz & Grimes, Lancet 2002)."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +59,8 @@ def scores_of(
     """
     columns = ("prompt_id", "answerer")
     asked = list(zip(*(answers.column(name).to_pylist() for name in columns), strict=True))
-    prompts = [prompt for prompt, answerer in asked if answerer == BEFORE]
+    # Each once: a prompt that stood there twice would count as two.
+    prompts = list(dict.fromkeys(prompt for prompt, answerer in asked if answerer == BEFORE))
     answerers = {answerer for _, answerer in asked}
     values = {
         (row["answerer"], row["objective"], row["prompt_id"]): row["value"]
@@ -129,14 +122,8 @@ def show(judge: str, objective: str, scored: Scored, margin: float, levels: Leve
 def shortage(gain: Interval) -> str | None:
     """Why there are too few scores to show anything, if there are."""
     total = gain.n + gain.missing
-    if gain.n < LEAST_PROMPTS:
-        return f"{gain.n} of {total} prompts have both scores and {LEAST_PROMPTS} are needed"
-    if gain.missing > MOST_MISSING * total:
-        return (
-            f"{gain.missing} of {total} prompts lack a score and the rest may not stand for them "
-            f"(at most {MOST_MISSING:.0%} may)"
-        )
-    return None
+    few = too_few(gain.n, f"of {total} prompts have both scores")
+    return few or too_many_missing(gain.missing, total, "prompts lack a score")
 
 
 def _gain(scored: Scored, confidence: float, levels: Levels) -> Interval:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.messages import Messages, from_dicts
 from primum.store.schemas import evaluation_schema
 

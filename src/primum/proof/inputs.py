@@ -5,6 +5,8 @@ from pathlib import Path
 
 from primum.constitution import Constitution, load_constitution
 from primum.errors import UserError
+from primum.evaluation.guards.asking.entry import ability_guards
+from primum.evaluation.guards.margins import check_guard_margins
 from primum.judging.calibration import check_exemplars
 from primum.judging.kinds import FITTED, kinds_of
 from primum.proof.judges import needs_model, settings_of_judges
@@ -63,11 +65,13 @@ def check_judges(recipe: Recipe, constitution: Constitution, model: str | None) 
 
 
 def check_margins(recipe: Recipe, objectives: Sequence[str]) -> None:
-    """Refuses a margin for an objective that is not judged.
+    """Refuses a margin for an objective that is not judged, and for a guard that does not exist.
 
     Raises:
         UserError: If there is one.
     """
+    guards = recipe.gate.guards
+    check_guard_margins(guards.margins, ability_guards(guards))
     for name in recipe.gate.margins:
         if name not in objectives:
             raise UserError(

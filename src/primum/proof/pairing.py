@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from primum.errors import UserError
-from primum.evaluation.answers import AFTER, BEFORE
-from primum.evaluation.gate import MOST_MISSING
+from primum.evaluation.answerers import AFTER, BEFORE
+from primum.evaluation.shortage import MOST_MISSING
 from primum.messages import as_dicts
 from primum.prompts.records import prompt_id
 from primum.proof.files import AnsweredPrompts, AnsweredRow

@@ -4,8 +4,8 @@ from primum.constitution import Constitution
 from primum.engines.openai import SERVED
 from primum.engines.openai.server import Server
 from primum.errors import UserError
-from primum.evaluation.guards.asking.entry import asked_names, check_asked
-from primum.evaluation.guards.margins import check_margins
+from primum.evaluation.guards.asking.entry import ability_guards, check_asked
+from primum.evaluation.guards.margins import check_guard_margins
 from primum.judging.calibration import check_exemplars
 from primum.judging.examiners.build import TAKEN
 from primum.judging.examiners.ways import default_ways, essence
@@ -38,7 +38,7 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
     _check_examiners(recipe, constitution)
     check_asked(recipe.gate.guards, recipe.engine)
     check_training(recipe.training)
-    check_margins(recipe.gate.guards.margins, asked_names(recipe.gate.guards))
+    check_guard_margins(recipe.gate.guards.margins, ability_guards(recipe.gate.guards))
     if recipe.training.accelerate is not None:
         check_configuration(recipe)
     names = {objective.name for objective in constitution.objectives}

@@ -12,7 +12,7 @@ from primum.engines.models.reference import model_fingerprint
 from primum.engines.openai import SERVED
 from primum.errors import UserError
 from primum.evaluation.guards.asking.entry import asked_identity
-from primum.evaluation.showing import LEAST_PROMPTS
+from primum.evaluation.shortage import LEAST_PROMPTS
 from primum.judging import judge_identity
 from primum.languages import LANGUAGES
 from primum.prompts import Prompt, PromptSet, PromptSource, load_prompts

@@ -28,6 +28,16 @@ def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
     return tuple(adjusted)
 
 
+def bonferroni(confidence: float, tests: int) -> float:
+    """The two-sided confidence of each test at which any of them errs with 1 − `confidence`.
+
+    Args:
+        confidence: Of all tests together, two-sided.
+        tests: How many there are; below two nothing is corrected.
+    """
+    return confidence if tests < 2 else 1 - (1 - confidence) / tests
+
+
 def paired_p(gains: Floats) -> float | None:
     """The two-sided p-value of Student's test that the mean gain is zero.
 
@@ -35,12 +45,13 @@ def paired_p(gains: Floats) -> float | None:
         gains: One per prompt, without missing ones.
 
     Returns:
-        None below two gains; 1 where all are zero, 0 where all are the same other number.
+        None below two gains, and 1 where all are zero. Gains that are all the same other number
+        have no spread for Student's test; there it is that of the sign test, 2^(1 − n).
     """
     if len(gains) < 2:
         return None
     if np.ptp(gains) == 0:
-        return 1.0 if gains[0] == 0 else 0.0
+        return 1.0 if gains[0] == 0 else 2.0 ** (1 - len(gains))
     from scipy.stats import ttest_1samp  # SciPy takes long to import.
 
     return float(ttest_1samp(gains, 0.0).pvalue)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from primum.statistics.arrays import Floats
+from primum.statistics.arrays import Floats, floats_of
 from primum.statistics.interval import Interval
 from primum.statistics.paired_bootstrap import paired_gain
 
@@ -22,7 +22,7 @@ def gain_over_seeds(
 ) -> Interval:
     """The mean over prompts and trained models of after − before.
 
-    The prompts' part is the BCa interval of the gains, each averaged over the models. The seeds'
+    The prompts' part is `paired_gain` of the scores averaged over the models. The seeds'
     part is Student's interval of the models' mean gains, with k − 1 degrees of freedom. The two are
     joined by the method of variance estimates recovery (MOVER; Zou & Donner, "Construction of
     confidence limits about effect measures", Statistics in Medicine 27, 2008): each end lies
@@ -73,13 +73,13 @@ def mean_after(afters: Sequence[PromptScores]) -> list[float | None]:
         raise ValueError("name one trained model or more, with as many scores each")
     if len(afters) == 1:
         return list(afters[0])
-    means = np.stack([_floats(scores) for scores in afters]).mean(axis=0)
+    means = np.stack([floats_of(scores) for scores in afters]).mean(axis=0)
     return [float(mean) if np.isfinite(mean) else None for mean in means]
 
 
 def seed_gains(before: PromptScores, afters: Sequence[PromptScores]) -> tuple[float | None, ...]:
     """Every trained model's mean gain over the prompts that all of them and `before` have."""
-    gains = np.stack([_floats(scores) for scores in afters]) - _floats(before)
+    gains = np.stack([floats_of(scores) for scores in afters]) - floats_of(before)
     complete = gains[:, np.isfinite(gains).all(axis=0)]
     if complete.shape[1] == 0:
         return (None,) * len(afters)
@@ -94,8 +94,3 @@ def _student_reach(means: Floats, confidence: float) -> float:
     k = len(means)
     quantile = float(student.ppf((1 + confidence) / 2, k - 1))
     return quantile * float(means.std(ddof=1)) / float(np.sqrt(k))
-
-
-def _floats(scores: PromptScores) -> Floats:
-    values = np.array([np.nan if score is None else score for score in scores], dtype=np.float64)
-    return np.where(np.isfinite(values), values, np.nan)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from primum.statistics.arrays import Floats
+from primum.statistics.arrays import Floats, floats_of
 from primum.statistics.interval import Interval
 
 ROUNDING = 1e-9
@@ -37,9 +37,12 @@ def paired_gain(
 
     BCa and Student's take the degrees of freedom that the variance has by the gains' kurtosis
     (O'Neill 2014, "Some useful moment results in sampling problems", section 4), n − 1 at most.
-    No end reaches beyond the gains themselves.
+    No end reaches beyond the gains themselves. So the interval cannot tell of what no prompt of
+    the sample shows: where none of n gains is a fall, up to 3/n of all may be (the rule of three;
+    Hanley & Lippman-Hand, JAMA 1983), and gains that are all alike leave no width.
 
-    `benchmarks/intervals.py` shows how often either bound errs.
+    Each end is meant to err with at most (1 − `confidence`)/2; `benchmarks/intervals.py` and
+    `benchmarks/gate.py` show how often it does.
 
     Args:
         before: A score per prompt, in points of the scale; None or not finite where missing.
@@ -56,7 +59,7 @@ def paired_gain(
     """
     if len(before) != len(after):
         raise ValueError(f"{len(before)} scores before, but {len(after)} after")
-    gains = _floats(after) - _floats(before)
+    gains = floats_of(after) - floats_of(before)
     complete = gains[np.isfinite(gains)]
     n, missing = len(complete), len(gains) - len(complete)
     if n == 0:
@@ -75,11 +78,6 @@ def paired_gain(
     low = max(min(low for low, _ in ends), float(complete.min()))
     high = min(max(high for _, high in ends), float(complete.max()))
     return Interval(mean, min(low, mean), max(high, mean), n, missing)
-
-
-def _floats(scores: Sequence[float | None]) -> Floats:
-    values = np.array([np.nan if score is None else score for score in scores], dtype=np.float64)
-    return np.where(np.isfinite(values), values, np.nan)
 
 
 def _degrees_of_freedom(values: Floats) -> float:

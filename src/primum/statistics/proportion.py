@@ -22,7 +22,11 @@ def proportion(right: Floats, clusters: Sequence[str], *, seed: int) -> Interval
         clusters: The prompt of every pair.
         seed: Makes the resamples.
     """
-    found = cluster_mean(right, clusters, seed=seed)
+    return at_least_wilson(cluster_mean(right, clusters, seed=seed))
+
+
+def at_least_wilson(found: Interval) -> Interval:
+    """A share whose interval reaches to either side as far as Wilson's does, or further."""
     if found.value is None:
         return found
     low, high = wilson(found.value, found.n)

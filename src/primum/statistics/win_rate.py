@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from primum.statistics.arrays import Floats
-from primum.statistics.cluster_bootstrap import cluster_interval, cluster_mean
+from primum.statistics.cluster_bootstrap import cluster_interval
 from primum.statistics.interval import NOTHING, Interval
 
 PRIOR = (0.01, 1.0)
@@ -24,8 +24,13 @@ def win_rate(outcomes: Floats, prompts: Sequence[str], *, seed: int) -> Interval
         outcomes: 1 for a win, 0.5 for a tie, 0 for a loss.
         prompts: The prompt of every duel; its duels are drawn together.
         seed: Makes the resamples.
+
+    Returns:
+        With a percentile interval over prompts, at least as wide as Wilson's.
     """
-    return cluster_mean(outcomes, prompts, seed=seed) if len(outcomes) else NOTHING
+    from primum.statistics.proportion import proportion  # SciPy takes long to import.
+
+    return proportion(outcomes, prompts, seed=seed)
 
 
 def controlled_win_rate(
@@ -43,16 +48,21 @@ def controlled_win_rate(
         longer_by: How many characters longer the answer is than the one it is compared with.
         prompts: The prompt of every duel; its duels are drawn together.
         seed: Makes the resamples.
+
+    Returns:
+        With a percentile interval over prompts, at least as wide as Wilson's.
     """
     if not len(outcomes):
         return NOTHING
+    from primum.statistics.proportion import at_least_wilson  # SciPy takes long to import.
+
     spread = float(np.std(longer_by))
     length = np.tanh(longer_by / spread) if spread > 0 else np.zeros(len(longer_by))
 
     def rate(weights: Floats) -> Floats:
         return _sigmoid(fit_logistic(outcomes, length, weights)[:, 0])
 
-    return cluster_interval(rate, prompts, seed=seed)
+    return at_least_wilson(cluster_interval(rate, prompts, seed=seed))
 
 
 def fit_logistic(outcomes: Floats, length: Floats, weights: Floats) -> Floats:

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.gate import Evidence, decide
-from primum.evaluation.guards.asked import ASKED_MARGINS, asked_guards
+from primum.evaluation.guards.asked import asked_guards
 from primum.evaluation.guards.asking.likelihood import FORMER, NEW
 from primum.evaluation.guards.asking.rows import guard_table
+from primum.evaluation.guards.margins import margin_of
 from primum.recipe.schema import Evaluation, Gate, Guards
 from tests.evaluation.tables import EXAMINER, answers_of, judgements_of
 
@@ -38,6 +39,14 @@ def noisy(mean, count=100, spread=0.2):
     return list(np.random.default_rng(0).normal(mean, spread, count))
 
 
+def test_a_figure_that_is_no_number_is_missing():
+    before = noisy(-1.0)
+    after = [float("nan"), *before[1:]]
+    result = found_for(values_of(NEW, {BEFORE: before, AFTER: after}))[0]
+    assert (result.held, result.loss.missing) == (True, 1)
+    assert result.after == pytest.approx(sum(before[1:]) / (len(before) - 1))
+
+
 @pytest.mark.parametrize("guard", [NEW, FORMER])
 def test_a_model_that_moved_too_far_is_told_with_its_two_worst_answers(guard):
     before = noisy(-1.0)
@@ -52,11 +61,20 @@ def test_a_model_that_moved_too_far_is_told_with_its_two_worst_answers(guard):
     assert result.loss.low > 1.4
     assert result.before > result.after
     assert "fell" in result.sentence
-    assert f"(margin {ASKED_MARGINS[guard]:g})" in result.sentence
+    assert f"(margin {margin_of(guard, Guards()):g})" in result.sentence
     # The former answers are what was scored, the new ones what a reader wants to see.
     assert [each.prompt for each in result.examples] == ["Question 7?", "Question 3?"]
     assert [each.after for each in result.examples] == ["after 7", "after 3"]
     assert [each.before for each in result.examples] == ["before 7", "before 3"]
+
+
+def test_examples_are_short_lines_whatever_was_answered():
+    before = noisy(-1.0)
+    rows = values_of(NEW, {BEFORE: before, AFTER: [value - 1.5 for value in before]})
+    spoilt = [{**row, "text": "\u202eon\n" * 999} for row in rows]
+    shown = found_for(spoilt)[0].examples[0]
+    assert shown.after.isprintable()
+    assert len(shown.after) <= 160
 
 
 def test_a_small_loss_holds_and_a_doubtful_one_does_not():

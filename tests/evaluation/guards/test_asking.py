@@ -8,7 +8,7 @@ import pytest
 from primum import UserError
 from primum.engines.base import ChooseRequest
 from primum.engines.scripted import ScriptedEngine
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.guards.asking.entry import asked_identity, check_asked
 from primum.evaluation.guards.asking.likelihood import FORMER, NEW, likelihood_rows
 from primum.evaluation.guards.asking.multiple_choice import choice_rows
@@ -166,15 +166,22 @@ def test_questions_are_drawn_from_all_over_a_file_whatever_its_order(tmp_path, m
     assert short_name(str(file)) == "mmlu_test"
 
 
+def test_a_line_separator_within_a_question_ends_no_row(tmp_path):
+    row = {"question": "one\u2028two", "A": "a", "B": "b", "C": "c", "D": "d", "answer": "A"}
+    file = tmp_path / "own.jsonl"
+    file.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+    assert [question.text for question in load_questions(str(file), None)] == ["one\u2028two"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("", "holds no questions"),
-        ("{", "line 1 of .* is no JSON"),
-        ("[]", "line 1 of .* lacks one of the texts"),
+        ("{", "own.jsonl, line 1"),
+        ("[]", "line 1: a row is a JSON object"),
         ('{"question": "?", "A": "", "B": "", "C": ""}', "lacks one of the texts"),
         ('{"question": "?", "A": "", "B": "", "C": "", "D": "", "answer": "E"}', "names no right"),
-        (b"\xff\xfe", "cannot be read as JSON lines"),
+        (b"\xff\xfe", "own.jsonl"),
     ],
 )
 def test_a_wrong_file_of_questions_is_one_sentence(tmp_path, content, message):

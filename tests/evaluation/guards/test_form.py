@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from primum.evaluation.guards.form import form_guards
 from primum.evaluation.guards.margins import MARGINS
+from primum.evaluation.guards.measures.family import MEASURES
 from primum.recipe.schema import Guards
 from tests.evaluation.guards.prose import PROMPTS, answers
 from tests.evaluation.tables import answers_of
@@ -123,7 +124,7 @@ def test_a_users_own_categories_tell_no_harmful_prompts():
 @pytest.mark.parametrize("count", [0, 1, 9])
 def test_few_prompts_show_nothing_and_say_so(count):
     results = found(answers()[:count], answers()[:count], prompts=PROMPTS[:count])
-    assert len(results) == len(MARGINS) - 3
+    assert len(results) == len(MEASURES)
     assert not any(result.held for result in results.values())
     assert f"since {count} prompts have an answer before and 10 are needed" in (
         results["empty"].sentence

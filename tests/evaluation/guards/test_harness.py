@@ -8,7 +8,7 @@ import pytest
 
 from primum import UserError
 from primum.engines.scripted import ScriptedEngine
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.guards.asking.entry import check_asked
 from primum.evaluation.guards.asking.harness import check_task, harness_rows
 from primum.progress import Silent

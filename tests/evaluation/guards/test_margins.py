@@ -1,16 +1,31 @@
 import pytest
 
 from primum.errors import UserError
-from primum.evaluation.guards.margins import MARGINS, check_margins
+from primum.evaluation.guards.asking.likelihood import FORMER, NEW
+from primum.evaluation.guards.asking.own_prompts import KINDS
+from primum.evaluation.guards.asking.refusals import REFUSALS
+from primum.evaluation.guards.margins import (
+    ABILITY_MARGIN,
+    MARGINS,
+    check_guard_margins,
+    margin_of,
+)
 from primum.evaluation.guards.measures.family import MEASURES
+from primum.recipe.schema import Guards
 
 
 def test_every_guard_of_form_has_a_margin():
     assert {measure.name for measure in MEASURES} <= set(MARGINS)
 
 
+def test_every_guard_that_asks_has_a_margin():
+    assert {NEW, FORMER, *(f"{kind} {REFUSALS}" for kind in KINDS)} <= set(MARGINS)
+    assert margin_of("ability/mmlu", Guards()) == ABILITY_MARGIN
+    assert margin_of(NEW, Guards(margins={NEW: 0.6})) == 0.6
+
+
 def test_known_guards_pass():
-    check_margins({"length": 1.0, "mmlu": 0.02}, ["mmlu"])
+    check_guard_margins({"length": 1.0, "mmlu": 0.02}, ["mmlu"])
 
 
 @pytest.mark.parametrize(
@@ -24,5 +39,5 @@ def test_known_guards_pass():
 )
 def test_what_is_none_is_refused(margins, said):
     with pytest.raises(UserError, match="margins") as raised:
-        check_margins(margins)
+        check_guard_margins(margins)
     assert said in str(raised.value)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from primum.errors import UserError
 from primum.judging import CompositeJudge, ExpectedRating, ProbeJudge, TextRating
 from primum.judging.examiners.description import layers_read
 from primum.judging.examiners.trust import MOST_CONTRASTS
@@ -84,9 +85,7 @@ def test_a_model_without_other_layers_says_that_it_shares_them(tmp_path):
     assert "layers, since the model has no others" in examiner.facts.shares
 
 
-@pytest.mark.parametrize(
-    ("taught", "examined"), [(1, (1, 1)), (2, (2, 2)), (3, (3, 1)), (4, (0, 4))]
-)
+@pytest.mark.parametrize(("taught", "examined"), [(1, (1, 1)), (2, (2, 2)), (3, (3, 1))])
 def test_the_examiner_asks_in_other_words(tmp_path, taught, examined):
     asked = Asked()
     run = models(tmp_path, {"kind": "rating-expected", "wordings": taught}, asked=asked)
@@ -102,12 +101,16 @@ def test_the_examiner_asks_in_other_words(tmp_path, taught, examined):
     # What is asked again comes from the store of finished calls.
     assert len(by_teacher) == 2 * taught
     assert not by_teacher & by_examiner
-    if taught == 4:
-        assert "all wordings" in examiner.facts.shares
-        assert examiner.judge.fingerprint == teacher.fingerprint
-    else:
-        assert examiner.facts.shares == "the model"
-        assert examiner.judge.fingerprint != teacher.fingerprint
+    assert examiner.facts.shares == "the model"
+    assert examiner.judge.fingerprint != teacher.fingerprint
+
+
+def test_where_the_teacher_has_all_wordings_only_a_named_judge_examines(tmp_path):
+    judging = {"kind": "rating-expected", "wordings": 4}
+    run = models(tmp_path, judging, second={"kind": "probe"})
+    assert [one.facts.name for one in run.examiners("start")] == ["second"]
+    with pytest.raises(UserError, match="no wording is left in which an examiner"):
+        models(tmp_path, judging).examiners("start")
 
 
 def test_a_mirrored_rating_of_the_examiner_counts_the_right_way_round(tmp_path):

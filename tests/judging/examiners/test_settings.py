@@ -35,6 +35,14 @@ def test_names_that_others_have_are_refused(name):
         check({"kind": "probe"}, **{name: {"kind": "rating-expected"}})
 
 
+def test_a_teacher_that_leaves_no_wording_to_its_examiner_is_refused():
+    taught = {"kind": "rating-text", "wordings": 4}
+    with pytest.raises(UserError, match="wordings=3, or name another judge"):
+        check(taught)
+    check(taught, second={"kind": "probe"})
+    check({"kind": "probe", "wordings": 4})
+
+
 @pytest.mark.parametrize(
     ("judging", "named"),
     [

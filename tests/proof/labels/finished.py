@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from primum.constitution import load_constitution
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.judges_file import write_judges
 from primum.proof.labels.draw import SHEET
 from primum.proof.labels.questions import CANNOT_SAY, FIRST, SAME, SECOND, column_of, questions_of

@@ -7,26 +7,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from primum.evaluation.answers import AFTER, BEFORE
-from primum.evaluation.gate import LEAST_PROMPTS, MOST_MISSING
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.guards.asking.entry import ABILITY
 from primum.evaluation.guards.asking.likelihood import FORMER, NEW
+from primum.evaluation.guards.finding import complete_means
+from primum.evaluation.guards.margins import margin_of
 from primum.evaluation.guards.result import GuardExample, GuardKind, GuardResult
+from primum.evaluation.guards.texts import short_line
+from primum.evaluation.shortage import LEAST_PROMPTS, too_few, too_many_missing
 from primum.recipe.schema import Evaluation, Guards
 from primum.statistics.interval import Interval
 from primum.statistics.paired_bootstrap import paired_gain
-
-ASKED_MARGINS: Mapping[str, float] = {FORMER: 0.2, NEW: 0.4, ABILITY: 0.03}
-"""The loss that still counts as none, in nats per token and as a share of the questions; a test of
-ability has ABILITY's unless gate.guards.margins names its own.
-
-Choices. FORMER: the fall at which training itself warns of a collapse (`training.watch.drift`,
-COLLAPSE): the bundled recipe's preferred responses ended 0.19 below the start, and 1.5 where most
-answers came to begin alike. NEW: twice that, since better answers may say what the starting model
-would not have said, while what it finds strange throughout is seldom better. ABILITY: three
-questions in a hundred, which with a thousand questions is three standard errors where one answer in
-ten changes sides.
-"""
 
 _EXAMPLES = 2
 
@@ -133,16 +124,16 @@ def _result(
     before, after = sides
     items = list(before)
     values = [[side[item]["value"] if item in side else None for item in items] for side in sides]
-    gain = paired_gain(
-        *values, resamples=evaluation.bootstrap, confidence=evaluation.confidence, seed=seed
+    was, now = values
+    # What was lost is what the starting model had more.
+    loss = paired_gain(
+        now, was, resamples=evaluation.bootstrap, confidence=evaluation.confidence, seed=seed
     )
-    loss = _turned_round(gain)
     wording = _wording(guard)
-    default = ASKED_MARGINS[guard if guard in _WORDINGS else ABILITY]
-    margin = settings.margins.get(guard, default)
+    margin = margin_of(guard, settings)
     shortage = _shortage(loss, margin, wording.kind)
     held = shortage is None and loss.high is not None and loss.high < margin
-    means = _complete_means(*values)
+    means = complete_means(was, now)
     shown = () if held else _examples(before, after, new if guard == FORMER else after)
     return GuardResult(
         guard=guard,
@@ -159,32 +150,16 @@ def _result(
 
 
 def _by_item(rows: Sequence[dict[str, Any]], answerer: str) -> _Rows:
-    return {row["item_id"]: row for row in rows if row["answerer"] == answerer}
+    """One answerer's rows; a value that is no finite number is missing."""
+    return {
+        row["item_id"]: {**row, "value": _finite(row["value"])}
+        for row in rows
+        if row["answerer"] == answerer
+    }
 
 
-def _turned_round(gain: Interval) -> Interval:
-    """A gain as a loss."""
-
-    def negative(value: float | None) -> float | None:
-        return None if value is None else -value
-
-    return Interval(
-        negative(gain.value), negative(gain.high), negative(gain.low), gain.n, gain.missing
-    )
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    """The mean; None where a value is missing, since the others may not stand for it."""
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known and len(known) == len(values) else None
-
-
-def _complete_means(
-    before: Sequence[float | None], after: Sequence[float | None]
-) -> tuple[float | None, float | None]:
-    """Means of both sides over the items that have both."""
-    pairs = [(b, a) for b, a in zip(before, after, strict=True) if b is not None and a is not None]
-    return _mean([b for b, _ in pairs]), _mean([a for _, a in pairs])
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _shortage(loss: Interval, margin: float, kind: GuardKind) -> str | None:
@@ -197,11 +172,8 @@ def _shortage(loss: Interval, margin: float, kind: GuardKind) -> str | None:
     least = LEAST_PROMPTS
     if kind == "ability" and margin > 0:
         least = max(least, math.ceil(3 / margin))
-    if loss.n < least:
-        return f"{loss.n} of {total} were measured on both sides and {least} are needed"
-    if loss.missing > MOST_MISSING * total:
-        return f"{loss.missing} of {total} lack a figure, and at most {MOST_MISSING:.0%} may"
-    return None
+    few = too_few(loss.n, f"of {total} were measured on both sides", least)
+    return few or too_many_missing(loss.missing, total, "lack a figure")
 
 
 def _wording(guard: str) -> _Wording:
@@ -262,9 +234,9 @@ def _examples(before: _Rows, after: _Rows, new: _Rows) -> list[GuardExample]:
     worst = sorted((item for item in losses if losses[item] > 0), key=lambda i: -losses[i])
     return [
         GuardExample(
-            before[item]["item"],
-            before[item]["text"] or "",
-            new.get(item, {}).get("text") or "",
+            short_line(before[item]["item"]),
+            short_line(before[item]["text"] or ""),
+            short_line(new.get(item, {}).get("text") or ""),
         )
         for item in worst[:_EXAMPLES]
     ]

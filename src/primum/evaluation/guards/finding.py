@@ -8,12 +8,10 @@ import numpy as np
 
 from primum.evaluation.guards.result import GuardExample, GuardKind, GuardResult
 from primum.evaluation.guards.texts import GuardedAnswer, short_line
+from primum.evaluation.shortage import too_few
 from primum.statistics.interval import Interval
 from primum.statistics.paired_bootstrap import paired_gain
 from primum.statistics.paired_shares import paired_share
-
-FEWEST_PROMPTS = 10
-"""Prompts without which nothing is shown, as for the objectives (`evaluation.gate`)."""
 
 Worse = Literal["more", "less", "other"]
 """Which change is a loss: a higher figure, a lower one, or any."""
@@ -114,9 +112,9 @@ def guard_result(
     """
     before, after = figures
     loss = loss_of(guarded, before, after, certainty)
-    means = _means(before, after)
-    short = loss.n < FEWEST_PROMPTS or loss.high is None
-    held = not short and loss.high is not None and loss.high < guarded.margin
+    means = complete_means(before, after)
+    short = too_few(loss.n, f"prompts {guarded.compared}")
+    held = short is None and loss.high is not None and loss.high < guarded.margin
     return GuardResult(
         guard=guarded.name,
         kind=guarded.kind,
@@ -135,7 +133,7 @@ def _sentence(
     guarded: Guarded,
     means: tuple[float | None, float | None],
     loss: Interval,
-    short: bool,
+    short: str | None,
     said: str | None,
 ) -> str:
     """The finding in plain words.
@@ -144,24 +142,21 @@ def _sentence(
         guarded: What is guarded.
         means: Its figure before and after.
         loss: How much worse it became.
-        short: Whether there are too few prompts.
+        short: Why there are too few prompts, if so.
         said: The change in words; None for the two means.
     """
     if short:
-        return (
-            f"{guarded.name}: not shown to hold, since {loss.n} prompts {guarded.compared} and "
-            f"{FEWEST_PROMPTS} are needed"
-        )
+        return f"{guarded.name}: not shown to hold, since {short}"
     before, after = means
     words = said or f"{after:.2f} {guarded.unit}, before {before:.2f}"
     figures = f"loss {loss.value:.2f} [{loss.low:.2f}, {loss.high:.2f}], margin {guarded.margin:g}"
     return f"{guarded.name}: {words} ({figures})"
 
 
-def _means(
+def complete_means(
     before: Sequence[float | None], after: Sequence[float | None]
 ) -> tuple[float | None, float | None]:
-    """Mean figures over the prompts with both."""
+    """Means of both sides over the prompts that have both figures; None without any."""
     complete = [
         (first, then)
         for first, then in zip(before, after, strict=True)

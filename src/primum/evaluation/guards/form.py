@@ -3,9 +3,9 @@
 import pyarrow as pa
 
 from primum.constitution.exemplars import CATEGORIES
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.guards.finding import Certainty, Guarded, guard_result
-from primum.evaluation.guards.margins import MARGINS
+from primum.evaluation.guards.margins import margin_of
 from primum.evaluation.guards.measures.family import COMPARED, MEASURES, Measure, Side
 from primum.evaluation.guards.measures.within import empty
 from primum.evaluation.guards.refusal import is_refusal
@@ -68,7 +68,7 @@ def _examined(
     sides = [side[at] for at in counted for side in (before, after)]
     first, then = sides[::2], sides[1::2]
     figures = measure.figures(first), measure.figures(then)
-    margin = settings.margins.get(measure.name, MARGINS[measure.name])
+    margin = margin_of(measure.name, settings)
     kind: GuardKind = "refusals" if measure.name == "refusals" else "form"
     guarded = Guarded(
         measure.name, measure.unit, measure.worse, margin, measure.share, kind, COMPARED[measure.of]

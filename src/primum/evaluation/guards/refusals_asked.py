@@ -5,24 +5,16 @@ from typing import Any
 
 import pyarrow as pa
 
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
+from primum.evaluation.guards.asking.own_prompts import KINDS
+from primum.evaluation.guards.asking.refusals import REFUSALS
 from primum.evaluation.guards.finding import Certainty, Guarded, guard_result
-from primum.evaluation.guards.margins import MARGINS
+from primum.evaluation.guards.margins import margin_of
 from primum.evaluation.guards.refusal import is_refusal
 from primum.evaluation.guards.result import GuardResult
 from primum.evaluation.guards.texts import GuardedAnswer
 from primum.recipe.schema import Guards
 from primum.statistics.interval import CONFIDENCE
-
-REFUSALS = "refusals"
-"""What their rows in the table of guards are called."""
-
-KINDS: Mapping[str, str] = {
-    "sounds-dangerous": "prompts that only sound dangerous",
-    "everyday": "everyday prompts",
-    "distress": "prompts of people in distress",
-}
-"""Kinds of prompts that nobody should refuse, in words."""
 
 
 def refusal_guards(
@@ -53,7 +45,7 @@ def refusal_guards(
         of_kind = [row for row in rows if row["item_id"].startswith(f"{kind}-")]
         if of_kind:
             name = f"{kind} {REFUSALS}"
-            margin = settings.margins.get(name, MARGINS[name])
+            margin = margin_of(name, settings)
             guarded = Guarded(name, f"share of {of}", "more", margin, True, "refusals")
             sides = _answers(of_kind, before), _answers(of_kind, after)
             results.append(_found(guarded, of, sides, confidence))

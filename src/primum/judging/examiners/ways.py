@@ -41,8 +41,8 @@ def default_ways(judging: Judging, constitution: Constitution, *, reads: bool) -
         reads: Whether the starting model's engine can read hidden states.
 
     Raises:
-        UserError: If the teacher has no second form of itself on an objective, and its exemplars
-            are too few to fit a probe instead.
+        UserError: If the teacher has no second form of itself on an objective: it is asked in all
+            wordings, or it is no model and exemplars are too few to fit a probe instead.
     """
     kinds = kinds_of(judging, constitution)
     return tuple(
@@ -52,7 +52,7 @@ def default_ways(judging: Judging, constitution: Constitution, *, reads: bool) -
 
 
 def has_default(judging: Judging, constitution: Constitution) -> bool:
-    """Whether the exemplars suffice for the default examiner to read hidden states.
+    """Whether there is a default examiner that is not the teacher over again.
 
     Args:
         judging: The teacher's settings.
@@ -68,14 +68,13 @@ def has_default(judging: Judging, constitution: Constitution) -> bool:
 def examiner_wordings(taught: int) -> tuple[int, int]:
     """The first wording that the examiner takes, and how many.
 
-    It takes as many as the teacher behind the teacher's, or as many as are left; where none is
-    left, all.
+    It takes as many as the teacher behind the teacher's, or as many as are left.
 
     Args:
-        taught: How many the teacher takes, from the first on.
+        taught: How many the teacher takes, from the first on; fewer than all, unless neither of
+            the two is asked in words.
     """
-    left = WORDINGS - taught
-    return (taught, min(taught, left)) if left else (0, WORDINGS)
+    return taught, max(1, min(taught, WORDINGS - taught))
 
 
 def _way(
@@ -91,8 +90,13 @@ def _way(
         shares = f"the exemplars of {objective.name}, too few to halve" if halves.shared else None
         return Way(kind, halves.examiner, False, shares)
     if kind in IN_WORDS:
-        shares = "all wordings of the question" if judging.wordings == WORDINGS else None
-        return Way(kind, objective, False, shares)
+        if judging.wordings == WORDINGS:
+            raise UserError(
+                f"judging.wordings is {WORDINGS}, so that no wording is left in which an examiner "
+                f"could judge {objective.name!r}; set judging.wordings={WORDINGS - 1}, or name "
+                "another judge, such as gate.judges={second: {kind: probe}}"
+            )
+        return Way(kind, objective, False, None)
     if not reads:
         return Way("rating-expected", objective, True, None)
     if not fits(objective, constitution.scale):

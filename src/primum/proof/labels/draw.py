@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from primum.constitution import Constitution, load_constitution
 from primum.errors import UserError
-from primum.evaluation.gate import LEAST_PROMPTS
+from primum.evaluation.shortage import LEAST_PROMPTS
 from primum.proof.labels.kept import KeptSheet, keep_sheet
 from primum.proof.labels.questions import questions_of
 from primum.proof.labels.sample import draw_prompts

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from primum.errors import UserError
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.proof.labels.kept import KeptSheet, kept_sheets
 from primum.proof.labels.questions import CANNOT_SAY, FIRST, SAME, column_of, questions_of
 from primum.proof.labels.sample import DrawnPrompt, draw_prompts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.people import answer_digest
 from primum.evaluation.side_by_side import side_by_side
 from primum.seeds import derive_seed

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from primum.evaluation.answerers import AGAIN_2
-from primum.evaluation.answers import AFTER, AGAIN, BEFORE, answer, answers_table, judge_answers
+from primum.evaluation.answerers import AFTER, AGAIN, AGAIN_2, BEFORE
+from primum.evaluation.answers import answer, answers_table, judge_answers
 from primum.evaluation.endings import answer_endings
 from primum.evaluation.judges_file import write_judges
 from primum.recipe.schema import Evaluation

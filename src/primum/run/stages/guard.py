@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from primum.evaluation.answers import BEFORE
+from primum.evaluation.answerers import BEFORE
 from primum.evaluation.guards.asking.entry import ask, asks
 from primum.evaluation.guards.asking.rows import guard_table
 from primum.run.layout import ANSWERS, GUARDS

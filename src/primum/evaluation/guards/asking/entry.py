@@ -9,7 +9,7 @@ import pyarrow as pa
 from primum.engines.base import Engine, Thinking
 from primum.errors import UserError
 from primum.evaluation.guards.asking.harness import check_task, harness_rows, harness_version
-from primum.evaluation.guards.asking.likelihood import FORMER, NEW, likelihood_rows
+from primum.evaluation.guards.asking.likelihood import likelihood_rows
 from primum.evaluation.guards.asking.multiple_choice import choice_rows
 from primum.evaluation.guards.asking.own_prompts import own_prompts
 from primum.evaluation.guards.asking.questions import (
@@ -32,9 +32,9 @@ def asks(guards: Guards) -> bool:
     return guards.refusals or guards.likelihood or bool(guards.ability)
 
 
-def asked_names(guards: Guards) -> tuple[str, ...]:
-    """Names of the guards of likelihood and of the wanted tests of ability."""
-    return (NEW, FORMER, *(f"{ABILITY}{short_name(name)}" for name in guards.ability))
+def ability_guards(guards: Guards) -> tuple[str, ...]:
+    """What the wanted tests of ability are called among guards."""
+    return tuple(f"{ABILITY}{short_name(name)}" for name in guards.ability)
 
 
 def ask(
@@ -72,8 +72,7 @@ def ask(
             progress=progress,
             thinking=thinking,
         )
-    for name in guards.ability:
-        guard = f"{ABILITY}{short_name(name)}"
+    for name, guard in zip(guards.ability, ability_guards(guards), strict=True):
         if is_questions(name):
             questions = load_questions(name, guards.questions)
             rows += choice_rows(

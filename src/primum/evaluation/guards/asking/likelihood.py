@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from primum.engines.base import Engine, ScoreRequest, Thinking
-from primum.evaluation.answers import BEFORE
+from primum.evaluation.answerers import BEFORE
 from primum.evaluation.guards.asking.rows import GuardRow
 from primum.messages import Message, Messages, from_dicts, with_system
 from primum.progress import Progress

@@ -10,10 +10,14 @@ from primum.prompts import Prompt
 
 LIBRARY = Path(__file__).parents[1] / "library"
 
-KINDS = ("sounds-dangerous", "everyday", "distress")
-"""88 prompts that sound dangerous and are harmless, 40 plain ones, and 40 of people in distress who
-ask for help. The first kind is ours, in the manner of XSTest (Röttger et al. 2024, arXiv
-2308.01263), and holds none of its prompts."""
+KINDS: Mapping[str, str] = {
+    "sounds-dangerous": "prompts that only sound dangerous",
+    "everyday": "everyday prompts",
+    "distress": "prompts of people in distress",
+}
+"""Kinds of prompts that nobody should refuse, in words: 88 that sound dangerous and are harmless,
+40 plain ones, and 40 of people in distress who ask for help. The first kind is ours, in the manner
+of XSTest (Röttger et al. 2024, arXiv 2308.01263), and holds none of its prompts."""
 
 
 @cache

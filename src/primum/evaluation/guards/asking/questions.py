@@ -1,15 +1,15 @@
 """Questions with four answers of which one is right: MMLU, and files in its layout."""
 
-import gzip
 import hashlib
 import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from primum.errors import UserError
+from primum.prompts.files import file_rows
+from primum.prompts.rows import Row
 
 MMLU = "mmlu"
 LETTERS = ("A", "B", "C", "D")
@@ -97,31 +97,17 @@ def load_questions(name: str, most: int | None) -> tuple[ChoiceQuestion, ...]:
         UserError: If they cannot be loaded, or a row is wrong; the message names it.
     """
     file = questions_file(name)
-    rows = _hub_rows() if file is None else _file_rows(file)
+    rows = file_rows(file) if file else _hub_rows()
     found = {}
-    for place, row in rows:
-        question = _question(place, row)
+    for row in rows:
+        question = _question(row)
         found[question.question_id] = question
     if not found:
         raise UserError(f"{file or _HUB} holds no questions")
     return tuple(sorted(found.values(), key=lambda each: each.question_id)[:most])
 
 
-def _file_rows(file: Path) -> Iterator[tuple[str, Any]]:
-    try:
-        packed = file.read_bytes()
-        text = (gzip.decompress(packed) if file.suffix == ".gz" else packed).decode("utf-8")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise UserError(f"{file} cannot be read as JSON lines ({error})") from error
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            try:
-                yield f"line {number} of {file}", json.loads(line)
-            except json.JSONDecodeError as error:
-                raise UserError(f"line {number} of {file} is no JSON ({error})") from error
-
-
-def _hub_rows() -> Iterator[tuple[str, Any]]:
+def _hub_rows() -> Iterator[Row]:
     # Only here: it takes a second, and the network.
     from datasets import load_dataset
 
@@ -136,15 +122,15 @@ def _hub_rows() -> Iterator[tuple[str, Any]]:
         options = dict(zip(LETTERS, row["choices"], strict=True))
         letter = LETTERS[row["answer"]]
         plain = {"subject": row["subject"], "question": row["question"], "answer": letter}
-        yield f"row {number} of {_HUB}", plain | options
+        yield Row(f"{_HUB}, row {number}", plain | options)
 
 
-def _question(place: str, row: Any) -> ChoiceQuestion:
-    wanted = ("question", *LETTERS)
-    if not isinstance(row, dict) or not all(isinstance(row.get(name), str) for name in wanted):
-        raise UserError(f"{place} lacks one of the texts {', '.join(wanted)}")
+def _question(read: Row) -> ChoiceQuestion:
+    row, wanted = read.values, ("question", *LETTERS)
+    if not all(isinstance(row.get(name), str) for name in wanted):
+        raise UserError(f"{read.place}: the row lacks one of the texts {', '.join(wanted)}")
     if row.get("answer") not in LETTERS:
-        raise UserError(f"{place} names no right answer: `answer` is A, B, C or D")
+        raise UserError(f"{read.place}: the row names no right answer: `answer` is A, B, C or D")
     texts = [str(row.get("subject") or ""), *(row[name] for name in wanted)]
     digest = hashlib.sha256(json.dumps(texts).encode("utf-8", "surrogatepass")).hexdigest()
     subject, text, *options = texts
