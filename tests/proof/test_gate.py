@@ -42,10 +42,12 @@ def better(tmp_path):
 @pytest.fixture
 def unguarded(monkeypatch):
     """No guard is broken."""
-    monkeypatch.setattr("primum.proof.gate.form_guards", lambda *given, **named: ())
+    monkeypatch.setattr("primum.evaluation.gathering.form_guards", lambda *given, **named: ())
 
 
-def broken_guard(*given, **named):
+def broken_guard(answers, guards, **named):
+    if not guards.form:
+        return ()
     return (
         GuardResult(
             guard="same opening",
@@ -88,7 +90,7 @@ def test_without_a_judge_nothing_passes(tmp_path):
 
 
 def test_a_broken_guard_fails_and_is_said_first(better, monkeypatch):
-    monkeypatch.setattr("primum.proof.gate.form_guards", broken_guard)
+    monkeypatch.setattr("primum.evaluation.gathering.form_guards", broken_guard)
     found = gate(*better, overrides=QUICK)
     assert (found.verdict, found.failed) == ("fail", "same opening")
     assert found.sentence.startswith("same opening: 0 of 12")

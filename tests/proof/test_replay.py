@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from primum.errors import UserError
-from primum.evaluation.hashes import MODEL_AFTER, MODEL_BEFORE
+from primum.evaluation.hashes import MODEL_BEFORE, model_after
 from primum.proof.replay import DISAGREES, replay
 from primum.recipe import dump_recipe
 from tests.proof.folder import RECIPE, change, write_gate
@@ -138,11 +138,11 @@ def test_neither_the_place_nor_the_packing_matters(folder, tmp_path):
 
 
 def test_what_cannot_be_hashed_is_said(folder):
-    edit(folder, lambda content: content["evidence"].update({MODEL_AFTER: "0", MODEL_BEFORE: "1"}))
+    edit(folder, lambda content: content["evidence"].update({model_after(1): "0", MODEL_BEFORE: "1"}))
     edit(folder, lambda content: content["evidence"].pop("answers"))
     found = replay(folder)
     assert found.agrees
-    assert set(found.unchecked) == {MODEL_AFTER, MODEL_BEFORE, "answers"}
+    assert set(found.unchecked) == {model_after(1), MODEL_BEFORE, "answers"}
     assert any(line.startswith("Not checked: model after, which is not") for line in found.lines)
 
 

@@ -71,12 +71,12 @@ def test_labels_decide_the_gate_and_outlive_the_same_align(align, tmp_path):
     assert words.startswith("people (1 labeller, ")
     result = read_evaluation(run / "evaluation.json")
     kind, useful = result.objectives
-    assert [each.judge for each in kind.by] == ["people"]
+    assert kind.people.judge == "people"
     assert (kind.held, kind.rose) == (True, True)
     assert [judge.role for judge in result.judges][-1] == "people"
     assert before.objectives[0].by[0].judge == "examiner"
     # The other objective has nothing but the answers that are alike.
-    assert useful.by[0].gain.n < kind.by[0].gain.n
+    assert useful.people.gain.n < kind.people.gain.n
     assert (run / "report.html").read_bytes() != report
     # The same command finds nothing to do, and the labels are still there.
     written = (run / "evaluation.json").read_bytes()
@@ -84,7 +84,7 @@ def test_labels_decide_the_gate_and_outlive_the_same_align(align, tmp_path):
     assert (run / "evaluation.json").read_bytes() == written
     # Other settings of the gate: decided anew with the labels.
     assert align("gate.preference_margin=0.3").executed == ("gate", "report")
-    assert read_evaluation(run / "evaluation.json").objectives[0].by[0].margin == 0.3
+    assert read_evaluation(run / "evaluation.json").objectives[0].people.margin == 0.3
     # Added again, they take the place of the former ones.
     recipe = (run / "recipe.yaml").read_text()
     (run / "recipe.yaml").write_text(recipe.replace("0.3", "0.4"))

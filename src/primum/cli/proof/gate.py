@@ -74,12 +74,12 @@ def gate(
             raise UserError(
                 "a run is decided by its own settings; leave them out, or name two files of answers"
             )
-        result = read_verdict(first)
         if labels:
             from primum.proof.labels.add import add_labels
 
-            typer.echo(add_labels(first, labels))
-            result = read_verdict(first)
+            # With --json there is nothing else on the standard output.
+            typer.echo(add_labels(first, labels), err=as_json or str(markdown) == "-")
+        result = read_verdict(first)
     else:
         if labels or replay:
             raise UserError(
