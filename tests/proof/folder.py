@@ -31,8 +31,9 @@ def write_gate(folder, *, gains=(0.6, 0.1), prompts=30, hashed=True):
     }
     answers = answers_of(
         {
-            BEFORE: [f"No, {place}." for place in range(prompts)],
-            AFTER: [f"Let us see, {place}." for place in range(prompts)],
+            # The guards of form find nothing lost.
+            BEFORE: [f"{place} of them." for place in range(prompts)],
+            AFTER: [f"{place} of these." for place in range(prompts)],
         }
     )
     judgements = pa.concat_tables(
