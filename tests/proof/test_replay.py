@@ -140,7 +140,9 @@ def test_neither_the_place_nor_the_packing_matters(folder, tmp_path):
 
 
 def test_what_cannot_be_hashed_is_said(folder):
-    edit(folder, lambda content: content["evidence"].update({model_after(1): "0", MODEL_BEFORE: "1"}))
+    edit(
+        folder, lambda content: content["evidence"].update({model_after(1): "0", MODEL_BEFORE: "1"})
+    )
     edit(folder, lambda content: content["evidence"].pop("answers"))
     found = replay(folder)
     assert found.agrees
