@@ -6,9 +6,6 @@ import pytest
 
 import primum
 from primum.progress import Silent
-from primum.proof.labels.add import add_labels
-from primum.proof.labels.draw import draw_labels
-from primum.proof.replay import replay
 from primum.run.layout import of_seed
 from primum.run.plan import steps
 from primum.run.reading import read_run
@@ -88,22 +85,6 @@ def test_each_seed_s_model_is_trained_answers_and_counts(align, tmp_path):
     }
     assert align("seeds=3").executed == ()
     assert read_run(run).gate == outcome.gate
-
-
-def test_the_verdict_of_several_models_is_replayed_and_takes_labels(align, tmp_path):
-    run = tmp_path / "run"
-    high = ("training.learning_rate=0.01", "training.allow_unsafe=[learning_rate]")
-    align("seeds=2", *high)
-    found = replay(run)
-    assert (found.agrees, found.unchecked) == (True, {})
-    draw_labels(run, count=100, out=tmp_path / "sheet", seed=5)
-    add_labels(run, [tmp_path / "sheet" / "sheet.csv"])
-    assert read_table(run / "labels.parquet").num_rows > 0
-    assert replay(run).agrees
-    assert align("seeds=2", *high).executed == ()
-    with (run / "seeds" / "2" / "model" / "adapter_model.safetensors").open("ab") as file:
-        file.write(b"\0")
-    assert [each.what for each in replay(run).changed] == ["model after-2"]
 
 
 def test_a_seed_s_model_that_is_lost_is_trained_again(align, tmp_path):
