@@ -279,5 +279,9 @@ def test_the_command_of_a_run_takes_nothing_else(tmp_path):
     assert "holds no run" in str(call(tmp_path).exception)
 
 
+def test_one_file_alone(better):
+    assert "name a second file of answers after it" in str(call(better[0]).exception)
+
+
 def test_a_folder_in_the_place_of_a_file(better, tmp_path):
     assert "is a folder; name a file of answers" in str(call(tmp_path, better[1]).exception)

@@ -111,9 +111,12 @@ def test_the_command_asks_a_real_model(tiny_folder, data, tmp_path):
     named = ("-m", tiny_folder, "--data-dir", data, "-o", tmp_path / "out")
     done = call(*named, "--json", "engine.device=cpu", "engine.dtype=float32")
     assert done.exit_code == 0, done.exception
-    [model] = json.loads(done.stdout)["models"].values()
+    found = json.loads(done.stdout)
+    [model] = found["models"].values()
     # Noise holds no rating, and what is missing is no zero.
     assert (model["overall"]["value"], model["overall"]["missing"]) == (None, 6)
+    assert "missing: 6 of 6 ratings of " in found["notes"][1]
+    assert "; most often, " in found["notes"][1]
 
 
 @pytest.mark.parametrize(

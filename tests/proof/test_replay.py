@@ -117,6 +117,23 @@ def made_up():
     }
 
 
+def test_an_objective_that_was_taken_out_is_missed(tmp_path):
+    write_gate(tmp_path, gains=(-0.6, 0.6))
+    assert replay(tmp_path).exit_code == 1
+
+    def hide(content):
+        content["objectives"] = [
+            each for each in content["objectives"] if each["objective"] != "safe"
+        ]
+        content["objectives"][0]["counted"] = True
+        content |= {"verdict": "pass", "failed": None, "exit_code": 0}
+
+    edit(tmp_path, hide)
+    found = replay(tmp_path)
+    assert found.exit_code == DISAGREES
+    assert "objectives: safe: held" in {each.what for each in found.figures}
+
+
 def test_changed_settings_are_named(folder):
     gate = RECIPE.gate.model_copy(update={"margin": 3.0})
     (folder / "recipe.yaml").write_text(dump_recipe(RECIPE.model_copy(update={"gate": gate})))

@@ -119,14 +119,14 @@ def _material(
         duelling: How duels are decided.
         progress: Is told of what takes time.
     """
-    tables: list[pa.Table] = []
-    notes: list[str] = []
-    for answerer in answerers:
+    found: dict[str, tuple[pa.Table, tuple[str, ...]]] = {}
+    # Files first: what is wrong with one is found before a model has answered.
+    for answerer in sorted(answerers, key=lambda each: each.file is None):
         with replace(loaded, _engines={}, _judges={}, _classifiers={}) as alone:
-            table, said = answers_of(answerer, prompts, alone, progress)
-        tables.append(table)
-        notes += said
-    answers = pa.concat_tables(tables)
+            found[answerer.label] = answers_of(answerer, prompts, alone, progress)
+    given = [found[answerer.label] for answerer in answerers]
+    answers = pa.concat_tables([table for table, _ in given])
+    notes = [note for _, said in given for note in said]
     notes += _cut(answers, answerers)
     names = tuple(objective.name for objective in loaded.constitution.objectives)
     judge = answerers[0].model or NOBODY

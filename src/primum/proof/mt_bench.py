@@ -1,5 +1,6 @@
 """`primum evaluate mt-bench`: models answer both turns, and one judge rates as published."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from primum.proof.answerers import Answerer, answerers_of
 from primum.proof.inputs import GOALS, constitution_of, recipe_of
 from primum.proof.kept import check_place, open_calls
 from primum.recipe import Recipe, dump_recipe
-from primum.report.drawing.text import model_name, one_line
+from primum.report.drawing.text import model_name, one_line, plural
 from primum.run.layout import RECIPE
 from primum.run.models import LoadedModels, loader_of
 from primum.statistics.interval import Interval
@@ -123,7 +124,7 @@ def evaluate_mt_bench(
         gains={
             label: mt_gain(tables[before], tables[label], seed=settings.seed) for label in others
         },
-        notes=(data.note, COMPARABLE),
+        notes=(data.note, *_lacking(tables), COMPARABLE),
     )
     if place:
         write_json(place / FIGURES, found.to_json())
@@ -147,6 +148,21 @@ def _models(answerers: Sequence[Answerer]) -> dict[str, str]:
             )
         found[answerer.label] = answerer.model
     return found
+
+
+def _lacking(tables: Mapping[str, pa.Table]) -> tuple[str, ...]:
+    """That ratings are missing, with the reason that is most frequent.
+
+    Args:
+        tables: Rows of `MT_RATINGS` by model.
+    """
+    said = []
+    for label, table in tables.items():
+        reasons = Counter(filter(None, table.column("missing").to_pylist()))
+        for reason, _ in reasons.most_common(1):
+            of = f"{reasons.total()} of {plural(len(table), 'rating')} of {one_line(label)}"
+            said.append(f"missing: {of}; most often, {one_line(reason)}")
+    return tuple(said)
 
 
 def _rated(

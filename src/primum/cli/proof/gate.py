@@ -69,6 +69,8 @@ def gate(
     from primum.cli.proof.verdict import print_replay, read_verdict, write_summary
     from primum.report.drawing.text import plain
 
+    if second is None and first.is_file():
+        raise UserError(f"{first} is a file; name a second file of answers after it, or a run")
     if second is None or (first.is_dir() and "=" in second):
         if second or settings or model or constitution or recipe or out:
             raise UserError(
