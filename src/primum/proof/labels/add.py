@@ -89,9 +89,9 @@ def _inputs(run: Path, model: str) -> Inputs:
     )
 
 
-def _fingerprint(verdict: Path) -> str:
+def _fingerprint(file: Path) -> str:
     """The starting model's, as the verdict holds it: the model may be elsewhere by now."""
-    return read_evaluation(verdict).evidence.get(MODEL_BEFORE, "") if verdict.exists() else ""
+    return read_evaluation(file).evidence.get(MODEL_BEFORE, "") if file.exists() else ""
 
 
 def _check_unchanged(last: Sequence[Step], run: RunDirectory, inputs: Inputs) -> None:
