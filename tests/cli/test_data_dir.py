@@ -7,6 +7,7 @@ import pytest
 import primum.audit.entry
 import primum.forecast
 import primum.forecast.fit
+import primum.proof.evaluate
 import primum.run.align
 from primum.cli.main import main
 from primum.prompts import NamedPrompts
@@ -29,6 +30,7 @@ def asked(monkeypatch):
             (primum.forecast.fit, "fit"),
             (primum.forecast, "forecast"),
             (primum.audit, "audit"),
+            (primum.proof.evaluate, "evaluate"),
         ):
             monkeypatch.setattr(module, name, work)
         monkeypatch.setattr(sys, "argv", ["primum", *map(str, arguments)])
@@ -46,6 +48,7 @@ def asked(monkeypatch):
         ["align", "xstest", "--model", "m", "--out", "o", "--dry-run"],
         ["align", "xstest", "--model", "m", "--out", "o", "--dry-run", "--fit"],
         ["audit", "--model", "m", "--prompts", "xstest"],
+        ["evaluate", "xstest", "--model", "m"],
     ],
     ids=lambda command: " ".join(command),
 )

@@ -30,7 +30,7 @@ def gate(monkeypatch, capsys):
 def test_a_moved_run_agrees_with_every_hash(run, gate):
     stored = read_evaluation(run / "evaluation.json")
     assert set(stored.evidence) == {
-        *("prompts", "answers", "judgements", "guard values", "judges"),
+        *("prompts", "answers", "judgements", "guard values", "judges", "labels"),
         *("constitution", "settings", "model before", "model after"),
     }
     assert "primum" in stored.versions
@@ -39,7 +39,7 @@ def test_a_moved_run_agrees_with_every_hash(run, gate):
     assert said.out.startswith(stored.sentence)
     # The held-out prompts stand in two tables.
     assert "Replay: it agrees." in said.out
-    assert "so are 10 of 10 hashes" in said.out
+    assert "so are 11 of 11 hashes" in said.out
     assert "Not checked" not in said.out
 
 
@@ -53,7 +53,7 @@ def test_a_changed_model_prompt_and_constitution_are_named(run, gate):
     assert code == 65
     for name in ("model after", "constitution", "prompts.parquet"):
         assert f"changed since the verdict: {name} (hash" in said.out
-    assert "so are 7 of 10 hashes" in said.out
+    assert "so are 8 of 11 hashes" in said.out
 
 
 def test_the_models_hash_is_what_the_shell_gives(run):

@@ -62,10 +62,14 @@ def test_people_alone_decide_what_they_marked():
     powered = asked(found, labels(truth[:60]))
     result = decide(powered, Gate(), QUICK, 0)
     kind, useful = result.objectives
-    assert [each.judge for each in kind.by] == [PEOPLE]
+    assert kind.people.judge == PEOPLE
+    assert useful.people is None
+    # The examiner is still shown beside them, and decides nothing there.
+    assert [(each.judge, each.held) for each in kind.by] == [("examiner", True)]
     assert [each.judge for each in useful.by] == ["examiner"]
-    assert kind.by[0].unit == "net preference"
-    assert kind.by[0].gain.high < 0
+    assert kind.people.unit == "net preference"
+    assert kind.people.gain.high < 0
+    assert (kind.held, useful.held) == (False, True)
     assert (result.verdict, result.failed) == ("fail", "kind")
 
 

@@ -14,7 +14,7 @@ from primum.evaluation.summary import write_evaluation
 from primum.recipe import Recipe, dump_recipe
 from primum.recipe.schema import Evaluation
 from primum.store.files import read_table, write_table, write_text
-from primum.store.schemas import GUARD_VALUES
+from primum.store.schemas import GUARD_VALUES, LABELS
 from tests.evaluation.tables import EXAMINER, TEACHER, answers_of, judgements_of
 
 OBJECTIVES = ("safe", "kind")
@@ -31,8 +31,9 @@ def write_gate(folder, *, gains=(0.6, 0.1), prompts=30, hashed=True):
     }
     answers = answers_of(
         {
-            BEFORE: [f"No, {place}." for place in range(prompts)],
-            AFTER: [f"Let us see, {place}." for place in range(prompts)],
+            # The guards of form find nothing lost.
+            BEFORE: [f"{place} of them." for place in range(prompts)],
+            AFTER: [f"{place} of these." for place in range(prompts)],
         }
     )
     judgements = pa.concat_tables(
@@ -40,9 +41,11 @@ def write_gate(folder, *, gains=(0.6, 0.1), prompts=30, hashed=True):
     )
     judges = (TEACHER, EXAMINER)
     settings = {"gate": RECIPE.gate, "evaluation": RECIPE.evaluation, "seed": RECIPE.seed}
-    evidence = gather(OBJECTIVES, answers, judgements, judges, **settings)
+    guards, labels = GUARD_VALUES.empty_table(), LABELS.empty_table()
+    evidence = gather(
+        OBJECTIVES, answers, judgements, judges, guard_values=guards, labels=labels, **settings
+    )
     result = decide(evidence, RECIPE.gate, RECIPE.evaluation, RECIPE.seed)
-    guards = GUARD_VALUES.empty_table()
     if hashed:
         hashes = table_hashes(answers, judgements, guards, judges)
         hashes[SETTINGS] = settings_hash(**settings)

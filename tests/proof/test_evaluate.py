@@ -125,6 +125,15 @@ def test_a_file_of_answers_beside_a_model(given, tmp_path):
     assert "theirs.jsonl lacks an answer to 1 prompt" in found.notes
 
 
+def test_a_file_that_answers_nothing_is_found_before_a_model_answers(given, tmp_path):
+    other = [{"prompt": "Quite another?", "answer": "Yes."}]
+    file = str(write_rows(tmp_path / "theirs.jsonl", other))
+    engines = Scripted()
+    with pytest.raises(UserError, match="answers none of the 12 prompts"):
+        evaluate(PROMPTS, engine=engines, **{**given, "models": ["a", file]})
+    assert engines.calls("evaluate") == 0
+
+
 def test_a_judge_that_the_first_file_cannot_be(given, tmp_path):
     file = str(write_rows(tmp_path / "theirs.jsonl", answer_rows(str, 12)))
     with pytest.raises(UserError, match=r"set judging\.model"):

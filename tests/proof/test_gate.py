@@ -42,10 +42,12 @@ def better(tmp_path):
 @pytest.fixture
 def unguarded(monkeypatch):
     """No guard is broken."""
-    monkeypatch.setattr("primum.proof.gate.form_guards", lambda *given, **named: ())
+    monkeypatch.setattr("primum.evaluation.gathering.form_guards", lambda *given, **named: ())
 
 
-def broken_guard(*given, **named):
+def broken_guard(answers, guards, **named):
+    if not guards.form:
+        return ()
     return (
         GuardResult(
             guard="same opening",
@@ -88,7 +90,7 @@ def test_without_a_judge_nothing_passes(tmp_path):
 
 
 def test_a_broken_guard_fails_and_is_said_first(better, monkeypatch):
-    monkeypatch.setattr("primum.proof.gate.form_guards", broken_guard)
+    monkeypatch.setattr("primum.evaluation.gathering.form_guards", broken_guard)
     found = gate(*better, overrides=QUICK)
     assert (found.verdict, found.failed) == ("fail", "same opening")
     assert found.sentence.startswith("same opening: 0 of 12")
@@ -275,6 +277,10 @@ def test_the_command_of_a_run_takes_nothing_else(tmp_path):
     for words in (["gate.margin=1"], ["--model", "m"]):
         assert "decided by its own settings" in str(call(tmp_path, *words).exception)
     assert "holds no run" in str(call(tmp_path).exception)
+
+
+def test_one_file_alone(better):
+    assert "name a second file of answers after it" in str(call(better[0]).exception)
 
 
 def test_a_folder_in_the_place_of_a_file(better, tmp_path):

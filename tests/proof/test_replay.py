@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from primum.errors import UserError
-from primum.evaluation.hashes import MODEL_AFTER, MODEL_BEFORE
+from primum.evaluation.hashes import MODEL_BEFORE, model_after
 from primum.proof.replay import DISAGREES, replay
 from primum.recipe import dump_recipe
 from tests.proof.folder import RECIPE, change, write_gate
@@ -49,7 +49,9 @@ def test_a_changed_answer_is_named(folder):
     change(folder / "answers.parquet", "text", 40, "Something else.")
     found = replay(folder)
     assert [each.what for each in found.changed] == ["answers"]
-    assert found.figures == ()
+    # Guards of form read the answers; scores are as they were.
+    assert found.figures
+    assert all(each.what.startswith("guards: ") for each in found.figures)
     assert found.exit_code == DISAGREES
     assert "does NOT agree" in found.lines[0]
     assert any("changed since the verdict: answers (hash " in line for line in found.lines)
@@ -115,6 +117,23 @@ def made_up():
     }
 
 
+def test_an_objective_that_was_taken_out_is_missed(tmp_path):
+    write_gate(tmp_path, gains=(-0.6, 0.6))
+    assert replay(tmp_path).exit_code == 1
+
+    def hide(content):
+        content["objectives"] = [
+            each for each in content["objectives"] if each["objective"] != "safe"
+        ]
+        content["objectives"][0]["counted"] = True
+        content |= {"verdict": "pass", "failed": None, "exit_code": 0}
+
+    edit(tmp_path, hide)
+    found = replay(tmp_path)
+    assert found.exit_code == DISAGREES
+    assert "objectives: safe: held" in {each.what for each in found.figures}
+
+
 def test_changed_settings_are_named(folder):
     gate = RECIPE.gate.model_copy(update={"margin": 3.0})
     (folder / "recipe.yaml").write_text(dump_recipe(RECIPE.model_copy(update={"gate": gate})))
@@ -138,11 +157,13 @@ def test_neither_the_place_nor_the_packing_matters(folder, tmp_path):
 
 
 def test_what_cannot_be_hashed_is_said(folder):
-    edit(folder, lambda content: content["evidence"].update({MODEL_AFTER: "0", MODEL_BEFORE: "1"}))
+    edit(
+        folder, lambda content: content["evidence"].update({model_after(1): "0", MODEL_BEFORE: "1"})
+    )
     edit(folder, lambda content: content["evidence"].pop("answers"))
     found = replay(folder)
     assert found.agrees
-    assert set(found.unchecked) == {MODEL_AFTER, MODEL_BEFORE, "answers"}
+    assert set(found.unchecked) == {model_after(1), MODEL_BEFORE, "answers"}
     assert any(line.startswith("Not checked: model after, which is not") for line in found.lines)
 
 

@@ -80,6 +80,9 @@ def test_each_seed_s_model_is_trained_answers_and_counts(align, tmp_path):
             assert len(shown.by_seed) == 3
             assert shown.gain.value == pytest.approx(sum(shown.by_seed) / 3)
             assert shown.noise is not None
+    assert {name for name in outcome.gate.evidence if name.startswith("model ")} == {
+        *("model before", "model after", "model after-2", "model after-3"),
+    }
     assert align("seeds=3").executed == ()
     assert read_run(run).gate == outcome.gate
 

@@ -197,7 +197,7 @@ class GateResult:
     def sentence(self) -> str:
         """The whole verdict in plain words; what a guard found lost comes first."""
         parts = [guard.sentence for guard in self.broken]
-        parts += [result.sentence for result in self.objectives]
+        parts += [result.sentence for result in self.objectives] or [UNJUDGED]
         caveats = [said for said in (self.caveat, *self.notes, self.power) if said]
         return "; ".join([*parts, *caveats, f"verdict: {self.verdict}"])
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from primum.evaluation.answerers import after
 from primum.judging.facts import JudgeFacts
 from primum.recipe.schema import Evaluation, Gate
 from primum.store.content import canonical, hash_lines, hash_plain, hash_table
@@ -16,10 +17,14 @@ PROMPTS = "prompts"
 CONSTITUTION = "constitution"
 SETTINGS = "settings"
 MODEL_BEFORE = "model before"
-MODEL_AFTER = "model after"
 
 _PACKAGES = ("primum", "numpy", "scipy")
 """What computes the gate's figures."""
+
+
+def model_after(seed: int) -> str:
+    """What the hash of a trained model is called, such as `model after-2` of the second seed."""
+    return f"model {after(seed)}"
 
 
 def table_hashes(

@@ -53,7 +53,8 @@ def evaluate(
     With `out` the same call goes on where it was: finished model calls are not made again.
 
     Args:
-        prompts: A file, `seed`, `hub:OWNER/NAME`, or a list; see docs/prompts.md.
+        prompts: A file, `seed`, a data set by name, `hub:OWNER/NAME`, or a list; see
+            docs/prompts.md.
         models: Model names and folders, adapters, finished runs, `openai:NAME`, or files of
             answers. The first one is compared with, and judges where the recipe names no other
             judging model: a probe is fitted on its hidden states.
@@ -91,7 +92,7 @@ def evaluate(
     answerers = answerers_of(models)
     judge = answerers[0].model
     check_judges(settings, goals, judge)
-    asked = _prompts(prompts, settings, split)
+    asked = _prompts(prompts, settings, split, watcher)
     load = loader_of(engine, judge or NOBODY) if judge else _unless_nobody(engine)
     with open_calls(place, watcher, STAGE) as calls:
         loaded = LoadedModels(settings, goals, calls, watcher, load, None)
@@ -118,14 +119,14 @@ def _material(
         duelling: How duels are decided.
         progress: Is told of what takes time.
     """
-    tables: list[pa.Table] = []
-    notes: list[str] = []
-    for answerer in answerers:
+    found: dict[str, tuple[pa.Table, tuple[str, ...]]] = {}
+    # Files first: what is wrong with one is found before a model has answered.
+    for answerer in sorted(answerers, key=lambda each: each.file is None):
         with replace(loaded, _engines={}, _judges={}, _classifiers={}) as alone:
-            table, said = answers_of(answerer, prompts, alone, progress)
-        tables.append(table)
-        notes += said
-    answers = pa.concat_tables(tables)
+            found[answerer.label] = answers_of(answerer, prompts, alone, progress)
+    given = [found[answerer.label] for answerer in answerers]
+    answers = pa.concat_tables([table for table, _ in given])
+    notes = [note for _, said in given for note in said]
     notes += _cut(answers, answerers)
     names = tuple(objective.name for objective in loaded.constitution.objectives)
     judge = answerers[0].model or NOBODY
@@ -154,16 +155,21 @@ def _check_word(name: str, given: str, known: Sequence[str]) -> None:
         raise UserError(f"{name} is {given!r}; it should be one of {', '.join(known)}")
 
 
-def _prompts(source: PromptSource, settings: Recipe, split: str) -> tuple[Prompt, ...]:
+def _prompts(
+    source: PromptSource, settings: Recipe, split: str, progress: Progress
+) -> tuple[Prompt, ...]:
     """The prompts of a part; where only some are wanted, those with the smallest ids, as in a run.
 
     Args:
         source: Where they come from.
         settings: Say how many are held out.
         split: Which part.
+        progress: Is told where a data set came from, and its licence.
     """
-    found = load_prompts(source, heldout=settings.heldout, seed=settings.seed).prompts
-    chosen = [prompt for prompt in found if split in ("all", prompt.split)]
+    found = load_prompts(source, heldout=settings.heldout, seed=settings.seed)
+    for note in found.notes:
+        progress.note(note)
+    chosen = [prompt for prompt in found.prompts if split in ("all", prompt.split)]
     most = {"heldout": settings.max_heldout, "train": settings.max_prompts}.get(split)
     drawn = {prompt.prompt_id for prompt in sorted(chosen, key=lambda p: p.prompt_id)[:most]}
     return tuple(prompt for prompt in chosen if prompt.prompt_id in drawn)

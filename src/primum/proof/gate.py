@@ -17,7 +17,7 @@ from primum.progress import Progress, Silent
 from primum.proof.files import read_answers
 from primum.proof.inputs import GOALS, check_judges, check_margins, constitution_of, recipe_of
 from primum.proof.judges import NOBODY, examiners_of, needs_model, nobody, settings_of_judges
-from primum.proof.kept import check_place, keep_gate, open_calls
+from primum.proof.kept import check_place, hashed, keep_gate, open_calls
 from primum.proof.pairing import BROUGHT, PairedAnswers, averaged, pair_answers
 from primum.recipe import Recipe
 from primum.recipe.schema import Guards, Judging
@@ -90,7 +90,8 @@ def gate(
         ):
             asked = _judged(models, model or NOBODY, paired.answers, watcher)
     evidence = _evidence(paired, objectives, asked, settings)
-    result = decide(evidence, settings.gate, settings.evaluation, settings.seed)
+    decided = decide(evidence, settings.gate, settings.evaluation, settings.seed)
+    result = hashed(decided, evidence, settings)
     if place:
         keep_gate(place, evidence, result, settings)
     return result

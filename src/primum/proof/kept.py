@@ -68,24 +68,35 @@ def open_calls(out: Path | None, progress: Progress, stage: str) -> Iterator[Cal
             yield calls
 
 
+def hashed(result: GateResult, evidence: Evidence, recipe: Recipe) -> GateResult:
+    """A result with the hashes of what it rests on, and the versions of what computed it.
+
+    Args:
+        result: What was found.
+        evidence: What was decided from.
+        recipe: The settings.
+    """
+    found = table_hashes(
+        evidence.answers, evidence.judgements, GUARD_VALUES.empty_table(), evidence.judges
+    )
+    found[SETTINGS] = settings_hash(recipe.gate, recipe.evaluation, recipe.seed)
+    return replace(result, evidence=found, versions=versions())
+
+
 def keep_gate(out: Path, evidence: Evidence, result: GateResult, recipe: Recipe) -> None:
     """Writes the files that a run keeps of its gate, under the same names.
 
     Args:
         out: The folder.
         evidence: What was decided from.
-        result: What was found.
+        result: What was found; see `hashed`.
         recipe: The settings.
     """
     write_table(out / ANSWERS, evidence.answers)
     write_table(out / JUDGEMENTS, evidence.judgements)
     write_judges(evidence.judges, out / JUDGES)
     write_text(out / RECIPE, dump_recipe(recipe))
-    hashes = table_hashes(
-        evidence.answers, evidence.judgements, GUARD_VALUES.empty_table(), evidence.judges
-    )
-    hashes[SETTINGS] = settings_hash(recipe.gate, recipe.evaluation, recipe.seed)
-    write_evaluation(replace(result, evidence=hashes, versions=versions()), out / GATE)
+    write_evaluation(result, out / GATE)
 
 
 def keep_evaluation(

@@ -7,10 +7,10 @@ from pathlib import Path
 from primum.engines.models.reference import model_fingerprint
 from primum.evaluation.hashes import (
     CONSTITUTION,
-    MODEL_AFTER,
     MODEL_BEFORE,
     PROMPTS,
     SETTINGS,
+    model_after,
     prompts_hash,
     settings_hash,
     table_hashes,
@@ -56,8 +56,10 @@ def rehash(folder: Path, stored: Mapping[str, str]) -> tuple[Rehashed, ...]:
     }
     if (folder / layout.CONSTITUTION).exists():
         found[CONSTITUTION] = hash_file(folder / layout.CONSTITUTION)
-    if MODEL_AFTER in stored and (folder / layout.MODEL).is_dir():
-        found[MODEL_AFTER] = hash_folder(folder / layout.MODEL)
+    for seed in range(1, recipe.seeds + 1):
+        model = folder / layout.of_seed(layout.MODEL, seed)
+        if model_after(seed) in stored and model.is_dir():
+            found[model_after(seed)] = hash_folder(model)
     if MODEL_BEFORE in stored and (start := _starting_model(folder)):
         found[MODEL_BEFORE] = model_fingerprint(start)
     hashes = [Rehashed(name, name, value) for name, value in found.items()]

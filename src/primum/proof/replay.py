@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from primum.constitution import load_constitution
 from primum.documents import parse_json, read_text
 from primum.evaluation.gate import decide
 from primum.evaluation.gate_result import GateResult
@@ -19,7 +20,16 @@ from primum.proof.figures import figures_of
 from primum.proof.rehash import rehash
 from primum.recipe import load_recipe
 from primum.report.drawing.text import count, one_line, plural
-from primum.run.layout import ANSWERS, GATE, GUARDS, JUDGEMENTS, JUDGES, LABELS, RECIPE
+from primum.run.layout import (
+    ANSWERS,
+    CONSTITUTION,
+    GATE,
+    GUARDS,
+    JUDGEMENTS,
+    JUDGES,
+    LABELS,
+    RECIPE,
+)
 from primum.store.files import read_table
 from primum.store.schemas import COLUMNS, GUARD_VALUES
 from primum.store.schemas import LABELS as LABEL_ROWS
@@ -169,13 +179,14 @@ def _decide(folder: Path, stored: GateResult) -> GateResult:
 
     Args:
         folder: Holds the files.
-        stored: The verdict as it was; its objectives are decided on again.
+        stored: The verdict as it was.
     """
     recipe = load_recipe(folder / RECIPE)
+    judgements = read_table(folder / JUDGEMENTS, COLUMNS["judgements"])
     evidence = gather(
-        tuple(result.objective for result in stored.objectives),
+        _objectives(folder, stored, judgements),
         read_table(folder / ANSWERS, COLUMNS["answers"]),
-        read_table(folder / JUDGEMENTS, COLUMNS["judgements"]),
+        judgements,
         read_judges(folder / JUDGES),
         guard_values=_table(folder / GUARDS, "guards", GUARD_VALUES),
         labels=_table(folder / LABELS, "labels", LABEL_ROWS),
@@ -185,6 +196,24 @@ def _decide(folder: Path, stored: GateResult) -> GateResult:
         notes=stored.notes,
     )
     return decide(evidence, recipe.gate, recipe.evaluation, recipe.seed)
+
+
+def _objectives(folder: Path, stored: GateResult, judgements: pa.Table) -> tuple[str, ...]:
+    """What is decided on, in order of priority: by the constitution, where the folder has one.
+
+    Otherwise as stored, and whatever was judged beside: an objective that was taken out of a
+    verdict is missed.
+
+    Args:
+        folder: Holds the files.
+        stored: The verdict as it was.
+        judgements: See `store.schemas.JUDGEMENTS`.
+    """
+    if (folder / CONSTITUTION).exists():
+        objectives = load_constitution(folder / CONSTITUTION).objectives
+        return tuple(objective.name for objective in objectives)
+    named = [result.objective for result in stored.objectives]
+    return tuple(dict.fromkeys([*named, *judgements.column("objective").to_pylist()]))
 
 
 def _table(file: Path, name: str, schema: pa.Schema) -> pa.Table:

@@ -54,5 +54,6 @@ def steps(model: str, rounds: int, run: Path, seeds: int = 1) -> Iterator[Step]:
         policy = str(run / folder / MODEL)
     further = tuple(of_seed(MODEL, seed) for seed in range(2, seeds + 1))
     for stage in PROOF:
-        asked = replace(stage, reads=(*stage.reads, *further)) if stage.asks and further else stage
-        yield Step(asked, rounds, "", policy)
+        if further and (stage.asks or MODEL in stage.reads):
+            stage = replace(stage, reads=(*stage.reads, *further))
+        yield Step(stage, rounds, "", policy)

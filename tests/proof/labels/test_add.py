@@ -11,6 +11,7 @@ from primum.proof.labels.add import add_labels
 from primum.proof.labels.draw import SHEET, draw_labels
 from primum.proof.labels.questions import FIRST, SECOND, column_of, questions_of
 from primum.proof.labels.sample import draw_prompts
+from primum.proof.replay import replay
 from primum.sheets.csv_file import write_csv
 from primum.sheets.items import FilledRow
 from primum.sheets.reading import read_sheet
@@ -71,12 +72,12 @@ def test_labels_decide_the_gate_and_outlive_the_same_align(align, tmp_path):
     assert words.startswith("people (1 labeller, ")
     result = read_evaluation(run / "evaluation.json")
     kind, useful = result.objectives
-    assert [each.judge for each in kind.by] == ["people"]
+    assert kind.people.judge == "people"
     assert (kind.held, kind.rose) == (True, True)
     assert [judge.role for judge in result.judges][-1] == "people"
     assert before.objectives[0].by[0].judge == "examiner"
     # The other objective has nothing but the answers that are alike.
-    assert useful.by[0].gain.n < kind.by[0].gain.n
+    assert useful.people.gain.n < kind.people.gain.n
     assert (run / "report.html").read_bytes() != report
     # The same command finds nothing to do, and the labels are still there.
     written = (run / "evaluation.json").read_bytes()
@@ -84,7 +85,7 @@ def test_labels_decide_the_gate_and_outlive_the_same_align(align, tmp_path):
     assert (run / "evaluation.json").read_bytes() == written
     # Other settings of the gate: decided anew with the labels.
     assert align("gate.preference_margin=0.3").executed == ("gate", "report")
-    assert read_evaluation(run / "evaluation.json").objectives[0].by[0].margin == 0.3
+    assert read_evaluation(run / "evaluation.json").objectives[0].people.margin == 0.3
     # Added again, they take the place of the former ones.
     recipe = (run / "recipe.yaml").read_text()
     (run / "recipe.yaml").write_text(recipe.replace("0.3", "0.4"))
@@ -98,6 +99,45 @@ def test_labels_decide_the_gate_and_outlive_the_same_align(align, tmp_path):
     assert read_table(run / "earlier" / "2" / "labels.parquet").num_rows > 0
     with pytest.raises(UserError, match="belong to other answers"):
         add_labels(run, [file])
+
+
+def test_the_verdict_of_several_models_is_replayed_and_takes_labels(align, tmp_path):
+    run = tmp_path / "run"
+    align("seeds=2")
+    found = replay(run)
+    assert (found.agrees, found.unchecked) == (True, {})
+    draw_labels(run, count=100, out=tmp_path / "sheet", seed=5)
+    add_labels(run, [prefer_after(tmp_path / "sheet", run, 5, tmp_path / "filled.csv")])
+    assert read_evaluation(run / "evaluation.json").objectives[0].people is not None
+    found = replay(run)
+    assert (found.agrees, found.unchecked) == (True, {})
+    assert align("seeds=2").executed == ()
+    assert replay(run).agrees
+    with (run / "seeds" / "2" / "model" / "adapter_model.safetensors").open("ab") as file:
+        file.write(b"\0")
+    assert [each.what for each in replay(run).changed] == ["model after-2"]
+
+
+def test_labels_that_were_cut_off_count_once_the_same_align_has_gone_on(
+    align, tmp_path, monkeypatch
+):
+    run = tmp_path / "run"
+    align()
+    draw_labels(run, count=100, out=tmp_path / "sheet", seed=5)
+    file = prefer_after(tmp_path / "sheet", run, 5, tmp_path / "filled.csv")
+
+    def killed(*given):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("primum.proof.labels.add.digest_path", killed)
+        with pytest.raises(KeyboardInterrupt):
+            add_labels(run, [file])
+    with pytest.raises(UserError, match="not finished"):
+        add_labels(run, [file])
+    assert align().executed == ("label", "gate", "report")
+    assert read_evaluation(run / "evaluation.json").objectives[0].people is not None
+    assert replay(run).agrees
 
 
 def test_a_run_that_is_not_finished_has_no_sheet_and_takes_no_labels(tmp_path):

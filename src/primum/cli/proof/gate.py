@@ -69,17 +69,19 @@ def gate(
     from primum.cli.proof.verdict import print_replay, read_verdict, write_summary
     from primum.report.drawing.text import plain
 
+    if second is None and first.is_file():
+        raise UserError(f"{first} is a file; name a second file of answers after it, or a run")
     if second is None or (first.is_dir() and "=" in second):
         if second or settings or model or constitution or recipe or out:
             raise UserError(
                 "a run is decided by its own settings; leave them out, or name two files of answers"
             )
-        result = read_verdict(first)
         if labels:
             from primum.proof.labels.add import add_labels
 
-            typer.echo(add_labels(first, labels))
-            result = read_verdict(first)
+            # With --json there is nothing else on the standard output.
+            typer.echo(add_labels(first, labels), err=as_json or str(markdown) == "-")
+        result = read_verdict(first)
     else:
         if labels or replay:
             raise UserError(

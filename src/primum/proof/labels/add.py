@@ -6,7 +6,9 @@ from typing import cast
 
 from primum.constitution import load_constitution
 from primum.errors import UserError
+from primum.evaluation.hashes import MODEL_BEFORE
 from primum.evaluation.people import PEOPLE
+from primum.evaluation.summary import read_evaluation
 from primum.progress import Silent
 from primum.proof.labels.read import read_labels
 from primum.recipe import load_recipe
@@ -18,7 +20,7 @@ from primum.run.directory import (
     read_manifest,
 )
 from primum.run.inputs import Inputs
-from primum.run.layout import ANSWERS, CONSTITUTION, LABELS, RECIPE
+from primum.run.layout import ANSWERS, CONSTITUTION, GATE, LABELS, RECIPE
 from primum.run.outcome import outcome_of
 from primum.run.plan import steps
 from primum.run.stage import Models, Step, is_finished, run_step
@@ -49,15 +51,18 @@ def add_labels(run: str | Path, files: Sequence[Path]) -> str:
     inputs = _inputs(folder, manifest["model"])
     identity = {name: manifest[name] for name in inputs.identity}
     with open_run(folder, identity) as opened:
-        plan = list(steps(inputs.model, inputs.recipe.iterations, folder))
-        again = [step for step in plan if step.stage in (gate.STAGE, report.STAGE)]
+        recipe = inputs.recipe
+        plan = list(steps(inputs.model, recipe.iterations, folder, recipe.seeds))
+        again = [step for step in plan if step.stage.name in (gate.STAGE.name, report.STAGE.name)]
         (kept,) = (step for step in plan if step.stage is label.STAGE)
         _check_unchanged([kept, *again], opened, inputs)
         objectives = [objective.name for objective in inputs.constitution.objectives]
         labels = read_labels(folder, files, opened.table(ANSWERS), objectives)
         record = opened.records[kept.name]
-        # The run is unfinished from here on, until the last stage has run again.
-        del opened.records[LAST_STAGE]
+        # The run is unfinished from here on, until the last stage has run again. Should this be
+        # cut off, the same `primum align` keeps the labels that lie there, and decides by them.
+        del opened.records[LAST_STAGE], opened.records[kept.name]
+        opened.save()
         opened.put_table(LABELS, labels)
         outputs = {LABELS: digest_path(folder / LABELS)}
         facts = {"labels": labels.num_rows}
@@ -75,13 +80,18 @@ def _inputs(run: Path, model: str) -> Inputs:
     """Of a run's inputs, those that its last stages depend on."""
     return Inputs(
         model=model,
-        fingerprint="",
+        fingerprint=_fingerprint(run / GATE),
         constitution=load_constitution(run / CONSTITUTION),
         recipe=load_recipe(run / RECIPE),
         train=(),
         heldout=(),
         duplicates=0,
     )
+
+
+def _fingerprint(file: Path) -> str:
+    """The starting model's, as the verdict holds it: the model may be elsewhere by now."""
+    return read_evaluation(file).evidence.get(MODEL_BEFORE, "") if file.exists() else ""
 
 
 def _check_unchanged(last: Sequence[Step], run: RunDirectory, inputs: Inputs) -> None:

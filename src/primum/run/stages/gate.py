@@ -6,8 +6,8 @@ from primum.evaluation.gate import decide
 from primum.evaluation.gathering import gather
 from primum.evaluation.hashes import CONSTITUTION as OF_CONSTITUTION
 from primum.evaluation.hashes import (
-    MODEL_AFTER,
     MODEL_BEFORE,
+    model_after,
     settings_hash,
     table_hashes,
     versions,
@@ -24,6 +24,7 @@ from primum.run.layout import (
     JUDGES,
     LABELS,
     MODEL,
+    of_seed,
 )
 from primum.run.stage import Given, Stage, StageFacts
 from primum.store.content import hash_file, hash_folder
@@ -63,14 +64,17 @@ def _hashes(given: Given) -> dict[str, str]:
         OF_CONSTITUTION: hash_file(given.path(CONSTITUTION)),
         OF_SETTINGS: settings_hash(settings.gate, settings.evaluation, settings.seed),
         MODEL_BEFORE: given.inputs.fingerprint,
-        MODEL_AFTER: hash_folder(given.path(MODEL)),
+        **{
+            model_after(seed): hash_folder(given.path(of_seed(MODEL, seed)))
+            for seed in range(1, settings.seeds + 1)
+        },
     }
 
 
 STAGE = Stage(
     name="gate",
     body=decide_gate,
-    settings=("seed", "gate", "evaluation"),
+    settings=("seed", "seeds", "gate", "evaluation"),
     inputs=("constitution", "fingerprint"),
     reads=(ANSWERS, JUDGEMENTS, JUDGES, GUARDS, LABELS, CONSTITUTION, MODEL),
     writes=(GATE,),
