@@ -87,3 +87,45 @@ def test_only_a_report_that_has_to_be_written_again_replaces_nothing(align, tmp_
     (tmp_path / "run" / "report.html").unlink()
     assert align() == []
     assert (tmp_path / "run" / "report.html").exists()
+
+
+def test_a_run_whose_teacher_knew_all_exemplars_is_not_mixed_with_an_examiner_that_knows_half(
+    align, tmp_path, monkeypatch
+):
+    out = tmp_path / "run"
+    write_constitution(tmp_path / "kind-useful.yaml", exemplars=48)
+    with monkeypatch.context() as earlier:
+        # As primum was before the exemplars were halved.
+        earlier.setattr("primum.run.inputs.teaching_identity", lambda *_: {})
+        earlier.setattr("primum.run.models.seen_by_teacher", lambda _, constitution: constitution)
+        align("judging.kind=probe")
+    (out / "evaluation.parquet").touch()
+    scores = (out / "scores.parquet").read_bytes()
+    [note] = align("judging.kind=probe")
+    assert "or primum has: synthesis, thoughts" in note
+    assert (out / "scores.parquet").read_bytes() != scores
+    assert (out / "earlier" / "1" / "scores.parquet").read_bytes() == scores
+    # Nothing is left that reads as if it belonged to the new answers.
+    assert not (out / "evaluation.parquet").exists()
+    assert align("judging.kind=probe") == []
+
+
+def test_ratings_in_words_know_no_exemplars_and_stay(align, tmp_path, monkeypatch):
+    write_constitution(tmp_path / "kind-useful.yaml", exemplars=48)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("primum.run.inputs.teaching_identity", lambda *_: {})
+        align("judging.kind=rating-expected")
+    assert align("judging.kind=rating-expected") == []
+
+
+@pytest.mark.parametrize(
+    "change", ["gate.margin=0.5", "gate.guards.margins.empty=0.9", "evaluation.confidence=0.9"]
+)
+def test_what_the_gate_alone_reads_asks_nobody_anew(align, change, tmp_path):
+    align("judging.kind=rating-expected")
+    [note] = align("judging.kind=rating-expected", change)
+    assert "gate, report are made anew" in note
+    assert "label" not in note
+    stages = json.loads((tmp_path / "run" / "manifest.json").read_text())["stages"]
+    kept = json.loads((tmp_path / "run/earlier/1/manifest.json").read_text())["stages"]
+    assert [name for name in stages if stages[name] != kept[name]] == ["gate", "report"]
