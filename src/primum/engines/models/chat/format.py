@@ -8,7 +8,6 @@ is encoded in one piece.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from primum.engines.base import Thinking, TokenIds
@@ -311,7 +310,14 @@ def _whole(messages: Sequence[Message]) -> Messages:
     return tuple(replace(turn, content=whole_characters(turn.content)) for turn in messages)
 
 
-def _common(first: Sequence[int], second: Sequence[int]) -> int:
+def _common(first: list[int], second: list[int]) -> int:
     """How many ids both begin with."""
-    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))
-    return sum(1 for _ in pairs)
+    # Halved, since parts of lists are compared many times faster than their members one by one.
+    same, most = 0, min(len(first), len(second))
+    while same < most:
+        middle = (same + most + 1) // 2
+        if first[same:middle] == second[same:middle]:
+            same = middle
+        else:
+            most = middle - 1
+    return same
