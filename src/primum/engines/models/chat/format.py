@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from primum.engines.base import Thinking, TokenIds
-from primum.engines.models.chat.answering import AnswerFrame, answer_frame
+from primum.engines.models.chat.answering import AnswerFrame, answer_frame, shared_beginning
 from primum.engines.models.chat.guarding import Guard, whole_characters
 from primum.engines.models.chat.rendering import Renderer
 from primum.engines.models.chat.templates import PLAIN_TEMPLATE, every_source, source_of
@@ -168,8 +168,8 @@ class ChatFormat:
             self._note((*messages, turn), ids)
         elif not frame.end:
             ids += self._eos
-        start = _common(ids, prompt.ids)
-        own = start if lead == prompt.rest else _common(ids, prompt.done + guard.ids(lead))
+        start = shared_beginning(ids, prompt.ids)
+        own = start if lead == prompt.rest else shared_beginning(ids, prompt.done + guard.ids(lead))
         return Answered(ids, start, max(start, own), start < len(prompt.ids))
 
     def choice_ids(
@@ -308,16 +308,3 @@ class ChatFormat:
 def _whole(messages: Sequence[Message]) -> Messages:
     """The turns with whole characters only."""
     return tuple(replace(turn, content=whole_characters(turn.content)) for turn in messages)
-
-
-def _common(first: list[int], second: list[int]) -> int:
-    """How many ids both begin with."""
-    # Halved, since parts of lists are compared many times faster than their members one by one.
-    same, most = 0, min(len(first), len(second))
-    while same < most:
-        middle = (same + most + 1) // 2
-        if first[same:middle] == second[same:middle]:
-            same = middle
-        else:
-            most = middle - 1
-    return same
