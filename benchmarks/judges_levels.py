@@ -17,10 +17,10 @@ from judges_kinds import Array, item, scores
 from primum.constitution import Constitution
 from primum.judging import Judge
 from primum.judging.calibration import probability_of_meeting
-from primum.statistics.area import area_across
 from primum.statistics.cluster_bootstrap import cluster_interval, cluster_mean
 from primum.statistics.interval import Interval
-from primum.statistics.reliability import BINS
+from primum.statistics.judges.area import area_across
+from primum.statistics.judges.reliability import BINS
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,9 @@ def test_a_run_from_objects_alone(tiny_folder, tmp_path, form):
         engine=engine,
     )
     assert engine.calls["sample"] == 8 * 4
-    # The trained model runs in the recipe's own engine, so that only one side asked this one.
-    assert engine.calls["evaluate"] == 10
+    # The trained model runs in the recipe's own engine: this one answered as the starting model,
+    # once to compare with, and twice to show what a change of nothing looks like.
+    assert engine.calls["evaluate"] == 3 * 10
     assert outcome.gate.verdict in ("pass", "hold", "fail")
     assert [result.objective for result in outcome.gate.objectives] == ["kind", "useful"]
     assert outcome.report.exists()

@@ -14,10 +14,10 @@ from primum.audit.result import Audit
 from primum.audit.suggest import Suggestion
 from primum.audit.trust import Trust
 from primum.recipe.schema import Judging
-from primum.statistics.agreement import THIRDS, Agreement, Third
 from primum.statistics.interval import NOTHING, Interval
-from primum.statistics.reliability import ReliabilityCurve, ReliabilityPoint
-from primum.statistics.rv import CurvePoint
+from primum.statistics.judges.agreement import THIRDS, Agreement, Third
+from primum.statistics.judges.reliability import ReliabilityCurve, ReliabilityPoint
+from primum.statistics.judges.rv import CurvePoint
 
 
 def sample_audit(text="harmless", *, curve=True, sources=("exemplars",)):

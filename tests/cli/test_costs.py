@@ -39,7 +39,10 @@ def test_what_a_run_will_cost_and_what_it_did(command, tiny_folder, constitution
     for pattern in (r"sample +32 ", r"judge +80 ", "Time: about .* on cpu", "Memory", "Disk"):
         assert re.search(pattern, table), pattern
     figures = json.loads(command(*job, "--dry-run", "--json"))
-    assert figures["total"]["calls"] == 32 + 8 + 80 + 20 + 40
+    # Before, after and the starting model twice again answer ten prompts; teacher and examiner
+    # judge these by two objectives, and are tried on both sides of twelve contrasts each.
+    answered, judged, tried = 4 * 10, 2 * 2 * 4 * 10, 2 * 2 * 24
+    assert figures["total"]["calls"] == 32 + 8 + 80 + answered + judged + tried
     assert not out.exists()
     model, given = str(tiny_folder), {"constitution": constitution, "out": out}
     primum.align(PROMPTS, model=model, overrides=FAST, **given)

@@ -123,7 +123,8 @@ def test_finished_calls_are_not_counted_again_and_nothing_is_written(job):
     assert (sample.calls, sample.finished) == (10, 22)
     # Judged and refined are the answers that are there; those that are not yet have to be.
     assert lines["synthesis", "judge"].finished >= 22 * 2
-    assert lines["evaluate", "evaluate"].finished == 10
+    # The starting model answered once to compare with, and twice again.
+    assert lines["evaluate", "evaluate"].finished == 3 * 10
 
 
 def test_a_run_that_does_not_exist_is_not_made(job, tmp_path):
@@ -156,8 +157,9 @@ def test_reward_models_and_functions(job, tmp_path, monkeypatch):
     calls = {(line.stage, line.purpose): line.calls for line in expected.calls}
     assert calls["synthesis", "place reward model"] == 24
     assert calls["synthesis", "judge"] == 8 * (4 + 1)
-    # A probe examines. The reward model is tried on what it was placed on the scale by.
-    assert calls["evaluate", "judge"] == 2 * (2 * 10)
+    # A probe examines, and reads an answer once for both objectives. The reward model is tried on
+    # what it was placed on the scale by. Answers: before, after, the starting model twice again.
+    assert calls["evaluate", "judge"] == 2 * (4 * 10)
     assert asked == []
 
 

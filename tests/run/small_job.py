@@ -24,15 +24,15 @@ FAST = (
 )
 
 
-def write_constitution(path: Path) -> Path:
-    """Two objectives with twelve exemplars each."""
+def write_constitution(path: Path, exemplars: int = 12) -> Path:
+    """Two objectives with so many exemplars each; twelve are too few to halve."""
     sides = [
         {"prompt": f"Question {i}?", "better": f"A kind answer {i}.", "worse": f"Go away {i}!"}
-        for i in range(12)
+        for i in range(exemplars)
     ]
     others = [
         {"prompt": f"How many {i}?", "better": f"Exactly {i} of them.", "worse": f"Many, {i} say."}
-        for i in range(12)
+        for i in range(exemplars)
     ]
     content = {
         "name": "kind-useful",

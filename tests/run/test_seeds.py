@@ -1,6 +1,7 @@
 """Several models trained on the same pairs."""
 
 import json
+import shutil
 
 import pytest
 
@@ -28,6 +29,20 @@ def align(tiny_folder, tmp_path):
         )
 
     return run
+
+
+@pytest.fixture(scope="module")
+def two_seeds(tiny_folder, tmp_path_factory):
+    """A finished run of two seeds."""
+    folder = tmp_path_factory.mktemp("two-seeds")
+    primum.align(
+        PROMPTS,
+        model=str(tiny_folder),
+        constitution=write_constitution(folder / "kind-useful.yaml"),
+        out=folder / "run",
+        overrides=(*FAST, "seeds=2"),
+    )
+    return folder / "run"
 
 
 def weights(run, seed):
@@ -87,9 +102,9 @@ def test_each_seed_s_model_is_trained_answers_and_counts(align, tmp_path):
     assert read_run(run).gate == outcome.gate
 
 
-def test_a_seed_s_model_that_is_lost_is_trained_again(align, tmp_path):
-    align("seeds=2")
+def test_a_seed_s_model_that_is_lost_is_trained_again(align, two_seeds, tmp_path):
     run = tmp_path / "run"
+    shutil.copytree(two_seeds, run)
     kept = weights(run, 2)
     for file in (run / "seeds" / "2" / "model").iterdir():
         file.unlink()
@@ -113,8 +128,8 @@ def test_where_answers_are_drawn_one_more_draw_shows_a_change_of_nothing(align, 
     assert outcome.gate.objectives[0].by[0].noise.n == len(before)
 
 
-def test_all_models_are_kept_when_the_settings_change(align, tmp_path):
-    align("seeds=2")
+def test_all_models_are_kept_when_the_settings_change(align, two_seeds, tmp_path):
+    shutil.copytree(two_seeds, tmp_path / "run")
     kept = weights(tmp_path / "run", 2)
     align("seeds=2", "training.learning_rate=1e-4")
     assert weights(tmp_path / "run", 2) != kept

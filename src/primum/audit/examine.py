@@ -21,7 +21,7 @@ from primum.audit.suggest import suggest
 from primum.judging import Judge
 from primum.judging.kinds import kinds_of
 from primum.statistics.interval import CONFIDENCE
-from primum.statistics.rv import CurvePoint, rv_curve
+from primum.statistics.judges.rv import CurvePoint, rv_curve
 
 POSITION = (
     "does not apply: every kind of judge sees one answer at a time, so that no answer has a "

@@ -14,7 +14,7 @@ from primum.audit.suggest import accuracy_curve
 from primum.judging import Judge
 from primum.messages import Messages
 from primum.prompts import Prompt
-from primum.statistics.rv import CurvePoint
+from primum.statistics.judges.rv import CurvePoint
 
 # What a judge asked in words has to read; both are choices between minutes and width of intervals.
 RETESTED = 64

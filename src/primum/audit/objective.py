@@ -13,9 +13,9 @@ from primum.audit.measures.pairs import EXEMPLARS, LABELLED, LabelledPair
 from primum.audit.measures.spread import Retest, Saturation
 from primum.audit.trust import Findings, Trust, weigh
 from primum.constitution import Constitution
-from primum.statistics.agreement import Agreement, agreement
 from primum.statistics.arrays import Floats
-from primum.statistics.trusted_gap import LEAST_PROMPTS, trusted_gap
+from primum.statistics.judges.agreement import Agreement, agreement
+from primum.statistics.judges.trusted_gap import LEAST_PROMPTS, trusted_gap
 
 JUDGE, RANDOM, LENGTH = "this judge", "random", "length alone"
 JUDGES = (JUDGE, RANDOM, LENGTH)

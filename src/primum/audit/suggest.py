@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from primum.audit.trust import Trust
-from primum.statistics.agreement import correctness
 from primum.statistics.arrays import Floats
-from primum.statistics.rv import CurvePoint, before_the_fall, curve
+from primum.statistics.judges.agreement import correctness
+from primum.statistics.judges.rv import CurvePoint, before_the_fall, curve
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from primum.audit.measures.attack import AttackGain
 from primum.audit.measures.length import LengthPreference
 from primum.audit.measures.pairs import EXEMPLARS
 from primum.audit.measures.spread import Retest, Saturation
-from primum.statistics.agreement import Agreement
 from primum.statistics.interval import Interval
-from primum.statistics.trusted_gap import LEAST_ACCURACY, LEAST_PROMPTS
+from primum.statistics.judges.agreement import Agreement
+from primum.statistics.judges.trusted_gap import LEAST_ACCURACY, LEAST_PROMPTS
 
 Level = Literal["trust", "above", "no"]
 

@@ -15,7 +15,7 @@ from primum.evaluation.side_by_side import side_by_side
 from primum.judging.facts import JudgeFacts
 from primum.recipe.schema import Evaluation, Gate
 from primum.statistics.arrays import Floats
-from primum.statistics.krippendorff import krippendorff_alpha
+from primum.statistics.judges.krippendorff import krippendorff_alpha
 from primum.statistics.prediction_powered import PoweredMean, powered_mean
 from primum.store.files import digest_json
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from primum.evaluation.answerers import AFTER, BEFORE
 from primum.messages import Messages, from_dicts
+from primum.store.rows import plain_table
 from primum.store.schemas import evaluation_schema
 
 _PARTS = {"": "text", "_thought": "thought", "_finish": "finish", "_missing": "missing"}
@@ -56,7 +57,7 @@ def side_by_side(
             for objective in objectives:
                 found[f"{side}_{objective}"] = scores.get((prompt_id, answerer, objective))
         rows.append(found)
-    return pa.Table.from_pylist(rows, schema=evaluation_schema(tuple(objectives)))
+    return plain_table(rows, evaluation_schema(tuple(objectives)))
 
 
 def transcript(messages: Messages) -> str:

@@ -30,6 +30,6 @@ def read_evaluation(path: Path) -> GateResult:
         found = error.errors(include_url=False)[0]
         place = ".".join(map(str, found["loc"]))
         raise UserError(
-            f"{path} does not hold what the gate found ({place or found['msg']}); "
-            "delete it and run primum align again"
+            f"{path} does not hold what the gate found ({place or found['msg']}), or is an earlier "
+            "primum's; delete it and run the same primum align again"
         ) from error

@@ -27,7 +27,7 @@ from primum.report.pairing import CategoryRow, PairFacts, category_rows, pair_fa
 from primum.report.proof.banner import Banner, banner
 from primum.report.proof.categories import CategoryGains, categories
 from primum.report.proof.effects import Effect, effects
-from primum.report.proof.guards import GuardRow, guard_rows
+from primum.report.proof.guards import GuardFigures, guard_rows
 from primum.report.proof.judges import JudgeText, judge_texts
 from primum.report.proof.panels import gain_panels, score_panels
 from primum.report.thoughts import ThoughtScores, thought_scores
@@ -60,7 +60,7 @@ class Page:
     subtitle: str
     banner: Banner
     confidence: str
-    guards: tuple[GuardRow, ...]
+    guards: tuple[GuardFigures, ...]
     judges: tuple[JudgeText, ...]
     shown_by: str
     judge: tuple[str, ...]

@@ -8,7 +8,16 @@ from pathlib import Path
 from primum.progress import Progress
 from primum.run.directory import RunDirectory
 from primum.run.inputs import Inputs
-from primum.run.layout import AUDIT, AUDIT_PAGE, CARD, EARLIER, MANIFEST, RECIPE, REPORT
+from primum.run.layout import (
+    AUDIT,
+    AUDIT_PAGE,
+    CARD,
+    EARLIER,
+    FORMER,
+    MANIFEST,
+    RECIPE,
+    REPORT,
+)
 from primum.run.stage import Step, is_finished
 
 
@@ -44,13 +53,13 @@ def keep_earlier(
         kept = f"what it held is kept in {place}"
     # The run is unfinished from here on, so that an interrupted change is not kept as a run.
     del run.records[last]
-    for name in (AUDIT, AUDIT_PAGE, REPORT, CARD):
+    for name in (AUDIT, AUDIT_PAGE, REPORT, CARD, *FORMER):
         (run.path / name).unlink(missing_ok=True)
     run.save()
     anew = ", ".join(step.name for step in plan[plan.index(stale[0]) :])
     progress.note(
-        f"since {run.path} was finished, its settings or files have changed: {anew} are made anew "
-        f"as far as they depend on that, and {kept}"
+        f"since {run.path} was finished, its settings or files have changed, or primum has: {anew} "
+        f"are made anew as far as they depend on that, and {kept}"
     )
 
 

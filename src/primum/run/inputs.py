@@ -14,6 +14,7 @@ from primum.errors import UserError
 from primum.evaluation.guards.asking.entry import asked_identity
 from primum.evaluation.shortage import LEAST_PROMPTS
 from primum.judging import judge_identity
+from primum.judging.examiners.halves import teaching_identity
 from primum.languages import LANGUAGES
 from primum.prompts import Prompt, PromptSet, PromptSource, load_prompts
 from primum.recipe import Recipe, load_recipe
@@ -84,7 +85,10 @@ class Inputs:
             "near_duplicates": lambda: self.near_duplicates,
             "policy": lambda: self._identify_model(policy),
             "round": lambda: round_number,
-            "judge": lambda: judge_identity(self.recipe.judging, trust_remote_code=trust),
+            "judge": lambda: {
+                **judge_identity(self.recipe.judging, trust_remote_code=trust),
+                **teaching_identity(self.recipe.judging, self.constitution),
+            },
             "examiners": lambda: {
                 place: judge_identity(settings, trust_remote_code=trust)
                 for place, settings in self.recipe.gate.judges.items()

@@ -41,6 +41,9 @@ AUDIT_PAGE = "audit.html"
 EARLIER = "earlier"
 """What a finished run held before its settings changed, one folder for each change."""
 
+FORMER = ("evaluation.parquet",)
+"""What runs of an earlier primum hold and this one does not write."""
+
 TABLES = {
     Path(name).stem: name
     for name in (

@@ -15,9 +15,9 @@ from primum.constitution import Constitution
 from primum.judging import Item
 from primum.judging.controls import LengthJudge, RandomJudge
 from primum.messages import Message
-from primum.statistics.agreement import agreement
 from primum.statistics.interval import NOTHING, Interval
-from primum.statistics.rv import CurvePoint
+from primum.statistics.judges.agreement import agreement
+from primum.statistics.judges.rv import CurvePoint
 
 SCALE = (1.0, 10.0)
 

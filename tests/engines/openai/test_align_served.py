@@ -16,10 +16,13 @@ __all__ = ["constitution"]  # A fixture.
 
 NINE = "scale: [1, 9]"
 GREETINGS = 2  # One for the synthesis, and one after training.
-# Two objectives, all responses, the answers before and after (judged once where they are the same),
-# and one look at each greeting.
-LEAST = 2 * (8 * 4 + 8) + 2 * 10 + GREETINGS
-MOST = LEAST + 2 * 10
+JUDGES, OBJECTIVES = 2, 2  # The teacher and the default examiner.
+TRIED = 24  # Both sides of twelve contrasts per objective.
+# All responses by the teacher, what both judges are tried on, and one look at each greeting. Then
+# the answers before, after and twice again; those after are judged once where they are the same.
+OTHERS = OBJECTIVES * (8 * 4 + 8) + JUDGES * OBJECTIVES * TRIED + GREETINGS
+LEAST = OTHERS + JUDGES * OBJECTIVES * 3 * 10
+MOST = OTHERS + JUDGES * OBJECTIVES * 4 * 10
 
 
 @pytest.fixture(autouse=True)

@@ -31,8 +31,8 @@ def values_of(guard, values, texts=None):
     ]
 
 
-def found_for(rows, **settings):
-    return asked_guards(guard_table(rows), Guards(**settings), FEW, seed=1)
+def found_for(rows, after=AFTER, **settings):
+    return asked_guards(guard_table(rows), Guards(**settings), FEW, seed=1, after=after)
 
 
 def noisy(mean, count=100, spread=0.2):
@@ -139,7 +139,7 @@ def test_what_is_missing_may_not_be_much():
     assert nothing.before is None
 
 
-def test_several_trained_models_count_by_their_mean():
+def test_every_trained_model_is_compared_by_itself():
     before = noisy(-1.0)
     rows = values_of(
         FORMER,
@@ -150,7 +150,9 @@ def test_several_trained_models_count_by_their_mean():
             "again": [b - 9.0 for b in before],
         },
     )
-    assert found_for(rows)[0].loss.value == pytest.approx(1.0)
+    assert found_for(rows)[0].loss.value == pytest.approx(0.0)
+    [second] = found_for(rows, after="after-2")
+    assert second.loss.value == pytest.approx(2.0)
 
 
 def test_other_guards_rows_are_left_alone():

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 
 import pytest
 
@@ -13,12 +14,18 @@ def words(text):
     return re.findall(r"\w+", text.casefold())
 
 
+@cache
+def word_set(text):
+    return frozenset(words(text))
+
+
 def shared_words(these, those):
     """The share of words that two texts have in common, of all their different ones."""
-    one, other = set(words(these)), set(words(those))
+    one, other = word_set(these), word_set(those)
     return len(one & other) / len(one | other)
 
 
+@cache
 def runs(text, length=7):
     """All runs of so many words."""
     found = words(text)

@@ -4,7 +4,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from primum.judging.probe.reliability import measure_reliability, reliability_of
-from primum.statistics.reliability import BINS
+from primum.statistics.judges.reliability import BINS
 from tests.judging.probe.makers import labels
 
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from primum.audit.across.figure import Figure, TwoKinds, area_figure, no_figure, share_figure
 from primum.audit.measures.labels import Labelled
 from primum.constitution import Category
-from primum.statistics.agreement import correctness
 from primum.statistics.arrays import Floats
+from primum.statistics.judges.agreement import correctness
 from primum.synthesis.order import Order
 
 CAUTIOUS = ("caution", "help")

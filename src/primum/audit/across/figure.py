@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from primum.statistics.area import area_across
 from primum.statistics.arrays import Floats
 from primum.statistics.interval import NOTHING, Interval
+from primum.statistics.judges.area import area_across
 from primum.statistics.proportion import proportion
 
 LEAST_OF_A_KIND = 10

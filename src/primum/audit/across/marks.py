@@ -10,7 +10,7 @@ from primum.audit.across.figure import Figure, TwoKinds, area_figure, no_figure,
 from primum.audit.across.rows import ScoredAnswer
 from primum.judging.calibration import probability_of_meeting
 from primum.statistics.arrays import Floats
-from primum.statistics.reliability import ReliabilityCurve, reliability
+from primum.statistics.judges.reliability import ReliabilityCurve, reliability
 
 MEETS, FAILS = "answers that meet it", "answers that do not"
 

@@ -7,9 +7,9 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from primum.audit.measures.pairs import LabelledPair
-from primum.statistics.agreement import complete, correctness
 from primum.statistics.arrays import Floats
 from primum.statistics.interval import Interval
+from primum.statistics.judges.agreement import complete, correctness
 from primum.statistics.proportion import proportion
 
 

@@ -18,7 +18,7 @@ from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe import Recipe
 from primum.run.layout import DECISIONS, PROMPTS, RESPONSES, SCORES
-from primum.statistics.rv import Judged
+from primum.statistics.judges.rv import Judged
 from primum.store.files import read_table
 from primum.synthesis.filters import apply_filters
 from primum.synthesis.informativeness import covariance_determinant

@@ -12,7 +12,7 @@ from primum.report.drawing.curves import curves
 from primum.report.drawing.frame import Series
 from primum.report.drawing.marks import Panel
 from primum.report.drawing.text import number, one_line
-from primum.statistics.reliability import ReliabilityCurve
+from primum.statistics.judges.reliability import ReliabilityCurve
 
 NO_CATEGORY = "no category"
 

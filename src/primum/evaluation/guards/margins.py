@@ -71,7 +71,8 @@ def check_guard_margins(margins: Mapping[str, float], further: Iterable[str] = (
     known = [*MARGINS, *further]
     for name, margin in margins.items():
         if name not in known:
-            near = nearest(name, known, 1)
+            of_test = [guard for guard in known if guard.endswith(f"/{name}")]
+            near = of_test or nearest(name, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
             raise UserError(f"gate.guards.margins names the guard {name!r}, which is none; {hint}")
         if not margin >= 0:

@@ -60,6 +60,20 @@ def seen_by_teacher(judging: Judging, constitution: Constitution) -> Constitutio
     )
 
 
+def teaching_identity(judging: Judging, constitution: Constitution) -> dict[str, str]:
+    """What tells which exemplars a teacher is fitted on; empty where it is fitted on all.
+
+    Scores of a teacher that was fitted on others are another teacher's, such as those of a run
+    from before the exemplars were halved: its examiner would know what that teacher knew.
+
+    Args:
+        judging: The recipe's.
+        constitution: The whole one.
+    """
+    seen = seen_by_teacher(judging, constitution).fingerprint
+    return {} if seen == constitution.fingerprint else {"exemplars": seen}
+
+
 def unseen(kind: JudgeKind, fitted: Objective, whole: Objective) -> tuple[Exemplar, ...]:
     """The exemplars that a judge can be tried on, since it was not fitted on them.
 

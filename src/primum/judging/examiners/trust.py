@@ -107,7 +107,7 @@ def _order(sides: Float64Array, contrasts: Sequence[Contrast]) -> str:
 
 
 def _levels(scores: Float64Array, meets: BoolArray, marks: Sequence[MarkedAnswer]) -> str:
-    from primum.statistics.area import area_across
+    from primum.statistics.judges.area import area_across
 
     there: BoolArray = np.isfinite(scores)
     if not (there & meets).any() or not (there & ~meets).any():

@@ -65,7 +65,7 @@ def reliability_of(probability: Float64Array, meets: BoolArray) -> Reliability:
     # Only here: they take a second, and commands that judge nothing import this module.
     from sklearn.metrics import roc_auc_score
 
-    from primum.statistics.reliability import reliability_points
+    from primum.statistics.judges.reliability import reliability_points
 
     points = reliability_points(probability, meets.astype(np.float64))
     predicted, observed, counts = np.array(

@@ -30,7 +30,7 @@ class BrokenGuard:
 
 
 @dataclass(frozen=True, slots=True)
-class GuardRow:
+class GuardFigures:
     """A row of the table of guards; figures as text.
 
     Attributes:
@@ -54,7 +54,7 @@ class GuardRow:
     tone: Tone
 
 
-def guard_rows(gate: GateResult) -> tuple[GuardRow, ...]:
+def guard_rows(gate: GateResult) -> tuple[GuardFigures, ...]:
     """All guards, the broken ones first."""
     return tuple(map(_row, gate.guards))
 
@@ -74,13 +74,13 @@ def broken_guards(gate: GateResult) -> tuple[BrokenGuard, ...]:
     )
 
 
-def _row(guard: GuardResult) -> GuardRow:
+def _row(guard: GuardResult) -> GuardFigures:
     digits = _digits(guard)
     loss = guard.loss
     found = signed(loss.value, digits)
     if loss.low is not None and loss.high is not None:
         found += f" [{number(loss.low, digits)}, {number(loss.high, digits)}]"
-    return GuardRow(
+    return GuardFigures(
         guard=one_line(guard.guard),
         unit=one_line(guard.unit),
         before=number(guard.before, digits),

@@ -169,3 +169,16 @@ def _left_to_write(header: str, opening: str) -> str:
         return opening
     has = header[header.rindex(mark) :]
     return opening.lstrip().removeprefix(has)
+
+
+def shared_beginning(first: list[int], second: list[int]) -> int:
+    """How many ids both begin with."""
+    # Halved, since parts of lists are compared many times faster than their members one by one.
+    same, most = 0, min(len(first), len(second))
+    while same < most:
+        middle = (same + most + 1) // 2
+        if first[same:middle] == second[same:middle]:
+            same = middle
+        else:
+            most = middle - 1
+    return same

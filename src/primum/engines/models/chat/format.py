@@ -8,11 +8,10 @@ is encoded in one piece.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from primum.engines.base import Thinking, TokenIds
-from primum.engines.models.chat.answering import AnswerFrame, answer_frame
+from primum.engines.models.chat.answering import AnswerFrame, answer_frame, shared_beginning
 from primum.engines.models.chat.guarding import Guard, whole_characters
 from primum.engines.models.chat.rendering import Renderer
 from primum.engines.models.chat.templates import PLAIN_TEMPLATE, every_source, source_of
@@ -169,8 +168,8 @@ class ChatFormat:
             self._note((*messages, turn), ids)
         elif not frame.end:
             ids += self._eos
-        start = _common(ids, prompt.ids)
-        own = start if lead == prompt.rest else _common(ids, prompt.done + guard.ids(lead))
+        start = shared_beginning(ids, prompt.ids)
+        own = start if lead == prompt.rest else shared_beginning(ids, prompt.done + guard.ids(lead))
         return Answered(ids, start, max(start, own), start < len(prompt.ids))
 
     def choice_ids(
@@ -309,9 +308,3 @@ class ChatFormat:
 def _whole(messages: Sequence[Message]) -> Messages:
     """The turns with whole characters only."""
     return tuple(replace(turn, content=whole_characters(turn.content)) for turn in messages)
-
-
-def _common(first: Sequence[int], second: Sequence[int]) -> int:
-    """How many ids both begin with."""
-    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))
-    return sum(1 for _ in pairs)

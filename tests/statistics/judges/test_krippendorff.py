@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from primum.statistics.krippendorff import krippendorff_alpha
+from primum.statistics.judges.krippendorff import krippendorff_alpha
 
 NO = np.nan
 # Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), part C: four observers.

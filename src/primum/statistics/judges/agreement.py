@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from primum.statistics.area import sums_by_group
 from primum.statistics.arrays import Floats
 from primum.statistics.cluster_bootstrap import cluster_interval
 from primum.statistics.interval import Interval
+from primum.statistics.judges.area import sums_by_group
 from primum.statistics.proportion import proportion
 
 THIRDS = ("smallest gaps", "middle gaps", "largest gaps")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.statistics.rv import (
+from primum.statistics.judges.rv import (
     CurvePoint,
     Judged,
     before_the_fall,

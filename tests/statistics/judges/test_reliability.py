@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
-from primum.statistics.reliability import reliability
+from primum.statistics.judges.reliability import reliability
 
 observations = st.lists(
     st.tuples(st.floats(0.001, 0.999), st.integers(0, 1)), min_size=2, max_size=40

@@ -1,7 +1,7 @@
 import numpy as np
 
-from primum.statistics.trusted_gap import trusted_gap
-from tests.statistics.judges import judge_with
+from primum.statistics.judges.trusted_gap import trusted_gap
+from tests.statistics.judges.made_up import judge_with
 
 
 def test_a_good_judge_needs_no_gap_a_fair_one_some_a_blind_one_has_none():

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau
 from sklearn.metrics import roc_auc_score
 
-from primum.statistics.agreement import agreement, area_and_tau, thirds
-from tests.statistics.judges import judge_with
+from primum.statistics.judges.agreement import agreement, area_and_tau, thirds
+from tests.statistics.judges.made_up import judge_with
 
 coarse = st.integers(0, 4).map(float)
 score_pairs = st.lists(st.tuples(coarse, coarse), min_size=2, max_size=20).map(np.array)

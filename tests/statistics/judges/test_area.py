@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from primum.statistics.area import area_across, weighted_area
+from primum.statistics.judges.area import area_across, weighted_area
 
 answers = st.lists(
     st.tuples(st.integers(0, 4).map(float), st.booleans(), st.integers(0, 3)),

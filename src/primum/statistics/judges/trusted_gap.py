@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from primum.statistics.agreement import complete, correctness
 from primum.statistics.arrays import Floats
+from primum.statistics.judges.agreement import complete, correctness
 from primum.statistics.proportion import proportion
 
 LEAST_ACCURACY = 0.7

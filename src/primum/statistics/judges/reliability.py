@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from primum.statistics.area import sums_by_group
 from primum.statistics.arrays import Floats
 from primum.statistics.cluster_bootstrap import cluster_interval, cluster_mean
 from primum.statistics.interval import Interval
+from primum.statistics.judges.area import sums_by_group
 
 BINS = 10
 """Parts of equal width that probabilities are sorted into: a choice."""

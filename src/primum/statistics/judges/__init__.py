@@ -1,0 +1,1 @@
+"""How good judges are: by labels, by one another, and by their own probabilities."""
