@@ -1,6 +1,6 @@
 """What a gate decides from, of several trained models."""
 
-from primum.evaluation.answers import AFTER, BEFORE
+from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.gathering import gather
 from primum.evaluation.guards.asking.likelihood import FORMER, NEW
 from primum.evaluation.guards.asking.rows import guard_table
