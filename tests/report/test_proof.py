@@ -146,7 +146,7 @@ def test_without_judges_there_is_a_page():
 def test_the_terminal_says_the_same_in_short():
     text = said(proven_run(), width=200)
     for expected in (
-        "✕ Lost. 81% of answers begin with “This”, 5% before",
+        "✕ Not held. 81% of answers begin with “This”, 5% before",
         "1 of 2 guards held.",
         "Over-optimisation (teacher − examiner): harmless by examiner +2.40; harmless by second",
         "A change of nothing: harmless by examiner +0.02 [−0.11, 0.15]",
@@ -171,7 +171,7 @@ def test_nothing_untrusted_acts_in_the_terminal(text):
 def test_the_model_card_shows_judges_and_guards_and_no_answer():
     card = model_card(proven_run())
     for expected in (
-        "- Lost: `81% of answers begin with “This”, 5% before (10% more may)`",
+        "- Not held: `81% of answers begin with “This”, 5% before (10% more may)`",
         "| Objective | Judge | Before | After | Gain | Interval | Over-optimisation |",
         "| `harmless` | `examiner` | 5.00 | 5.50 | +0.50 | [0.20, 0.80] | +2.40 |",
         "| `harmless` | `people` (`net preference`) | – | – | +0.20 |",
@@ -189,7 +189,7 @@ def test_the_model_card_shows_judges_and_guards_and_no_answer():
 def test_the_summary_for_a_pull_request_holds_the_proof():
     text = gate_markdown(proven_run().gate)
     for expected in (
-        "## primum gate: fail ✕\n\n- Lost: `81% of answers begin",
+        "## primum gate: fail ✕\n\n- Not held: `81% of answers begin",
         "| `harmless` | `teacher` | 5.00 | 7.90 | +2.90 |",
         "| +0.02 [−0.11, 0.15] | +0.52, –, +0.41 |",
         "`64 prompts would show a rise of 0.4 points in 80% of cases.`",

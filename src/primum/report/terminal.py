@@ -173,7 +173,7 @@ def _guards(data: RunData) -> list[Text]:
     held = f"{count(len(guards) - len(broken))} of {plural(len(guards), 'guard')} held."
     return [
         *(
-            Text.assemble(("✕ Lost. ", f"bold {_STYLES['bad']}"), guard.sentence)
+            Text.assemble(("✕ Not held. ", f"bold {_STYLES['bad']}"), guard.sentence)
             for guard in broken
         ),
         Text(f"{held}\n"),

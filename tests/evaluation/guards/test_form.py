@@ -164,3 +164,13 @@ def test_whatever_is_written_gives_figures_in_order(before, after):
             assert result.loss.low - 1e-9 <= result.loss.value <= result.loss.high + 1e-9
         if result.held:
             assert result.loss.high < result.margin
+
+
+def test_few_prompts_are_said_to_be_few_where_nothing_was_lost():
+    texts = [f"One calm and useful answer about number {at} and what to do." for at in range(12)]
+    found = {
+        each.guard: each
+        for each in form_guards(answers_of({"before": texts, "after": texts}), Guards())
+    }
+    assert not found["empty"].held
+    assert "12 prompts do not rule out a loss as large as the margin" in found["empty"].sentence

@@ -150,7 +150,12 @@ def _sentence(
     before, after = means
     words = said or f"{after:.2f} {guarded.unit}, before {before:.2f}"
     figures = f"loss {loss.value:.2f} [{loss.low:.2f}, {loss.high:.2f}], margin {guarded.margin:g}"
-    return f"{guarded.name}: {words} ({figures})"
+    if loss.low is None or loss.high is None or loss.low > 0 or loss.high < guarded.margin:
+        return f"{guarded.name}: {words} ({figures})"
+    return (
+        f"{guarded.name}: not shown to hold, since {loss.n} prompts do not rule out a loss as "
+        f"large as the margin: {words} ({figures})"
+    )
 
 
 def complete_means(

@@ -64,7 +64,7 @@ def intervals_sentence(gate: GateResult) -> str:
 
 def broken_list(gate: GateResult) -> str:
     """What guards found lost, a line each; empty where all held. No prompt and no answer."""
-    return "\n".join(f"- Lost: {code(guard.sentence)}" for guard in broken_guards(gate))
+    return "\n".join(f"- Not held: {code(guard.sentence)}" for guard in broken_guards(gate))
 
 
 def guards_table(gate: GateResult) -> str:
