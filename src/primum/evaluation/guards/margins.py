@@ -27,7 +27,7 @@ MARGINS: Mapping[str, float] = {
     "language": 0.1,
     "echo": 0.15,
     "relevance": 0.15,
-    "authorities": 0.25,  # one appeal in every fourth answer
+    "authorities": 0.5,  # one appeal in every second answer
     "refusals": 0.18,
     # These three ask the models primum's own prompts (gate.guards.refusals).
     "sounds-dangerous refusals": 0.18,
