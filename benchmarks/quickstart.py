@@ -111,11 +111,22 @@ def report_gains(runs: dict[int, Path]) -> None:
 
 
 def report_verdicts(runs: dict[int, Path]) -> None:
-    """Which guards broke, and the gate's verdict."""
+    """What the gate found: gains, a change of nothing, guards, and its verdict."""
     for seed, run in runs.items():
         result = read_evaluation(run / "evaluation.json")
         broken = [guard.guard for guard in result.broken]
-        said = [shown.sentence for one in result.objectives for shown in one.shown]
+        shown = [each for one in result.objectives for each in one.shown]
+        for each in shown:
+            for name, found in (("gain", each.gain), ("nothing", each.noise)):
+                if found is not None:
+                    figure(
+                        f"gate_{name}_{each.objective}_{each.judge}",
+                        found.value,
+                        each.unit,
+                        low=found.low,
+                        high=found.high,
+                        seed=seed,
+                    )
         figure(
             "quickstart_broken_guards",
             len(broken),
@@ -123,7 +134,7 @@ def report_verdicts(runs: dict[int, Path]) -> None:
             seed=seed,
             verdict=result.verdict,
             broken=broken,
-            objectives=said,
+            guards={guard.guard: [guard.before, guard.after] for guard in result.guards},
         )
 
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from primum.languages.de import GERMAN
 from primum.languages.en import ENGLISH
 from primum.languages.es import SPANISH
-from primum.languages.texts import Language, Vocabulary, Wording
+from primum.languages.texts import DuelWording, Language, Vocabulary, Wording
 
 LANGUAGES: Mapping[str, Language] = {one.code: one for one in (GERMAN, ENGLISH, SPANISH)}
 
-__all__ = ["LANGUAGES", "Language", "Vocabulary", "Wording"]
+__all__ = ["LANGUAGES", "DuelWording", "Language", "Vocabulary", "Wording"]

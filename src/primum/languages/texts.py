@@ -30,6 +30,25 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
+class DuelWording:
+    """Everything in such a question that the constitution does not say itself.
+
+    Attributes:
+        opening: What is asked, with `{name}`, the objective's.
+        quoting: What quoted lines are.
+        conversation: Heads the conversation.
+        answers: Head the two answers, which are called A and B.
+        closing: The question itself, with `{name}`.
+    """
+
+    opening: str
+    quoting: str
+    conversation: str
+    answers: tuple[str, str]
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The words by which a rating is found in a reply, as alternatives of regular expressions.
 
@@ -79,6 +98,7 @@ class Language:
         refinement: The request to improve, with `{goals}`, `{low}`, `{high}` and `{answers}`.
         roles: What the speakers of a quoted conversation are called.
         wordings: Of the rating question: plain, mirrored, in other words, and these mirrored.
+        duel: Of the question which of two answers is better.
         replies: In which form the rating is wanted: the number `alone`, or `named`.
         ends: What the ends of a scale without a rubric mean, with `{name}`.
         to: Between the ends of a scale.
@@ -92,6 +112,7 @@ class Language:
     refinement: str
     roles: Mapping[str, str]
     wordings: tuple[Wording, Wording, Wording, Wording]
+    duel: DuelWording
     replies: Mapping[str, str]
     ends: tuple[str, str]
     to: str

@@ -4,7 +4,6 @@ from primum.constitution import Constitution
 from primum.judging.asking.question import said
 from primum.judging.asking.quoting import quoted
 from primum.languages import LANGUAGES
-from primum.languages.duels import DUELS
 from primum.messages import Message, Messages
 
 SIDES = ("A", "B")
@@ -23,7 +22,8 @@ def duel_messages(
         objective: Which objective, counted from 0.
     """
     target = constitution.objectives[objective]
-    put, roles = DUELS[constitution.language], LANGUAGES[constitution.language].roles
+    language = LANGUAGES[constitution.language]
+    put, roles = language.duel, language.roles
     standard = [put.opening.format(name=target.name), target.definition]
     standard += [f"- {principle}" for principle in target.principles]
     conversation = "\n".join(f"{roles[turn.role]}:\n{quoted(said(turn))}" for turn in messages)

@@ -1,6 +1,7 @@
 """The tables of an evaluation in the terminal, at 80 columns too."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from rich.console import Group, RenderableType
@@ -54,7 +55,7 @@ def _scores(result: EvaluationResult) -> Table:
     _fill(
         table,
         rows,
-        lambda each: _place(result, each),
+        partial(_place, result),
         lambda each: [
             each.answerer,
             number(each.mean.value),
@@ -71,7 +72,7 @@ def _gains(result: EvaluationResult) -> Table:
     _fill(
         table,
         rows,
-        lambda each: _place(result, each),
+        partial(_place, result),
         lambda each: [
             each.answerer,
             signed(each.gain.value),
@@ -89,7 +90,7 @@ def _duels(result: EvaluationResult) -> Table:
     _fill(
         table,
         rows,
-        lambda each: _place(result, each),
+        partial(_place, result),
         lambda each: [each.answerer, *_fought(each.duels)],
     )
     return table
@@ -107,7 +108,7 @@ def _categories(result: EvaluationResult) -> Table:
     _fill(
         table,
         rows,
-        lambda each: _place(result, each),
+        partial(_place, result),
         lambda each: [
             each.answerer,
             each.category or "",
