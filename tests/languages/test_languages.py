@@ -7,6 +7,7 @@ import pytest
 
 from primum.constitution import Constitution, Objective
 from primum.judging import Item
+from primum.judging.asking.duel import duel_messages
 from primum.judging.asking.parsing import read_rating
 from primum.judging.asking.question import MIRRORED, WORDINGS, rating_messages
 from primum.languages import LANGUAGES
@@ -86,6 +87,16 @@ def test_nothing_english_is_left_in_a_question(language, wording, rubric, reply)
     ]
     words = [set(re.findall(r"[a-z]{3,}", text.lower())) for text in asked]
     assert words[0] & words[1] <= {"harmlos", "system", "was", "form", "material"}
+
+
+@others
+def test_nothing_english_is_left_in_a_duel(language):
+    turns, answers = (Message("system", "…"), Message("user", "…")), ("…", "…")
+    asked = [
+        duel_messages(turns, answers, goals(code), 0)[0].content for code in (language.code, "en")
+    ]
+    words = [set(re.findall(r"[a-z]{3,}", text.lower())) for text in asked]
+    assert words[0] & words[1] <= {"harmlos", "system"}
 
 
 def test_a_judge_sees_what_tools_were_called_and_no_thought():
