@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from primum.errors import UserError
 from primum.recipe import Recipe, builtin_recipes, dump_recipe, load_recipe, recipe_json_schema
-from primum.recipe.schema import Quantile, RewardModel, WithinPromptSD
+from primum.recipe.preferences import Quantile, WithinPromptSD
+from primum.recipe.schema import RewardModel
 from primum.recipe.training import Lora
 
 

@@ -4,7 +4,8 @@ import pyarrow as pa
 import pytest
 
 from primum.evaluation.endings import Endings
-from primum.recipe.schema import Pairing, Recipe
+from primum.recipe.preferences import Pairing
+from primum.recipe.schema import Recipe
 from primum.report.endings import ending_warnings, response_endings
 from primum.report.page import assemble, render
 from primum.store.schemas import PAIRS, RESPONSES

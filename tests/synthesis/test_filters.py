@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.recipe.schema import Denoising, Quantile
+from primum.recipe.preferences import Denoising, Quantile
 from primum.store.schemas import FILTER_DECISIONS
 from primum.synthesis.consistency import consistent
 from primum.synthesis.filters import decide_prompts, decisions_table

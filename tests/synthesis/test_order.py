@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.recipe.schema import Pairing, WithinPromptSD
+from primum.recipe.preferences import Pairing, WithinPromptSD
 from primum.synthesis.order import Order, order_of, stated_thresholds
 from primum.synthesis.scored import ScoredPrompt, within_prompt_sd
 from tests.synthesis.goals import GOALS

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primum.messages import Message, from_dicts
-from primum.recipe.schema import Pairing
+from primum.recipe.preferences import Pairing
 from primum.store.schemas import PAIRS
 from primum.synthesis.order import Order
 from primum.synthesis.pairs import (

@@ -3,7 +3,8 @@
 import pytest
 
 from primum.messages import Message, from_dicts
-from primum.recipe.schema import Denoising, Pairing, Refinement, Sampling, WithinPromptSD
+from primum.recipe.preferences import Denoising, Pairing, WithinPromptSD
+from primum.recipe.schema import Refinement, Sampling
 from primum.seeds import derive_seed
 from primum.store.schemas import FILTER_DECISIONS, PAIRS, RESPONSES, SCORES
 from primum.synthesis.filters import apply_filters

@@ -15,7 +15,7 @@ from primum.forecast.figures import TrainingForecast
 from primum.messages import Messages, as_dicts
 from primum.prompts import Prompt
 from primum.recipe import Recipe
-from primum.recipe.schema import Quantile
+from primum.recipe.preferences import Quantile
 from primum.run.inputs import Inputs
 from primum.training.arguments import WATCHED_RESPONSES
 from primum.training.timing import seconds_per_token

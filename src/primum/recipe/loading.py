@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,26 @@ from primum.recipe.overrides import with_overrides
 from primum.recipe.schema import Recipe
 
 _BUILTIN = Path(__file__).parent / "recipes"
+JOIN = "+"
+"""Joins recipes that are laid over one another."""
 _SUFFIXES = (".yaml", ".yml")
 _DEFAULT_LOSS = Recipe().training.loss
 
 
 def builtin_recipes() -> tuple[str, ...]:
-    """Names of the recipes that come with primum."""
-    return tuple(sorted(file.stem for file in _BUILTIN.glob("*.yaml")))
+    """Names of the recipes that come with primum, those in folders as `methods/dpo`."""
+    files = _BUILTIN.rglob("*.yaml")
+    return tuple(sorted(file.relative_to(_BUILTIN).with_suffix("").as_posix() for file in files))
 
 
 def load_recipe(reference: str | Path | None, overrides: Sequence[str] = ()) -> Recipe:
     """Reads a recipe.
 
     Args:
-        reference: A built-in name, or a YAML file; None takes the defaults. Keys that are not
-            set take their defaults; a file that sets no `name` is named after itself.
+        reference: A built-in name, or a YAML file; several of them joined by `+`, such as
+            `quickstart+methods/dpo`, of which later ones go over earlier ones; None takes the
+            defaults. Keys that are not set take their defaults; a file that sets no `name` is named
+            after itself.
         overrides: Settings that go over the file's, such as `training.learning_rate=1e-5`; later
             ones go over earlier ones. Values are YAML: `denoising.tau={quantile: 0.5}`. One that
             changes `training.loss` sets aside the file's constants of the former loss.
@@ -35,7 +41,7 @@ def load_recipe(reference: str | Path | None, overrides: Sequence[str] = ()) -> 
         UserError: If there is no such recipe, or something in it or in an override is wrong; the
             message names the file and line (or the override), the dotted key and the problem.
     """
-    document = Document("the recipe", {}, {}) if reference is None else _read(reference)
+    document = Document("the recipe", {}, {}) if reference is None else _joined(reference)
     laid = with_overrides(document, overrides)
     loss = _training(laid).get("loss", _DEFAULT_LOSS)
     return validated(Recipe, with_overrides(_suiting(document, loss), overrides))
@@ -72,15 +78,53 @@ def _training(document: Document) -> Mapping[str, Any]:
     return section if isinstance(section, Mapping) else {}
 
 
+def _joined(reference: str | Path) -> Document:
+    """The recipe of one reference, or of several joined by `+`."""
+    if isinstance(reference, Path) or Path(reference).exists():
+        return _read(reference)
+    return reduce(_over, map(_read, reference.split(JOIN)))
+
+
+def _over(below: Document, above: Document) -> Document:
+    """Lays a recipe over another: sections are merged, and what both set is the upper one's."""
+    if not isinstance(below.data, Mapping) or not isinstance(above.data, Mapping):
+        return above
+    loss = _training(above).get("loss", _training(below).get("loss", _DEFAULT_LOSS))
+    lower = _suiting(below, loss)
+    data = {**_merged(lower.data, above.data), "name": _joined_name(lower, above)}
+    source = f"{below.source} with {above.source}"
+    return Document(source, data, {**lower.places, **above.places})
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        under = merged.get(key)
+        both = isinstance(under, Mapping) and isinstance(value, Mapping)
+        merged[key] = _merged(under, value) if both else value
+    return merged
+
+
+def _joined_name(below: Document, above: Document) -> str:
+    return f"{below.data.get('name')}{JOIN}{above.data.get('name')}"
+
+
 def _read(reference: str | Path) -> Document:
     path = _locate(reference)
-    source = f"the built-in recipe {path.stem!r}" if path.parent == _BUILTIN else str(path)
+    builtin = _BUILTIN in path.parents
+    source = f"the built-in recipe {_name(path)!r}" if builtin else str(path)
     document = parse_yaml(read_text(path), source)
     if document.data is None:
         raise UserError(f"{source} is empty; set at least one key, or name no recipe for defaults")
     if isinstance(document.data, dict):
-        return Document(source, {"name": path.stem, **document.data}, document.places)
+        return Document(source, {"name": _name(path), **document.data}, document.places)
     return document
+
+
+def _name(path: Path) -> str:
+    """What a recipe is called that names itself nothing."""
+    within = path.relative_to(_BUILTIN) if _BUILTIN in path.parents else Path(path.name)
+    return within.with_suffix("").as_posix()
 
 
 def _locate(reference: str | Path) -> Path:

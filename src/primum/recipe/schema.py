@@ -1,25 +1,15 @@
 """The recipe: every setting of a run, with its default and its meaning."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from primum.languages.en import ENGLISH
+from primum.recipe.combination import Combination
+from primum.recipe.preferences import Denoising, Pairing
 from primum.recipe.section import Section
 from primum.recipe.server import OpenAIServer
 from primum.recipe.training import Training
-
-
-class Quantile(Section):
-    """A cut that is a quantile of the run's own values rather than a fixed number."""
-
-    quantile: float = Field(gt=0, le=1, description="The share of values below the cut.")
-
-
-class WithinPromptSD(Section):
-    """A width in units of the standard deviation of scores within one prompt."""
-
-    within_prompt_sd: float = Field(gt=0, description="How many such deviations.")
 
 
 class Sampling(Section):
@@ -92,6 +82,12 @@ class Judging(Section):
         description="rating-expected, rating-text: the average over so many wordings of the "
         "question (the scale counted the other way round, other words, both).",
     )
+    shots: int = Field(
+        0,
+        ge=0,
+        description="rating-expected, rating-text: so many of the constitution's exemplars stand "
+        "in the question, with their ratings.",
+    )
     retries: int = Field(
         2,
         ge=0,
@@ -118,46 +114,6 @@ class Judging(Section):
         None,
         description="python: your function as module:function; takes the prompt's messages and "
         "the response, and returns a score per objective.",
-    )
-
-
-class Denoising(Section):
-    """The two filters on prompts (docs/method.md, steps 4 and 5)."""
-
-    consistency: Literal["strict", "pareto", "lexicographic", "off"] = Field(
-        "strict",
-        description="What the refinement must do to every candidate: beat it on every objective "
-        "(strict), dominate it in binned scores (pareto), precede it in the order "
-        "(lexicographic), or nothing (off).",
-    )
-    informativeness: bool = Field(True, description="Require 0 < det Σ ≤ τ.")
-    tau: Annotated[float, Field(gt=0)] | Quantile = Field(
-        Quantile(quantile=0.9),
-        description="Upper bound on det Σ: a number, or a quantile of the positive determinants.",
-    )
-
-
-class Pairing(Section):
-    """How preference pairs are formed (docs/method.md, step 6)."""
-
-    delta: float = Field(0.0, ge=0, description="Least margin Σ|ΔG|, in points of the scale.")
-    bin: Annotated[float, Field(ge=0)] | WithinPromptSD = Field(
-        0.0,
-        description="Scores are compared in bins of this width (points of the scale, 0 for exact; "
-        "or in within-prompt standard deviations): within a bin the next objective decides.",
-    )
-    thresholds: dict[str, float | None] = Field(
-        default_factory=dict,
-        description="Per objective: scores above it count as equal to it. Goes before the "
-        "constitution's own; null for none.",
-    )
-    pareto_only: bool = Field(
-        False, description="Drop pairs whose preferred side is worse on a later objective."
-    )
-    cut_wins: bool = Field(
-        False,
-        description="Keep pairs in which a response that was cut at its longest length is "
-        "preferred to one that ended.",
     )
 
 
@@ -298,7 +254,18 @@ class Recipe(Section):
         description="Models trained on the same pairs, each from another seed; the gate decides "
         "over prompts and seeds together.",
     )
+    method: Literal["train", "untouched", "system-prompt", "best-of-n", "self-refinement"] = Field(
+        "train",
+        description="What makes the better answers: training; or nothing is trained, and they are "
+        "the starting model's own, its own under the constitution as system prompt, the best of "
+        "sampling.n by the judge, or its refinement of those (docs/methods.md).",
+    )
     iterations: int = Field(1, ge=1, le=4, description="Runs of the method, one on another.")
+    round_prompts: Literal["same", "new"] = Field(
+        "same",
+        description="Whether every further round samples from the same prompts, or from new ones: "
+        "max_prompts for each round, or an even part of all.",
+    )
     heldout: float = Field(
         0.2, gt=0, lt=1, description="Share of prompts held out where the file names no split."
     )
@@ -310,6 +277,7 @@ class Recipe(Section):
     judging: Judging = Judging()
     denoising: Denoising = Denoising()
     pairing: Pairing = Pairing()
+    combination: Combination = Combination()
     training: Training = Training()
     evaluation: Evaluation = Evaluation()
     gate: Gate = Gate()

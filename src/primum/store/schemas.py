@@ -84,6 +84,8 @@ PAIRS = pa.schema(
         ("rejected_id", pa.string()),
         ("chosen_finish", pa.string()),  # "stop" | "length"
         ("rejected_finish", pa.string()),
+        ("chosen_met", pa.bool_()),  # the first objective's threshold; null where it has none
+        ("rejected_met", pa.bool_()),
     ]
 )
 

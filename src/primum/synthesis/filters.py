@@ -8,7 +8,7 @@ from math import isnan, nan
 import pyarrow as pa
 
 from primum.constitution import Constitution
-from primum.recipe.schema import Denoising, Pairing
+from primum.recipe.preferences import Denoising, Pairing
 from primum.store.schemas import FILTER_DECISIONS
 from primum.synthesis.consistency import best_refinement, consistent
 from primum.synthesis.informativeness import covariance_determinant, informative, resolve_tau

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from primum.recipe.schema import Denoising, Quantile
+from primum.recipe.preferences import Denoising, Quantile
 from primum.synthesis.scored import ScoreVector
 
 

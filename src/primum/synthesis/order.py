@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil, inf, isinf
 
 from primum.constitution import Constitution
-from primum.recipe.schema import Pairing, WithinPromptSD
+from primum.recipe.preferences import Pairing, WithinPromptSD
 from primum.synthesis.scored import ScoredPrompt, within_prompt_sd
 
 

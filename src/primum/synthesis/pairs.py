@@ -10,7 +10,7 @@ import pyarrow as pa
 from primum.constitution import Constitution
 from primum.messages import Message, Messages, as_dicts
 from primum.prompts import Prompt
-from primum.recipe.schema import Pairing
+from primum.recipe.preferences import Pairing
 from primum.store.schemas import PAIRS
 from primum.synthesis.order import Order, order_of
 from primum.synthesis.responses import Response, Synthesis, read_responses
@@ -204,6 +204,8 @@ def pairs_table(
             "rejected_id": pair.rejected,
             "chosen_finish": responses[pair.chosen].finish,
             "rejected_finish": responses[pair.rejected].finish,
+            "chosen_met": None,
+            "rejected_met": None,
         }
         for pair in pairs
     ]

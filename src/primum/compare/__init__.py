@@ -1,0 +1,1 @@
+"""Several recipes over one synthesis, and the table of methods."""
