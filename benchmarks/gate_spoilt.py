@@ -42,6 +42,7 @@ from primum.store.schemas import ANSWERS
 BENCH = Path(__file__).resolve().parents[1] / "runs" / "bench"
 MODEL = "bundled:smollm2-135m"
 PROMPTS, DRAWS, AGAIN = 64, 12, 100
+FIRST_SEED = 12  # The margins of four guards were chosen on draws of the seeds before it.
 TEMPERATURE = 0.7  # At 0 the model answers itself with the same words, and nothing is tested.
 RESAMPLES = 2000
 SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)  # Of answers that are spoilt.
@@ -77,7 +78,7 @@ def drawn(prompts: list[Prompt]) -> list[Texts]:
         engine = RecordedEngine(TransformersEngine.from_name(MODEL), calls)
         by_seed = [
             answer(engine, prompts, settings, seed=seed, stage="draws", progress=Silent())
-            for seed in range(DRAWS)
+            for seed in range(FIRST_SEED, FIRST_SEED + DRAWS)
         ]
     return [
         [{"text": each[p.prompt_id].text, "finish": each[p.prompt_id].finish} for p in prompts]
