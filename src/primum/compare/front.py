@@ -1,0 +1,82 @@
+"""The front: methods that no other one beats on one objective without losing on the other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from primum.compare.measured import Certainties
+from primum.compare.scores import JudgedRuns
+from primum.statistics.arrays import Floats
+from primum.statistics.cluster_bootstrap import cluster_weights
+
+_DIGITS = 9
+"""Levels that are equal up to so many decimals are equal: rounding alone parts them."""
+_BATCH = 256
+"""Resamples compared at once: a choice, which holds 100 methods in some 10 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrontPlace:
+    """Where a method stands in the plane of the first two objectives.
+
+    Attributes:
+        level: Its mean scores on them, over prompts, seeds and examiners.
+        on_front: Whether no other method is at least as good on both and better on one.
+        share: Part of the bootstrap resamples of prompts in which that holds.
+    """
+
+    level: tuple[float, ...]
+    on_front: bool
+    share: float
+
+
+def not_dominated(levels: Floats) -> NDArray[np.bool_]:
+    """Which points no other one is at least as good as everywhere, and better somewhere.
+
+    Args:
+        levels: Shape [..., points, objectives]; more is better.
+
+    Returns:
+        Shape [..., points]. Equal points stay together.
+    """
+    rounded = np.round(levels, _DIGITS)
+    other, one = rounded[..., None, :, :], rounded[..., :, None, :]
+    dominated = (other >= one).all(axis=-1) & (other > one).any(axis=-1)
+    found: NDArray[np.bool_] = ~dominated.any(axis=-1)
+    return found
+
+
+def front_places(judged: JudgedRuns, plane: int, certainties: Certainties) -> dict[str, FrontPlace]:
+    """Where every method stands; empty without prompts that count.
+
+    Args:
+        judged: What the examiners on average made of the runs.
+        plane: How many objectives span the plane: the first two, or the only one.
+        certainties: How prompts are resampled; the seeds of a method are averaged.
+    """
+    if not judged.places:
+        return {}
+    resamples = certainties.resamples
+    # Shape [prompts, methods × plane].
+    scores = np.concatenate(
+        [
+            np.mean([after[:plane] for _, after in by_seed.values()], axis=0)
+            for by_seed in judged.runs.values()
+        ]
+    ).T
+    shape = (-1, len(judged.runs), plane)
+    levels = scores.mean(axis=0).reshape(shape)[0]
+    weights = cluster_weights(
+        list(map(str, judged.places)), seed=certainties.seed, resamples=resamples
+    )
+    often = np.zeros(len(judged.runs))
+    for start in range(0, resamples, _BATCH):
+        drawn = weights[start : start + _BATCH] @ scores / len(judged.places)
+        often += not_dominated(drawn.reshape(shape)).sum(axis=0)
+    return {
+        method: FrontPlace(tuple(map(float, level)), bool(there), float(times / resamples))
+        for method, level, there, times in zip(
+            judged.runs, levels, not_dominated(levels), often, strict=True
+        )
+    }
