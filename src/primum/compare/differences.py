@@ -117,16 +117,18 @@ def worth(found: Sequence[MethodDifference], reference: str, alpha: float) -> st
     of_all = f"{count} comparison{'' if count == 1 else 's'} with {reference}"
     if left:
         survive = "survives" if len(left) == 1 else "survive"
-        said = f"{len(left)} of {of_all} {survive} correction for all of them: "
-        said += "; ".join(_listed(word, left, tested) for word in _WORDS if _of(word, left))
+        said = [f"{len(left)} of {of_all} {survive} correction for all of them."]
+        for word in _WORDS:
+            if _of(word, left):
+                said.append(f"{word.capitalize()} than {reference}: {_listed(word, left, tested)}.")
     else:
-        said = (
+        said = [
             f"None of {of_all} survives correction for all of them: these answers do not tell any "
-            f"other method from {reference}"
-        )
-    once = all(len(each.seeds) == 1 for each in tested)
-    alone = "; with one seed, nothing is said of what another seed would give" if once else ""
-    return f"{said}{alone}."
+            f"other method from {reference}."
+        ]
+    if all(len(each.seeds) == 1 for each in tested):
+        said.append("With one seed, nothing is said of what another seed would give.")
+    return " ".join(said)
 
 
 _WORDS = ("higher", "lower")
@@ -156,4 +158,4 @@ def _listed(word: str, left: Sequence[MethodDifference], tested: Sequence[Method
             names += [by.name] if set(seen) == judges else [f"{by.name} by {j}" for j in seen]
         whole = len(of_method) == sum(each.method == method for each in tested)
         said.append(f"{method} ({'on everything' if whole else ', '.join(names)})")
-    return f"{word} than it {', '.join(said)}"
+    return ", ".join(said)

@@ -1,5 +1,6 @@
 """The front: methods that no other one beats on one objective without losing on the other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,36 +48,40 @@ def not_dominated(levels: Floats) -> NDArray[np.bool_]:
     return found
 
 
-def front_places(judged: JudgedRuns, plane: int, certainties: Certainties) -> dict[str, FrontPlace]:
-    """Where every method stands; empty without prompts that count.
+def front_places(
+    judged: JudgedRuns, methods: Sequence[str], plane: int, certainties: Certainties
+) -> dict[str, FrontPlace]:
+    """Where some methods stand among themselves; empty without prompts that count.
 
     Args:
         judged: What the examiners on average made of the runs.
+        methods: Names; those that could not be scored are left out.
         plane: How many objectives span the plane: the first two, or the only one.
         certainties: How prompts are resampled; the seeds of a method are averaged.
     """
-    if not judged.places:
+    there = [method for method in methods if method in judged.runs]
+    if not judged.places or not there:
         return {}
     resamples = certainties.resamples
     # Shape [prompts, methods × plane].
     scores = np.concatenate(
         [
-            np.mean([after[:plane] for _, after in by_seed.values()], axis=0)
-            for by_seed in judged.runs.values()
+            np.mean([after[:plane] for _, after in judged.runs[method].values()], axis=0)
+            for method in there
         ]
     ).T
-    shape = (-1, len(judged.runs), plane)
+    shape = (-1, len(there), plane)
     levels = scores.mean(axis=0).reshape(shape)[0]
     weights = cluster_weights(
         list(map(str, judged.places)), seed=certainties.seed, resamples=resamples
     )
-    often = np.zeros(len(judged.runs))
+    often = np.zeros(len(there))
     for start in range(0, resamples, _BATCH):
         drawn = weights[start : start + _BATCH] @ scores / len(judged.places)
         often += not_dominated(drawn.reshape(shape)).sum(axis=0)
     return {
-        method: FrontPlace(tuple(map(float, level)), bool(there), float(times / resamples))
-        for method, level, there, times in zip(
-            judged.runs, levels, not_dominated(levels), often, strict=True
+        method: FrontPlace(tuple(map(float, level)), bool(best), float(times / resamples))
+        for method, level, best, times in zip(
+            there, levels, not_dominated(levels), often, strict=True
         )
     }

@@ -73,11 +73,6 @@ def table_notes(
             f"Not every method has {most} seeds: {', '.join(few)}. Levels, gains and the front are "
             "means over the seeds that are there; differences are between seeds that both have."
         )
-    elif most == 1:
-        notes.append(
-            "Every method has one seed: intervals are over prompts alone, and say nothing of "
-            "what another seed would give."
-        )
     return tuple(notes)
 
 

@@ -33,6 +33,7 @@ class MethodRow:
             `COSTLIER` times as many.
         front: Where it stands in the plane of the first two objectives; None where it could not be
             scored.
+        usual_front: The same among the methods that are not costlier; None for those that are.
     """
 
     method: str
@@ -43,7 +44,8 @@ class MethodRow:
     verdicts: Mapping[int, Verdict]
     cost: Cost
     costlier: float | None
-    front: FrontPlace | None
+    front: FrontPlace | None = None
+    usual_front: FrontPlace | None = None
 
     def figure(self, judge: str | None, by: Yardstick) -> MethodFigure | None:
         """What a judge, or the mean over examiners for None, saw; None where it saw nothing."""
@@ -67,7 +69,6 @@ def by_method(runs: Sequence[FinishedRun]) -> dict[str, list[FinishedRun]]:
 def method_row(
     runs: Sequence[FinishedRun],
     figures: Sequence[MethodFigure],
-    front: FrontPlace | None,
     usual: float,
 ) -> MethodRow:
     """A method's row.
@@ -75,8 +76,10 @@ def method_row(
     Args:
         runs: Of the method, one for each seed.
         figures: What judges saw.
-        front: Where it stands.
         usual: Tokens that an answer usually takes; see `usual_tokens`.
+
+    Returns:
+        Without its place on the front, which depends on the other rows.
     """
     cost = mean_cost([run.cost for run in runs])
     times = cost.answer_tokens / usual if usual else 1.0
@@ -89,7 +92,6 @@ def method_row(
         verdicts={run.seed: run.gate.verdict for run in runs},
         cost=cost,
         costlier=times if times >= COSTLIER else None,
-        front=front,
     )
 
 

@@ -1,7 +1,7 @@
 """The table of methods: their figures, the front, and what their differences are worth."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from primum.compare.differences import MethodDifference, differences, surviving, worth
@@ -168,8 +168,6 @@ def _rows(
         yardsticks: What methods are measured by.
         certainties: How intervals are made.
     """
-    plane = sum(each.weight is None for each in yardsticks[:2])
-    places = front_places(judged.together, plane, certainties) if judged.together else {}
     usual = usual_tokens([run for runs in methods.values() for run in runs])
     rows = []
     for method, runs in methods.items():
@@ -184,8 +182,35 @@ def _rows(
                 certainties,
             )
         ]
-        rows.append(method_row(runs, figures, places.get(method), usual))
-    return tuple(rows)
+        rows.append(method_row(runs, figures, usual))
+    return _with_front(rows, judged.together, yardsticks, certainties)
+
+
+def _with_front(
+    rows: Sequence[MethodRow],
+    together: JudgedRuns | None,
+    yardsticks: Sequence[Yardstick],
+    certainties: Certainties,
+) -> tuple[MethodRow, ...]:
+    """The rows with their places among all, and among those that are not costlier.
+
+    Args:
+        rows: Of all methods.
+        together: What the examiners on average made of the runs; None without any.
+        yardsticks: What methods are measured by.
+        certainties: How prompts are resampled.
+    """
+    if together is None:
+        return tuple(rows)
+    plane = sum(each.weight is None for each in yardsticks[:2])
+    places, usual = (
+        front_places(together, [row.method for row in part], plane, certainties)
+        for part in (rows, [row for row in rows if not row.costlier])
+    )
+    return tuple(
+        replace(row, front=places.get(row.method), usual_front=usual.get(row.method))
+        for row in rows
+    )
 
 
 def _reference(rows: Sequence[MethodRow], wanted: str | None) -> str:

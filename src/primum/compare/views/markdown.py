@@ -7,6 +7,7 @@ from primum.compare.rows import MethodRow
 from primum.compare.table import MethodTable
 from primum.compare.views.texts import (
     COSTS,
+    FRONT,
     NONE,
     absent_texts,
     costs_texts,
@@ -17,6 +18,7 @@ from primum.compare.views.texts import (
     guards_text,
     marked_text,
     p_text,
+    shown_judges,
 )
 from primum.report.drawing.text import number, percent, plural, signed
 from primum.report.markdown import code
@@ -32,7 +34,7 @@ def markdown_view(table: MethodTable) -> str:
         *([marked] if (marked := marked_text(table)) else []),
         code(table.worth),
         *(["\n".join(f"- {code(note)}" for note in notes)] if notes else []),
-        *(part for judge in _judges(table) for part in _by_judge(table, judge)),
+        *(part for judge in shown_judges(table) for part in _by_judge(table, judge)),
         *_differences(table),
         "### Costs",
         _costs(table),
@@ -40,21 +42,12 @@ def markdown_view(table: MethodTable) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _judges(table: MethodTable) -> list[str | None]:
-    """In the order in which they are shown: the mean first, the teacher last."""
-    examiners: list[str | None] = list(table.examiners)
-    mean: list[str | None] = [None] if len(examiners) > 1 else []
-    taught = [judge.name for judge in table.judges if judge.role == "teacher"]
-    return [*mean, *examiners, *taught]
-
-
 def _lead(table: MethodTable) -> str:
     return (
         f"Over {plural(table.prompts, 'held-out prompt')}, with "
         f"{percent(table.certainties.confidence)} confidence intervals over prompts and seeds. "
-        f"Levels are mean scores; gains are over the starting model, paired by prompt. The front "
-        "is that of the mean over examiners: ● is on it, and beside it stands in what part of the "
-        "resamples of prompts."
+        "Levels are mean scores; gains are over the starting model, paired by prompt. The front is "
+        f"that of the mean over examiners. {FRONT}"
     )
 
 

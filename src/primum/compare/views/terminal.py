@@ -7,6 +7,7 @@ from primum.compare.measured import Yardstick
 from primum.compare.rows import MethodRow
 from primum.compare.table import MethodTable
 from primum.compare.views.texts import (
+    FRONT,
     absent_texts,
     figure_text,
     front_text,
@@ -73,7 +74,7 @@ def _below(table: MethodTable) -> list[Text]:
     examiners = plural(len(table.examiners), "examiner")
     lines = [
         f"Over {plural(table.prompts, 'prompt')} by {examiners}, with {confidence} intervals. "
-        "● is on the front, beside it in what part of the resamples.",
+        f"{FRONT}",
         marked_text(table),
         *table.notes,
         *absent_texts(table),

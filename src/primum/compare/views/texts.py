@@ -47,10 +47,19 @@ def guards_text(row: MethodRow) -> str:
 
 
 def front_text(row: MethodRow) -> str:
-    """Whether a method is on the front, and in what part of the resamples it is."""
+    """Whether a method is on the front, and in what part of the resamples; see `FRONT`."""
     if row.front is None:
         return NONE
-    return f"{'●' if row.front.on_front else '○'} {row.front.share:.0%}"
+    best = row.usual_front or row.front
+    mark = "●" if row.front.on_front else "◐" if best.on_front else "○"
+    return f"{mark} {best.share:.0%}"
+
+
+FRONT = (
+    "● is on the front: no other method is as good on both and better on one. Beside it stands in "
+    "what part of the resamples of prompts that holds."
+)
+"""What `front_text` says."""
 
 
 def name_text(row: MethodRow) -> str:
@@ -93,6 +102,13 @@ def main_yardstick(table: MethodTable) -> Yardstick | None:
     return next((each for each in joined if each.weight == 5), joined[0] if joined else None)
 
 
+def shown_judges(table: MethodTable) -> list[str | None]:
+    """Names in the order in which they are shown: the mean of several first, the teacher last."""
+    examiners: list[str | None] = list(table.examiners)
+    mean: list[str | None] = [None] if len(examiners) > 1 else []
+    return [*mean, *examiners, *(each.name for each in table.judges if each.role == "teacher")]
+
+
 def figure_text(found: MethodFigure | None, *, gain: bool) -> str:
     """The gain of a method, or its level; a dash where a judge saw nothing."""
     if found is None:
@@ -114,7 +130,8 @@ def marked_text(table: MethodTable) -> str | None:
         return None
     return (
         "‡ costs more at every use: it writes several answers, or a longer one, for each that it "
-        "gives."
+        "gives. ◐ is beaten by such methods alone; the share of a method without ‡ is that among "
+        "those without."
     )
 
 
