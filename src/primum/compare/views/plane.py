@@ -45,7 +45,8 @@ class _Arrow:
     @property
     def start(self) -> tuple[float, float]:
         """The starting model's mean scores."""
-        return self.first.before, self.second.before
+        # Rounded, so that methods with other numbers of seeds still start in one point.
+        return round(self.first.before, 9), round(self.second.before, 9)
 
     @property
     def tip(self) -> tuple[float, float]:
