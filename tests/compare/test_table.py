@@ -7,16 +7,18 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-from primum.compare.finished import Cost
+from primum.compare.finished import Cost, MissingRun
 from primum.compare.measured import Yardstick
 from primum.compare.scores import compared_scores, judged_runs
 from primum.compare.table import MethodTable
+from primum.compare.views.files import write_results
+from primum.compare.views.markdown import markdown_view
+from primum.compare.views.page import page_view
 from primum.errors import UserError
 from primum.evaluation.comparing.utility import utility
 from primum.statistics.multiplicity import paired_p
 from primum.statistics.over_seeds import gain_over_seeds
 from primum.statistics.paired_bootstrap import paired_gain
-from primum.store.files import write_json
 from tests.compare.made import COST, guard, made_run, made_table, many_runs, run_of
 
 HARMLESS, HELPFUL, HH5 = Yardstick("harmless"), Yardstick("helpful"), Yardstick("HH_5", 5.0)
@@ -71,7 +73,7 @@ def test_seeds_are_joined_with_prompts_and_paired_in_differences():
     first = table.differences[0]
     assert first.seeds == (1,)
     assert first.difference.value == pytest.approx(np.mean(np.subtract(DOWN, third)))
-    assert [(run.method, run.seed) for run in table.absent] == [("spa", 2), ("dpo", 0)]
+    assert [(run.method, run.seed) for run in table.missing] == [("spa", 2), ("dpo", 0)]
 
 
 def test_methods_without_a_common_seed_are_not_compared():
@@ -83,10 +85,11 @@ def test_methods_without_a_common_seed_are_not_compared():
 def test_fewer_seeds_are_said():
     runs = [by_hand("spa", UP, DOWN, seed=seed) for seed in (0, 1)]
     table = made_table(
-        [*runs, by_hand("dpo", DOWN, UP)], unfinished={("ipo", 0): "killed", ("dpo", 1): "no room"}
+        [*runs, by_hand("dpo", DOWN, UP)],
+        missing=[MissingRun("ipo", 0, "killed"), MissingRun("dpo", 1, "no room")],
     )
     assert any("Not every method has 2 seeds: dpo (1)." in note for note in table.notes)
-    assert [(run.method, run.seed, run.reason) for run in table.absent] == [
+    assert [(run.method, run.seed, run.reason) for run in table.missing] == [
         ("dpo", 1, "no room"),
         ("ipo", 0, "killed"),
     ]
@@ -221,8 +224,10 @@ def test_the_mean_over_examiners_is_joined_prompt_by_prompt():
 
 def test_the_file_holds_all_that_views_need(tmp_path):
     table = made_table(many_runs()[:9])
-    write_json(tmp_path / "results.json", table.to_json())
+    write_results(table, tmp_path)
     content = json.loads((tmp_path / "results.json").read_text())
+    assert (tmp_path / "results.md").read_text() == markdown_view(table)
+    assert (tmp_path / "index.html").read_text() == page_view(table)
     assert content["worth"] == table.worth
     assert TypeAdapter(MethodTable).validate_json(json.dumps(content)) == table
 

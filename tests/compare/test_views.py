@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from primum.compare.finished import MissingRun
 from primum.compare.views.labels import place_labels
 from primum.compare.views.markdown import markdown_view
 from primum.compare.views.page import page_view
@@ -79,7 +80,7 @@ def test_no_text_can_act(text):
         run_of(name, before, after, guards=(guard(text),)),
         run_of("spa", before, before, seed=0),
     ]
-    table = made_table(runs, reference=name, unfinished={(f"x{text}", 1): text})
+    table = made_table(runs, reference=name, missing=[MissingRun(f"x{text}", 1, text)])
     page = page_view(table, title=text, subtitle=text)
     reader = read(page)
     assert not set(reader.tags) & {"script", "img", "iframe", "a", "link", "object"}

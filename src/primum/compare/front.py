@@ -44,8 +44,7 @@ def not_dominated(levels: Floats) -> NDArray[np.bool_]:
     rounded = np.round(levels, _DIGITS)
     other, one = rounded[..., None, :, :], rounded[..., :, None, :]
     dominated = (other >= one).all(axis=-1) & (other > one).any(axis=-1)
-    found: NDArray[np.bool_] = ~dominated.any(axis=-1)
-    return found
+    return np.asarray(np.logical_not(dominated.any(axis=-1)), dtype=np.bool_)
 
 
 def front_places(

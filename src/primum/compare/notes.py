@@ -1,8 +1,8 @@
 """What has to be known of a table of methods: what is missing from it, and what it does not say."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
+from primum.compare.finished import MissingRun
 from primum.compare.rows import MethodRow
 from primum.compare.scores import ComparedScores, JudgedRuns
 from primum.evaluation.shortage import LEAST_PROMPTS
@@ -10,35 +10,21 @@ from primum.evaluation.shortage import LEAST_PROMPTS
 NOT_RUN = "has not finished"
 
 
-@dataclass(frozen=True, slots=True)
-class AbsentRun:
-    """A run that is not in the table.
-
-    Attributes:
-        method: Its name.
-        seed: The recipe's.
-        reason: Why it is not there.
-    """
-
-    method: str
-    seed: int
-    reason: str
-
-
-def absent_runs(
-    seeds: Mapping[str, Collection[int]], unfinished: Mapping[tuple[str, int], str]
-) -> tuple[AbsentRun, ...]:
-    """The runs that others have by their seed, and those that are known not to have finished.
+def missing_runs(
+    seeds: Mapping[str, Collection[int]], known: Sequence[MissingRun]
+) -> tuple[MissingRun, ...]:
+    """The runs that are known to be missing, and those by whose seeds other methods finished.
 
     Args:
         seeds: Those that finished, by method.
-        unfinished: By method and seed, why one has not.
+        known: Runs that have not, and why.
     """
     there = {(method, seed) for method, found in seeds.items() for seed in found}
+    reasons = {(run.method, run.seed): run.reason for run in known}
     of_any = sorted({seed for _, seed in there})
-    wanted = dict.fromkeys([*((method, seed) for method in seeds for seed in of_any), *unfinished])
+    wanted = dict.fromkeys([*((method, seed) for method in seeds for seed in of_any), *reasons])
     return tuple(
-        AbsentRun(method, seed, unfinished.get((method, seed), NOT_RUN))
+        MissingRun(method, seed, reasons.get((method, seed), NOT_RUN))
         for method, seed in wanted
         if (method, seed) not in there
     )

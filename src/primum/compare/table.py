@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from primum.compare.differences import MethodDifference, differences, surviving, worth
-from primum.compare.finished import FinishedRun
+from primum.compare.finished import FinishedRun, MissingRun
 from primum.compare.front import front_places
-from primum.compare.measured import Certainties, Yardstick, method_figures
-from primum.compare.notes import AbsentRun, absent_runs, table_notes
+from primum.compare.measured import Certainties, MethodFigure, Yardstick, method_figures
+from primum.compare.notes import missing_runs, table_notes
 from primum.compare.rows import MethodRow, by_method, method_row, usual_tokens
 from primum.compare.scores import ComparedScores, JudgedRuns, compared_scores, judged_runs
 from primum.errors import UserError
@@ -31,7 +31,7 @@ class MethodTable:
         reference: The method that all others are compared with.
         rows: One per method.
         differences: Every other method beside the reference, by every examiner.
-        absent: Runs that are not in the table.
+        missing: Runs that are not in the table, and why.
         notes: What has to be known, in sentences.
     """
 
@@ -43,7 +43,7 @@ class MethodTable:
     reference: str
     rows: tuple[MethodRow, ...]
     differences: tuple[MethodDifference, ...]
-    absent: tuple[AbsentRun, ...]
+    missing: tuple[MissingRun, ...]
     notes: tuple[str, ...]
 
     @property
@@ -86,7 +86,7 @@ def method_table(
     resamples: int,
     seed: int,
     reference: str | None = None,
-    unfinished: Mapping[tuple[str, int], str] | None = None,
+    missing: Sequence[MissingRun] = (),
 ) -> MethodTable:
     """Makes the table of methods.
 
@@ -101,7 +101,7 @@ def method_table(
         seed: Makes the resamples.
         reference: The method that all others are compared with; None for `spa`, and where that is
             not there for the first that trains.
-        unfinished: Runs that should be there, by method and seed, and why they are not.
+        missing: Runs that should be there, and why they are not.
 
     Raises:
         UserError: If the runs cannot stand in one table, or none is of the reference.
@@ -125,7 +125,7 @@ def method_table(
         reference=known,
         rows=rows,
         differences=differences(known, judged.examiners, yardsticks, certainties),
-        absent=absent_runs({row.method: row.seeds for row in rows}, unfinished or {}),
+        missing=missing_runs({row.method: row.seeds for row in rows}, missing),
         notes=table_notes(scores, judged.all, rows),
     )
 
@@ -171,19 +171,34 @@ def _rows(
     usual = usual_tokens([run for runs in methods.values() for run in runs])
     rows = []
     for method, runs in methods.items():
-        figures = [
-            figure
-            for side in judged.all
-            for figure in method_figures(
-                method,
-                side,
-                None if side is judged.teacher else judged.teacher,
-                yardsticks,
-                certainties,
-            )
-        ]
+        figures = _figures(method, judged, yardsticks, certainties)
         rows.append(method_row(runs, figures, usual))
     return _with_front(rows, judged.together, yardsticks, certainties)
+
+
+def _figures(
+    method: str, judged: _Judged, yardsticks: Sequence[Yardstick], certainties: Certainties
+) -> list[MethodFigure]:
+    """What every examiner saw of a method, all of them on average, and the teacher.
+
+    Args:
+        method: Its name.
+        judged: What judges made of all runs.
+        yardsticks: What methods are measured by.
+        certainties: How intervals are made.
+    """
+    found = [
+        figure
+        for side in judged.examiners
+        for figure in method_figures(method, side, judged.teacher, yardsticks, certainties)
+    ]
+    if len(judged.examiners) == 1:
+        found += [replace(figure, judge=None) for figure in found]
+    elif judged.together:
+        found += method_figures(method, judged.together, judged.teacher, yardsticks, certainties)
+    if judged.teacher:
+        found += method_figures(method, judged.teacher, None, yardsticks, certainties)
+    return found
 
 
 def _with_front(

@@ -9,7 +9,6 @@ from primum.compare.views.texts import (
     COSTS,
     FRONT,
     NONE,
-    absent_texts,
     costs_texts,
     figure_text,
     front_text,
@@ -17,6 +16,7 @@ from primum.compare.views.texts import (
     gate_text,
     guards_text,
     marked_text,
+    missing_texts,
     p_text,
     shown_judges,
 )
@@ -27,7 +27,7 @@ from primum.report.markdown import table as grid
 
 def markdown_view(table: MethodTable) -> str:
     """The table of methods: an overview, one table per judge, differences, costs."""
-    notes = [*table.notes, *absent_texts(table)]
+    notes = [*table.notes, *missing_texts(table)]
     parts = [
         _lead(table),
         _overview(table),

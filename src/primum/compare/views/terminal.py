@@ -8,12 +8,12 @@ from primum.compare.rows import MethodRow
 from primum.compare.table import MethodTable
 from primum.compare.views.texts import (
     FRONT,
-    absent_texts,
     figure_text,
     front_text,
     gate_text,
     main_yardstick,
     marked_text,
+    missing_texts,
     name_text,
 )
 from primum.report.drawing.terminal import figure_column, name_column, plain_table
@@ -77,7 +77,7 @@ def _below(table: MethodTable) -> list[Text]:
         f"{FRONT}",
         marked_text(table),
         *table.notes,
-        *absent_texts(table),
+        *missing_texts(table),
     ]
     return [
         *(Text(one_line(line)) for line in lines if line),

@@ -116,11 +116,11 @@ def figure_text(found: MethodFigure | None, *, gain: bool) -> str:
     return gain_text(found.gain) if gain else level_text(found.level)
 
 
-def absent_texts(table: MethodTable) -> tuple[str, ...]:
+def missing_texts(table: MethodTable) -> tuple[str, ...]:
     """The runs that are not in the table, a sentence each."""
     return tuple(
         one_line(f"{run.method} with seed {run.seed} is not in the table: {run.reason}.")
-        for run in table.absent
+        for run in table.missing
     )
 
 
