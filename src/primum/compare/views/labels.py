@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-_WIDE, _HIGH = 7.6, 12.0
-"""A figure's width and a line's height, in units of the drawing, at 13 pixels' type."""
+_WIDE, _HIGH = 9.5, 12.0
+"""A figure's width and a line's height, in units of the drawing, in strong type of 13 pixels."""
 _POINT = 3.0
 """Half of a point's width."""
 _RINGS = (12.0, 18.0, 25.0, 33.0)

@@ -1,6 +1,9 @@
 """The table of methods in the terminal."""
 
-from rich.console import Group, RenderableType
+from dataclasses import dataclass
+from textwrap import wrap
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
 from primum.compare.measured import Yardstick
@@ -21,7 +24,9 @@ from primum.report.drawing.text import number, one_line, percent, plural
 
 _STYLES = {"pass": "green", "hold": "yellow", "fail": "red"}
 _LONGEST = 19
-"""Columns beyond which a method's name goes on in the next line: what figures leave of 100."""
+"""Columns beyond which a method's name goes on in the next line: what figures leave of 80."""
+_WIDE = 95
+"""Columns from which on a gain and its interval stand side by side."""
 
 
 def terminal_view(table: MethodTable) -> RenderableType:
@@ -31,36 +36,58 @@ def terminal_view(table: MethodTable) -> RenderableType:
         table: The table.
 
     Returns:
-        A renderable of at most 100 columns, in which no name can act as markup or control code.
+        A renderable of at most 80 columns, or 100 where there are as many, in which no name can act
+        as markup or control code.
     """
-    plane, joined = table.yardsticks[: min(2, len(table.objectives))], main_yardstick(table)
-    heads = [f"Gain\n{one_line(by.name)}" for by in plane] + ([joined.name] if joined else [])
-    shown = plain_table(
-        [
-            name_column("Method", [name_text(row) for row in table.rows], _LONGEST),
-            *map(figure_column, (*heads, "Guards\nbroken", "Gate", "Front")),
-        ]
-    )
-    for row in table.rows:
-        shown.add_row(*_cells(row, plane, joined))
-    return Group(shown, Text(), *_below(table))
+    return Group(_Rows(table), Text(), *_below(table))
 
 
-def _cells(row: MethodRow, plane: tuple[Yardstick, ...], joined: Yardstick | None) -> list[Text]:
+@dataclass(frozen=True)
+class _Rows:
+    """A row per method, as wide as the terminal lets it be."""
+
+    table: MethodTable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        table, wide = self.table, options.max_width >= _WIDE
+        plane = table.yardsticks[: min(2, len(table.objectives))]
+        joined = main_yardstick(table)
+        heads = ["\n".join(["Gain", *_folded(by.name, wide)]) for by in plane]
+        heads += [joined.name] if joined else []
+        shown = plain_table(
+            [
+                name_column("Method", [name_text(row) for row in table.rows], _LONGEST),
+                *map(figure_column, (*heads, "Guards\nbroken", "Gate", "Front")),
+            ]
+        )
+        for row in table.rows:
+            shown.add_row(*_cells(row, plane, joined, wide))
+        yield shown
+
+
+def _folded(name: str, wide: bool) -> list[str]:
+    """An objective's name in lines no longer than the figures below it."""
+    return wrap(one_line(name), 20 if wide else 14)
+
+
+def _cells(
+    row: MethodRow, plane: tuple[Yardstick, ...], joined: Yardstick | None, wide: bool
+) -> list[Text]:
     """A row of the table.
 
     Args:
         row: The method's.
         plane: The objectives whose gains are shown.
         joined: The HH_λ whose level is shown.
+        wide: Whether a gain and its interval fit into one line.
     """
-    gains = [Text(figure_text(row.figure(None, by), gain=True)) for by in plane]
+    gains = [figure_text(row.figure(None, by), gain=True) for by in plane]
     level = row.figure(None, joined) if joined else None
     worst = next(word for word in ("fail", "hold", "pass") if word in row.verdicts.values())
     broken = len(row.broken)
     return [
         Text(name_text(row)),
-        *gains,
+        *(Text(gain if wide else gain.replace(" [", "\n[")) for gain in gains),
         *([Text(number(level.level.value if level else None))] if joined else []),
         Text(str(broken), style="red" if broken else ""),
         Text("\n".join(gate_text(row).split(", ")), style=_STYLES[worst]),
