@@ -20,7 +20,7 @@ from figures import figure
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src"
-ROOMS_ALLOWED_TO_SAY = {"verdict": ("cli", "evaluation", "report", "run")}
+ROOMS_ALLOWED_TO_SAY = {"verdict": ("cli", "compare", "evaluation", "report", "run")}
 """Words that belong to one subject, and the rooms that deal with it."""
 MOST_FILES = 16
 """Files side by side that still can be taken in: the issue that set the rooms."""

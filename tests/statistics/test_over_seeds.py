@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from primum.statistics.over_seeds import gain_over_seeds, mean_after, seed_gains
+from primum.statistics.multiplicity import paired_p
+from primum.statistics.over_seeds import gain_over_seeds, mean_after, p_over_seeds, seed_gains
 from primum.statistics.paired_bootstrap import paired_gain
 
 QUICK = {"resamples": 200, "confidence": 0.95, "seed": 0}
@@ -64,3 +65,34 @@ def test_the_lower_end_rarely_lies_above_the_truth(spread):
     # Nominal 0.025 and 0.05; the standard errors of 300 runs are 0.009 and 0.013.
     assert above / runs < 0.05
     assert outside / runs < 0.09
+
+
+def test_the_p_value_is_clarks_min_f():
+    # By prompt the means are 1, 2, 3, by seed 1 and 3: F1 = 2² / (1 / 3) = 12 with 2 degrees of
+    # freedom, F2 = 2² / (2 / 2) = 4 with 1, so that min F' = 12 · 4 / 16 = 3 with
+    # (12 + 4)² / (12² / 1 + 4² / 2) degrees of freedom.
+    gains = [[0.0, 1.0, 2.0], [2.0, 3.0, 4.0]]
+    from scipy.stats import f
+
+    expected = f.sf(3.0, 1, 256 / (144 + 8))
+    assert p_over_seeds(gains) == pytest.approx(expected)
+
+
+def test_one_model_or_equal_ones_are_tested_over_prompts():
+    gains = list(np.random.default_rng(3).normal(0.3, 1, 30))
+    assert p_over_seeds([gains]) == pytest.approx(paired_p(np.array(gains)))
+    assert p_over_seeds([gains, gains, gains]) == pytest.approx(paired_p(np.array(gains)))
+    assert p_over_seeds([[0.0] * 9, [0.0] * 9]) == 1.0
+    assert p_over_seeds([[0.1] * 9, [0.1] * 9]) == 2.0**-8
+    assert p_over_seeds([[1.0, None], [1.0, 2.0]]) is None
+
+
+def test_a_test_over_seeds_errs_as_often_as_it_says():
+    rng = np.random.default_rng(5)
+    found = []
+    for _ in range(600):
+        of_prompts, of_seeds = rng.normal(0, 1, 40), rng.normal(0, 0.15, 3)
+        noise = rng.normal(0, 1, (3, 40))
+        gains = of_prompts + of_seeds[:, None] + noise
+        found.append(p_over_seeds([each.tolist() for each in gains]))
+    assert 0.01 < np.mean(np.array(found) < 0.05) < 0.07

@@ -1,4 +1,4 @@
-"""The mean gain of several trained models, with an interval over prompts and seeds together."""
+"""The mean gain of several trained models, over prompts and seeds together."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,8 @@ import numpy as np
 
 from primum.statistics.arrays import Floats, floats_of
 from primum.statistics.interval import Interval
-from primum.statistics.paired_bootstrap import paired_gain
+from primum.statistics.multiplicity import paired_p
+from primum.statistics.paired_bootstrap import ROUNDING, paired_gain
 
 PromptScores = Sequence[float | None]
 """One per prompt; None or not finite where missing."""
@@ -84,6 +85,41 @@ def seed_gains(before: PromptScores, afters: Sequence[PromptScores]) -> tuple[fl
     if complete.shape[1] == 0:
         return (None,) * len(afters)
     return tuple(map(float, complete.mean(axis=1)))
+
+
+def p_over_seeds(gains: Sequence[PromptScores]) -> float | None:
+    """The two-sided p-value that the mean over prompts and trained models is zero.
+
+    Prompts and seeds are both drawn at random, and crossed. So the test is Clark's min F′ ("The
+    language-as-fixed-effect fallacy", Journal of Verbal Learning and Verbal Behavior 12, 1973): the
+    mean over √(s² + t²), where s and t are its standard errors over prompts and over seeds, with
+    Satterthwaite's degrees of freedom. With one trained model it is `paired_p`, which says nothing
+    of other seeds.
+
+    Args:
+        gains: Of every trained model, of the same prompts in the same order.
+
+    Returns:
+        None below two complete prompts.
+
+    Raises:
+        ValueError: If there is no trained model, or gains differ in number.
+    """
+    means = floats_of(mean_after(gains))
+    by_prompt = means[np.isfinite(means)]
+    if len(gains) == 1 or len(by_prompt) < 2:
+        return paired_p(by_prompt)
+    by_seed = np.array(seed_gains([0.0] * len(means), gains), dtype=np.float64)
+    n, k = len(by_prompt), len(by_seed)
+    of_prompts, of_seeds = by_prompt.var(ddof=1) / n, by_seed.var(ddof=1) / k
+    whole = float(of_prompts + of_seeds)
+    if whole < ROUNDING**2:
+        return paired_p(np.full(n, np.round(by_prompt.mean(), 9)))
+    freedom = whole**2 / float(of_prompts**2 / (n - 1) + of_seeds**2 / (k - 1))
+    # Only here, as below: SciPy takes longer to import than a report takes to read.
+    from scipy.stats import t as student
+
+    return float(2 * student.sf(abs(by_prompt.mean()) / np.sqrt(whole), freedom))
 
 
 def _student_reach(means: Floats, confidence: float) -> float:

@@ -1,0 +1,1 @@
+"""The table of methods as people read it: terminal, Markdown, page."""
