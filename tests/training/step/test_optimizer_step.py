@@ -133,6 +133,13 @@ def in_parts(model, groups, loss, ranks, budget, per_batch, turns, layout):
     return values, gradient
 
 
+def agree(found, expected):
+    """Up to the rounding of log-probabilities in float32, which squared losses multiply."""
+    slack = 1e-6 * max(1.0, *(float(gradient.abs().max()) for gradient in expected))
+    for ours, theirs in zip(found, expected, strict=True):
+        torch.testing.assert_close(ours, theirs, atol=slack, rtol=1e-5)
+
+
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("layout", ["shared", "packed", "padded"])
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -150,8 +157,7 @@ def test_every_split_gives_the_same_loss_and_gradient(
     values, found = in_parts(model, groups, loss, ranks, budget, per_batch, turns, layout)
     for each in values:
         torch.testing.assert_close(each, value, atol=1e-6, rtol=1e-6)
-    for ours, theirs in zip(found, expected, strict=True):
-        torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
+    agree(found, expected)
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -164,8 +170,7 @@ def test_prompts_that_are_split_beside_prompts_that_are_not(model, groups, name)
     value, expected = at_once(model, groups, loss)
     [found_value], found = in_parts(model, groups, loss, 1, budget, 1, 1, "packed")
     torch.testing.assert_close(found_value, value, atol=1e-6, rtol=1e-6)
-    for ours, theirs in zip(found, expected, strict=True):
-        torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
+    agree(found, expected)
 
 
 def test_a_tiny_budget_does_split_prompts(model, groups):
