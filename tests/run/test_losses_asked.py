@@ -17,7 +17,7 @@ def check(*overrides, goals=GOALS):
 @pytest.mark.parametrize("loss", ["safedpo", "bfpo"])
 def test_marks_need_a_threshold_of_the_first_objective(loss):
     check(f"training.loss={loss}")
-    said = f"training.loss={loss} asks .* 'harmless', which has none; .* pairing.thresholds"
+    said = f"training.loss={loss} asks .* 'harmless', which has none; .*pairing.thresholds"
     with pytest.raises(UserError, match=said):
         check(f"training.loss={loss}", "pairing.thresholds={harmless: null}")
     check("training.loss=dpo", "pairing.thresholds={harmless: null}")
