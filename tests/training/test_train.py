@@ -152,6 +152,17 @@ def test_the_command_trains_and_goes_on(pairs, tiny_folder, tmp_path):
     assert "36 pairs, 2 steps (finished)" in again.stdout
 
 
+def test_the_command_takes_losses_that_read_more_of_the_pairs(pairs, tiny_folder, tmp_path):
+    arguments = ["train", str(pairs), "--model", str(tiny_folder), "--out", str(tmp_path / "out")]
+    losses = "training.loss=safedpo", "training.offset=2"
+    first = CliRunner().invoke(app, [*arguments, "--json", *QUICK, *losses], catch_exceptions=False)
+    steps = [json.loads(line) for line in first.stdout.splitlines() if line.startswith("{")]
+    # log 2 for pairs that are alike, and more for those of a safe and an unsafe response.
+    assert 0.7 < steps[0]["loss"] < 2.2
+    refused = CliRunner().invoke(app, [*arguments, *QUICK, "training.loss=modpo"])
+    assert "lower score on the last objective" in " ".join(refused.output.split())
+
+
 def test_a_file_of_accelerate_that_is_not_there(pairs, tiny_folder, tmp_path):
     recipe = load_recipe(None, ["training.accelerate=nowhere.yaml"])
     with pytest.raises(UserError, match=r"there is no file nowhere\.yaml"):
