@@ -2,15 +2,20 @@
 
 import copy
 from dataclasses import fields
+from typing import get_args
 
 import pytest
+import torch
 from transformers import TrainingArguments
 from trl import DPOConfig
 from trl.experimental.cpo import CPOConfig
 from trl.experimental.orpo import ORPOConfig
 
 from primum.errors import UserError
+from primum.recipe.losses import CONSTANTS, LossName
+from primum.recipe.training import Training
 from primum.training import PriorityConfig
+from primum.training.arguments import trainer_config
 from tests.training.samples import config
 
 
@@ -63,6 +68,14 @@ def test_defaults_of_the_losses_that_look_at_more_than_the_pair():
     assert (safedpo.beta, safedpo.offset) == (0.1, 10.0)
     assert (bfpo.beta, bfpo.shift) == (0.01, 0.5)
     assert (modpo.beta, modpo.objective_weight, modpo.reward_scale) == (0.1, 0.5, 1.0)
+
+
+@pytest.mark.parametrize("loss", get_args(LossName))
+def test_every_constant_of_a_recipe_reaches_the_trainer(tmp_path, loss):
+    numbers = {name: 0.25 for name in CONSTANTS[loss] if name != "gap"}
+    recipe = Training(loss=loss, **numbers)
+    found = trainer_config(recipe, tmp_path, 0, torch.device("cpu"), "float32").loss_settings()
+    assert {name: getattr(found, name) for name in numbers} == numbers
 
 
 def test_the_learning_rate_depends_on_what_is_trained():
