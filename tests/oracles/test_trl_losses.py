@@ -1,6 +1,7 @@
 """Losses and gradients against TRL's trainers: the same data, the same tokens, float32."""
 
 import copy
+import itertools
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,12 @@ import torch
 from datasets import Dataset
 from trl import DPOConfig, DPOTrainer
 from trl.experimental.cpo import CPOConfig, CPOTrainer
+from trl.experimental.orpo import ORPOConfig, ORPOTrainer
 
 from primum.training import PriorityTrainer
+from primum.training.losses import gain, ipo
 from tests.tiny import CHATML, tiny_model, tiny_tokenizer
-from tests.training.samples import config, preferences
+from tests.training.samples import config, preference_rows, preferences
 
 # TRL sets `gradient_checkpointing` in its own configuration, a name that Transformers 5 gives up.
 pytestmark = pytest.mark.filterwarnings("ignore:`gradient_checkpointing:FutureWarning")
@@ -120,19 +123,24 @@ def test_the_tokens_are_those_of_trl_and_a_quarter_as_many(model, data, tmp_path
     assert len(sides) == 36  # Four responses, six pairs: each response is in three.
 
 
-@pytest.mark.parametrize("beta", [0.1, 1.0])
-def test_dpo_is_that_of_trl(model, data, tmp_path, beta):
+def moved(model) -> torch.nn.Module:
+    """The model some way into its training."""
     policy = copy.deepcopy(model)
     generator = torch.Generator().manual_seed(3)
     with torch.no_grad():
         for parameter in policy.parameters():
             parameter += 0.02 * torch.randn(parameter.shape, generator=generator)
+    return policy
+
+
+def anchored(model, policy, data: Dataset, folder: Path, **settings):
+    """TRL's loss and gradient of a policy, the model being its reference."""
     args = DPOConfig(
-        output_dir=str(tmp_path / "trl"),
-        beta=beta,
+        output_dir=str(folder),
         max_length=512,
         per_device_train_batch_size=len(data),
         **QUIET,
+        **settings,
     )
     trl = DPOTrainer(
         copy.deepcopy(policy),
@@ -143,19 +151,85 @@ def test_dpo_is_that_of_trl(model, data, tmp_path, beta):
     )
     batch = trl.data_collator([trl.train_dataset[i] for i in range(len(data))])
     value = trl.compute_loss(trl.model, batch)
-    expected = gradients(value, trl.model)
+    return value, gradients(value, trl.model)
 
+
+def ours_anchored(model, policy, data: Dataset, folder: Path, **settings):
+    """Ours, and the step."""
     own = copy.deepcopy(model)
     trainer = PriorityTrainer(
-        own,
-        config(tmp_path, loss="dpo", beta=beta),
-        data,
-        processing_class=tiny_tokenizer(TEMPLATE),
+        own, config(folder, **settings), data, processing_class=tiny_tokenizer(TEMPLATE)
     )
     trainer._ensure_reference()
     own.load_state_dict(policy.state_dict())
     step = trainer._begin(trainer.train_groups.items)
     loss = sum(step.loss(own, turn) for turn in range(step.turns))
+    return loss, gradients(loss, own), step
+
+
+@pytest.mark.parametrize("beta", [0.1, 1.0])
+def test_dpo_is_that_of_trl(model, data, tmp_path, beta):
+    policy = moved(model)
+    value, expected = anchored(model, policy, data, tmp_path / "trl", beta=beta)
+    loss, found, _ = ours_anchored(model, policy, data, tmp_path, loss="dpo", beta=beta)
     assert float(loss) == pytest.approx(float(value), abs=1e-5)
     assert abs(float(value) - 0.6931) > 1e-3
-    agree(gradients(loss, own), expected)
+    agree(found, expected)
+
+
+def as_long() -> Dataset:
+    """Pairs of responses that have equally many tokens."""
+    words = list(itertools.permutations(["quick", "brown", "fox"]))
+    rows = preference_rows(prompts=3, responses=4)
+    for number, row in enumerate(rows):
+        for side, order in (("chosen", words[number % 6]), ("rejected", words[(number + 1) % 6])):
+            row[side] = [{"role": "assistant", "content": " ".join(["the", *order])}]
+    return Dataset.from_list(rows)
+
+
+# Smaller β aim so far that the pairs' gradients all but cancel, and rounding is left.
+@pytest.mark.parametrize("beta", [1.0, 5.0])
+def test_ipo_is_that_of_trl_up_to_its_averages_over_tokens(model, tmp_path, beta):
+    # For responses of T tokens: (h/T − 1/(2β))² = (h − 1/(2β/T))²/T².
+    policy, data = moved(model), as_long()
+    value, expected = anchored(model, policy, data, tmp_path / "trl", beta=beta, loss_type=["ipo"])
+    _, _, step = ours_anchored(model, policy, data, tmp_path / "first", loss="ipo")
+    [tokens] = set(step.pairs.counts.tolist())
+    loss, found, _ = ours_anchored(model, policy, data, tmp_path, loss="ipo", beta=beta / tokens)
+    assert float(loss) / tokens**2 == pytest.approx(float(value), rel=1e-5)
+    agree([gradient / tokens**2 for gradient in found], expected)
+
+
+def test_the_formula_of_ipo_on_averages_is_trl_s_for_any_lengths(model, data, tmp_path):
+    policy = moved(model)
+    value, _ = anchored(model, policy, data, tmp_path / "trl", beta=0.3, loss_type=["ipo"])
+    _, _, step = ours_anchored(model, policy, data, tmp_path, loss="ipo")
+    chosen, rejected, start = step.pairs.chosen, step.pairs.rejected, step.pairs.reference
+    gained = gain(step.means[chosen], step.means[rejected], start[chosen], start[rejected])
+    assert float(ipo(gained, beta=0.3).mean()) == pytest.approx(float(value), rel=1e-5)
+
+
+@pytest.mark.parametrize("odds", [1.0, 10.0])
+def test_the_odds_ratio_of_orpo_is_that_of_trl(model, data, tmp_path, odds):
+    # TRL takes the likelihood of prompt and response; primum, as the paper, of the response.
+    reference = copy.deepcopy(model)
+    args = ORPOConfig(
+        output_dir=str(tmp_path / "trl"),
+        beta=odds,
+        max_length=512,
+        per_device_train_batch_size=len(data),
+        remove_unused_columns=False,
+        **QUIET,
+    )
+    trl = ORPOTrainer(
+        reference, args, train_dataset=data, processing_class=tiny_tokenizer(TEMPLATE)
+    )
+    batch = trl.data_collator([trl.train_dataset[i] for i in range(len(data))])
+    chosen, rejected, *_ = trl.concatenated_forward(reference, batch)
+    value = -trl.odds_ratio_loss(chosen, rejected)[0].mean()
+    loss, found, _ = ours(model, data, tmp_path, loss="orpo", odds=odds)
+    likelihood, alone, _ = ours(model, data, tmp_path, loss="orpo", odds=0.0)
+    assert likelihood == pytest.approx(-float(chosen.mean()), abs=1e-5)
+    assert loss - likelihood == pytest.approx(float(value), abs=1e-5)
+    ratio = [one - other for one, other in zip(found, alone, strict=True)]
+    agree([gradient / odds for gradient in ratio], gradients(value / odds, reference))

@@ -11,6 +11,7 @@ from transformers import TrainingArguments
 from primum.engines.base import Thinking
 from primum.engines.models.devices import choose_dtype
 from primum.engines.models.reference import resolve
+from primum.recipe.losses import NAMES
 from primum.recipe.training import Training
 from primum.training.config import PriorityConfig
 
@@ -80,11 +81,7 @@ def trainer_config(
         **optimizer,
         output_dir=str(checkpoints),
         loss=settings.loss,
-        beta=settings.beta,
-        gamma=settings.gamma,
-        likelihood=settings.likelihood,
-        alpha=settings.alpha,
-        gap=settings.gap,
+        **{name: getattr(settings, name) for name in NAMES},
         learning_rate=settings.learning_rate,
         num_train_epochs=settings.epochs,
         prompts_per_step=settings.prompts_per_step,
