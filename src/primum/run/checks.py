@@ -12,6 +12,7 @@ from primum.judging.examiners.ways import default_ways, essence
 from primum.judging.kinds import BASE, FITTED, POLICY, kinds_of
 from primum.recipe import Recipe
 from primum.recipe.schema import Judging
+from primum.synthesis.rules import check_pairing
 from primum.training.launch import check_configuration
 from primum.training.limits import check_training
 
@@ -51,6 +52,7 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
                 f"{place} names the objective {name!r}, which the constitution "
                 f"{constitution.name!r} does not have; it has {', '.join(sorted(names))}"
             )
+    _check_pairs(recipe, constitution)
     low, high = constitution.scale
     for name, threshold in recipe.pairing.thresholds.items():
         if threshold is not None and not low <= threshold <= high:
@@ -70,6 +72,29 @@ def _check_rank(recipe: Recipe, constitution: Constitution) -> None:
             f"{objectives} objective{'s' if objectives > 1 else ''}: det Σ of {n} candidates is "
             f"then 0 for every prompt, and all would be dropped; set sampling.n to at least "
             f"{objectives + 1}, or denoising.informativeness=false"
+        )
+
+
+def _check_pairs(recipe: Recipe, constitution: Constitution) -> None:
+    """Pairs that cannot be made, or that training would see contradict one another."""
+    check_pairing(recipe.pairing, constitution)
+    if recipe.pairing.preferred == "refinement" and recipe.refinement.n < 1:
+        raise UserError(
+            "refinement.n is 0, and pairing.preferred=refinement keeps only pairs that a "
+            "refinement wins; set refinement.n to at least 1, or pairing.preferred=any"
+        )
+    kind, rule = recipe.combination.kind, recipe.pairing.rule
+    if rule == "apart" and kind == "together":
+        raise UserError(
+            "pairing.rule is apart, which may prefer either of two responses, each on another "
+            "objective, and combination.kind=together would train one model on both at once; set "
+            "combination.kind=sequence or combination.kind=soup, or another pairing.rule"
+        )
+    if rule != "apart" and kind != "together":
+        raise UserError(
+            f"combination.kind is {kind}, which trains on the pairs of one objective at a time, "
+            f"but pairing.rule={rule} makes pairs of all objectives together; set "
+            "pairing.rule=apart, or combination.kind=together"
         )
 
 

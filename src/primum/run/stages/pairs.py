@@ -1,4 +1,4 @@
-"""Builds the lexicographic preference pairs (docs/method.md, step 6)."""
+"""Builds the preference pairs (docs/method.md, step 6)."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -19,12 +19,13 @@ from primum.synthesis.pairs import (
     CUT_WINS,
     NO_MARGIN,
     NO_PARETO,
+    NO_REFINEMENT,
     ONE_THOUGHT,
-    SAME_BINS,
     SAME_TEXT,
     build_pairs,
 )
 from primum.synthesis.responses import Syntheses
+from primum.synthesis.rules import BOTH_MISS, SAME_BINS, SAME_SCORES
 from primum.synthesis.scored import SCORE_COLUMNS
 
 _REMEDIES = {
@@ -38,9 +39,13 @@ _REMEDIES = {
     "refinement score missing": "another judging.kind",
     "too few scored candidates": "more candidates (sampling.n)",
     SAME_BINS: "a smaller pairing.bin, higher pairing.thresholds, or another judging.kind",
+    SAME_SCORES: "a smaller pairing.bin, or another judging.kind",
+    BOTH_MISS: "a lower threshold of the first objective (pairing.thresholds), or another "
+    "pairing.rule",
     SAME_TEXT: "a higher sampling.temperature",
     NO_MARGIN: "a lower pairing.delta",
     NO_PARETO: "pairing.pareto_only=false",
+    NO_REFINEMENT: "pairing.preferred=any, or more refinements (refinement.n)",
     ONE_THOUGHT: "a model, or a chat template, that always thinks or never does",
     CUT_WINS: "a larger sampling.max_tokens and refinement.max_tokens, so that answers end, or "
     "pairing.cut_wins=true",
