@@ -63,7 +63,7 @@ def make_pairs(given: Given) -> StageFacts:
     parts = build_pairs(
         Syntheses(given.parts(RESPONSES), given.parts(SCORES, SCORE_COLUMNS)),
         given.parts(DECISIONS),
-        given.inputs.train,
+        given.prompts,
         given.inputs.constitution,
         given.settings.pairing,
     )
@@ -86,7 +86,7 @@ def make_pairs(given: Given) -> StageFacts:
 def _by_category(given: Given) -> list[dict[str, Any]]:
     """What each objective decided on every category of prompts, as plain data."""
     found = pairs_by_category(
-        {prompt.prompt_id: prompt.category for prompt in given.inputs.train},
+        {prompt.prompt_id: prompt.category for prompt in given.prompts},
         Syntheses(given.parts(RESPONSES, CANDIDATE_COLUMNS), given.parts(SCORES, SCORE_COLUMNS)),
         TableParts(given.path(PAIRS), DECIDED_COLUMNS),
         stated_thresholds(given.inputs.constitution, given.settings.pairing),
@@ -141,7 +141,7 @@ STAGE = Stage(
     name="pairs",
     body=make_pairs,
     settings=("pairing",),
-    inputs=("constitution", "train"),
+    inputs=("constitution", "prompts"),
     reads=(RESPONSES, SCORES, DECISIONS),
     writes=(PAIRS,),
 )
