@@ -6,10 +6,11 @@ from primum.engines.openai.server import Server
 from primum.errors import UserError
 from primum.evaluation.guards.asking.entry import ability_guards, check_asked
 from primum.evaluation.guards.margins import check_guard_margins
+from primum.judging.asking.shots import check_shots
 from primum.judging.calibration import check_exemplars
 from primum.judging.examiners.build import TAKEN
 from primum.judging.examiners.ways import default_ways, essence
-from primum.judging.kinds import BASE, FITTED, POLICY, kinds_of
+from primum.judging.kinds import BASE, FITTED, IN_WORDS, POLICY, kinds_of
 from primum.recipe import Recipe
 from primum.recipe.schema import Judging
 from primum.synthesis.rules import check_pairing
@@ -120,6 +121,8 @@ def _check_judge(judging: Judging, recipe: Recipe, constitution: Constitution) -
     for objective in constitution.objectives:
         if kinds[objective.name] in FITTED:
             check_exemplars(objective, constitution.scale)
+        if kinds[objective.name] in IN_WORDS:
+            check_shots(objective, judging.shots)
 
 
 def _check_examiners(recipe: Recipe, constitution: Constitution) -> None:
