@@ -153,6 +153,6 @@ def _ratings(objective: Objective, scale: tuple[float, float]) -> tuple[float, f
     if bad >= good:
         return low, high
     if objective.threshold is not None:
-        bad = min(bad, ceil(objective.threshold) - 1)
-        good = max(good, ceil(objective.threshold))
+        enough = float(ceil(objective.threshold))
+        bad, good = min(bad, enough - 1), max(good, enough)
     return max(bad, low), min(good, high)
