@@ -1,6 +1,7 @@
 """The whole audit on scripted models, through Python and through the command."""
 
 import json
+import re
 from dataclasses import replace
 from zlib import crc32
 
@@ -143,6 +144,29 @@ def test_a_judge_that_cannot_rate_is_not_to_be_used():
     assert "not to be trusted on kind and brief" in found.suggestion.kind
     assert found.suggestion.kind.endswith("judging.kind=probe")
     assert "Another kind of judge: asked in words" in said(found, width=500)
+
+
+def test_a_judge_is_not_asked_about_the_exemplars_that_it_is_shown():
+    asked = []
+
+    def choose(request):
+        asked.append(re.findall(r"^> (\w+ question \d+)$", request.messages[0].content, re.M))
+        return np.zeros(len(request.choices))
+
+    primum.audit(
+        model="m",
+        constitution=goals(20),
+        overrides=("judging.kind=rating-expected", "judging.shots=4"),
+        engine=lambda name: engine(choice=choose),
+    )
+    shown = {prompt for *shots, _ in asked for prompt in shots}
+    assert len(shown) == 2 * 4
+    tried = {prompts[-1] for prompts in asked}
+    # Each objective's question is asked about the exemplars of both.
+    for name in ("kind", "brief"):
+        rated = {prompts[-1] for prompts in asked if prompts[0].startswith(name)}
+        assert not rated & {prompt for prompt in shown if prompt.startswith(name)}
+    assert len(tried) == 2 * (20 - 4)
 
 
 @pytest.mark.parametrize("change", [{"layers": 0}, {"count": 9}, {"kind": "probe"}])

@@ -93,6 +93,15 @@ def test_the_calls_of_a_run_are_foretold_to_the_last_one(job, settings, tried):
     assert expected.training.steps == rounds * 2
 
 
+def test_rounds_with_prompts_of_their_own_are_counted_by_these(job):
+    new = ("iterations=2", "round_prompts=new", "max_prompts=3")
+    expected = forecast(**job("judging.kind=rating-expected", "sampling.n=4", *new))
+    sampled = {line.stage: line.calls for line in expected.calls if line.purpose == "sample"}
+    assert sampled == {"iteration-1/synthesis": 3 * 4, "synthesis": 3 * 4}
+    # Three prompts, four to a step: one step for each round, not two.
+    assert expected.training.steps == 2
+
+
 def test_ratings_that_are_written_may_be_asked_for_again(job):
     expected = forecast(**job("judging={kind: rating-text, retries: 2, max_tokens: 6}"))
     judging = [line for line in expected.calls if line.purpose == "judge"]

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from primum.recipe.preferences import Pairing
 from primum.recipe.schema import Recipe
 from primum.report.drawing.text import one_line
 from primum.report.page import assemble, render, write_report
@@ -190,6 +191,13 @@ def test_what_decided_is_a_table_and_a_threshold_that_does_nothing_a_warning():
     assert "What decided, by category" not in page_of(make_run())
     without = make_run(by_category=(on_category("everyday", 13, 8, threshold=None),))
     assert "Warning.</b> Without a threshold harmless decides" in page_of(without)
+
+
+@pytest.mark.parametrize("settings", [{"rule": "safe"}, {"use_thresholds": False}])
+def test_thresholds_that_decide_no_pairs_are_not_warned_of(settings):
+    rows = (on_category("everyday", 13, 8, threshold=None),)
+    run = make_run(by_category=rows, recipe=Recipe(pairing=Pairing(**settings)))
+    assert "Warning." not in page_of(run)
 
 
 @pytest.mark.parametrize("text", NASTY)

@@ -83,6 +83,15 @@ def test_a_threshold_can_be_taken_away():
     assert stated_thresholds(GOALS, Pairing(thresholds={"safe": None}))["safe"] is None
 
 
+def test_the_constitution_s_thresholds_can_be_left_out_of_the_order():
+    off = Pairing(use_thresholds=False)
+    assert order_of(GOALS, off, []).thresholds == (math.inf, math.inf)
+    assert stated_thresholds(GOALS, off) == {"safe": 8.0, "useful": None}
+    for thresholds, expected in (({"safe": 7}, (7.0, math.inf)), ({"useful": 5}, (math.inf, 5.0))):
+        named = off.model_copy(update={"thresholds": thresholds})
+        assert order_of(GOALS, named, []).thresholds == expected
+
+
 def test_what_meets_the_last_objective_is_stated_though_more_counts():
     assert stated_thresholds(GOALS, Pairing()) == {"safe": 8.0, "useful": None}
     first, last = GOALS.objectives

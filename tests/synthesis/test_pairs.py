@@ -13,12 +13,12 @@ from primum.synthesis.pairs import (
     NO_MARGIN,
     NO_PARETO,
     ONE_THOUGHT,
-    SAME_BINS,
     SAME_TEXT,
     pairs_of_prompt,
     pairs_table,
 )
 from primum.synthesis.responses import Response
+from primum.synthesis.rules import SAME_BINS
 
 EXACT = Order((math.inf, math.inf), (0.0, 0.0))
 score = st.floats(1, 10, allow_nan=False)

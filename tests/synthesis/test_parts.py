@@ -6,14 +6,8 @@ from hypothesis import strategies as st
 
 from primum.engines.base import Completion
 from primum.progress import Silent
-from primum.recipe.schema import (
-    Denoising,
-    Pairing,
-    Quantile,
-    Refinement,
-    Sampling,
-    WithinPromptSD,
-)
+from primum.recipe.preferences import Denoising, Pairing, Quantile, WithinPromptSD
+from primum.recipe.schema import Refinement, Sampling
 from primum.store.schemas import RESPONSES
 from primum.synthesis.filters import apply_filters
 from primum.synthesis.pairs import build_pairs

@@ -14,6 +14,7 @@ from primum.audit.subject import Subject
 from primum.errors import UserError
 from primum.judging import Judge
 from primum.judging.controls import LengthJudge, RandomJudge
+from primum.judging.examiners.halves import shown_to_teacher
 from primum.progress import Silent
 from primum.statistics.arrays import Floats
 
@@ -78,7 +79,15 @@ def scored_labels(subject: Subject, judge: Judge) -> list[ScoredLabels]:
     fitted = fitted_objectives(subject.models.recipe.judging, goals)
     exemplars = exemplar_labels(goals)
     held_out = [label for label in exemplars if label.objective in fitted]
-    asked = some_of([label for label in exemplars if label.objective not in fitted])
+    shown = shown_to_teacher(subject.models.recipe.judging, goals)
+    asked = some_of(
+        [
+            label
+            for label in exemplars
+            if label.objective not in fitted
+            and label.messages[-1].content not in shown[label.objective]
+        ]
+    )
     own: list[Floats] = []
     if held_out:
         own += score_out_of_fold(subject.judge_for, goals, fitted, held_out, subject.progress)

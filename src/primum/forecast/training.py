@@ -17,7 +17,7 @@ from primum.prompts import Prompt
 from primum.recipe import Recipe
 from primum.recipe.losses import REFERENCED
 from primum.recipe.preferences import Quantile
-from primum.run.inputs import Inputs
+from primum.run.inputs import Inputs, prompts_of_round
 from primum.training.arguments import WATCHED_RESPONSES
 from primum.training.timing import seconds_per_token
 from primum.training.watch.drift import EVERY
@@ -65,17 +65,23 @@ def training_forecast(
         speed: Measured; None where it was not.
     """
     recipe = inputs.recipe
-    most = _tokens(inputs, count, length, len(inputs.train))
-    kept = max(1, round(_share_kept(recipe) * len(inputs.train)))
-    tokens = _tokens(inputs, count, length, kept)
-    steps = math.ceil(recipe.training.epochs * kept / recipe.training.prompts_per_step)
-    seconds = [None if speed is None else found.seconds(speed) for found in (tokens, most)]
-    times = trainings(recipe)
+    rounds = [
+        len(prompts_of_round(inputs.train, recipe, number + 1))
+        for number in range(recipe.iterations)
+    ]
+    of_training = rounds[:-1] + recipe.seeds * rounds[-1:]
+    kept = [max(1, round(_share_kept(recipe) * prompts)) for prompts in of_training]
+    likely = [_tokens(inputs, count, length, prompts) for prompts in kept]
+    most = [_tokens(inputs, count, length, prompts) for prompts in of_training]
+    per_step = recipe.training.prompts_per_step
     return TrainingForecast(
-        times * max(1, steps),
-        round(times * tokens.trained),
-        round(times * most.trained),
-        *(None if found is None else times * found for found in seconds),
+        sum(max(1, math.ceil(recipe.training.epochs * prompts / per_step)) for prompts in kept),
+        round(sum(tokens.trained for tokens in likely)),
+        round(sum(tokens.trained for tokens in most)),
+        *(
+            None if speed is None else sum(tokens.seconds(speed) for tokens in found)
+            for found in (likely, most)
+        ),
     )
 
 

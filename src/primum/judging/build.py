@@ -72,7 +72,9 @@ def build_judge(
         match kind:
             case "rating-expected":
                 scale_points(part.scale)
-                return ExpectedRating(engine, part, settings.wordings, apart.wording)
+                return ExpectedRating(
+                    engine, part, settings.wordings, apart.wording, settings.shots
+                )
             case "rating-text":
                 return TextRating(
                     engine,
@@ -82,6 +84,7 @@ def build_judge(
                     settings.max_tokens,
                     settings.thought_tokens,
                     apart.wording,
+                    settings.shots,
                 )
             case "probe":
                 return fit_probe(engine, part, cache=cache, progress=progress, without=apart.layers)

@@ -10,6 +10,9 @@ from primum.recipe.schema import JudgeKind, Judging
 FITTED: frozenset[JudgeKind] = frozenset({"probe", "reward-model"})
 """Kinds of judges that exemplars fit, or place on the scale."""
 
+IN_WORDS: tuple[JudgeKind, ...] = ("rating-expected", "rating-text")
+"""Kinds of judges that a model is which is asked in words."""
+
 POLICY = "policy"
 BASE = "base"
 

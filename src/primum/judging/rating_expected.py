@@ -18,6 +18,7 @@ from primum.judging.asking.question import (
     questions,
     unmirrored,
 )
+from primum.judging.asking.shots import shots_of
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
 from primum.judging.grouping import grouped
 from primum.messages import Message
@@ -41,12 +42,14 @@ class ExpectedRating:
         constitution: The objectives and the scale.
         wordings: Over how many wordings of the question the probabilities are averaged.
         first: Which wording is the first of them.
+        shots: How many exemplars of the objective stand in each question.
     """
 
     engine: Engine
     constitution: Constitution
     wordings: int = 1
     first: int = 0
+    shots: int = 0
 
     @property
     def _asked(self) -> range:
@@ -56,7 +59,8 @@ class ExpectedRating:
     @property
     def fingerprint(self) -> str:
         """The engine, the constitution and the wording of the questions."""
-        asked = questions(_ANY, self.constitution, self._asked, NUMBER_ALONE)
+        shots = shots_of(self.constitution, self.shots)
+        asked = questions(_ANY, self.constitution, self._asked, NUMBER_ALONE, shots)
         content = f"{self.engine.fingerprint}{self.constitution.fingerprint}{asked}"
         return "rating-expected:" + hashlib.sha256(content.encode()).hexdigest()[:16]
 
@@ -69,10 +73,11 @@ class ExpectedRating:
             [unmirrored(rating, wording, self.constitution.scale) for rating in ratings]
             for wording in self._asked
         ]
+        shots = shots_of(self.constitution, self.shots)
         places: list[tuple[int, int]] = []
         requests: list[ChooseRequest] = []
         for index, item in enumerate(items):
-            asked = questions(item, self.constitution, self._asked, NUMBER_ALONE)
+            asked = questions(item, self.constitution, self._asked, NUMBER_ALONE, shots)
             reason = self._reason_missing(item, asked)
             if reason:
                 yield index, (Score(None, missing=reason),) * objectives

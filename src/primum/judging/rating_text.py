@@ -16,6 +16,7 @@ from primum.judging.asking.question import (
     questions,
     unmirrored,
 )
+from primum.judging.asking.shots import shots_of
 from primum.judging.base import EMPTY_RESPONSE, Item, Score
 from primum.judging.grouping import grouped
 from primum.messages import Message, Messages
@@ -64,6 +65,7 @@ class TextRating:
         max_tokens: Longest reply.
         thought_tokens: So many more where the model may think before it replies.
         first: Which wording is the first of them.
+        shots: How many exemplars of the objective stand in each question.
     """
 
     engine: Engine
@@ -73,6 +75,7 @@ class TextRating:
     max_tokens: int = 256
     thought_tokens: int = 2048
     first: int = 0
+    shots: int = 0
 
     @property
     def _asked(self) -> range:
@@ -88,7 +91,8 @@ class TextRating:
     def fingerprint(self) -> str:
         """The engine, the constitution, the wording of the questions and the way of drawing."""
         item = Item((Message("user", "?"),), "!")
-        asked = questions(item, self.constitution, self._asked, NUMBER_NAMED)
+        shots = shots_of(self.constitution, self.shots)
+        asked = questions(item, self.constitution, self._asked, NUMBER_NAMED, shots)
         drawing = f"{self.retries}|{self.longest}"
         content = f"{self.engine.fingerprint}{self.constitution.fingerprint}{asked}{drawing}"
         return "rating-text:" + hashlib.sha256(content.encode()).hexdigest()[:16]
@@ -96,9 +100,10 @@ class TextRating:
     def judge(self, items: Sequence[Item]) -> Iterator[tuple[int, tuple[Score, ...]]]:
         """See `Judge.judge`."""
         objectives = self.constitution.objectives
+        shots = shots_of(self.constitution, self.shots)
         waiting: list[_Question] = []
         for index, item in enumerate(items):
-            asked = questions(item, self.constitution, self._asked, NUMBER_NAMED)
+            asked = questions(item, self.constitution, self._asked, NUMBER_NAMED, shots)
             reason = self._reason_missing(item, asked)
             if reason:
                 yield index, (Score(None, missing=reason),) * len(objectives)

@@ -12,6 +12,9 @@ class Wording:
         opening: What is asked, with `{name}`, the objective's.
         scale: Introduces the scale, in front of its lowest number.
         quoting: What quoted lines are.
+        examples: Heads the answers that are shown with their ratings.
+        shown: Heads each of these answers.
+        rated: Says its rating, with `{rating}`.
         conversation: Heads the conversation.
         answer: Heads the answer.
         cut: Said below an answer that was cut.
@@ -22,6 +25,9 @@ class Wording:
     opening: str
     scale: str
     quoting: str
+    examples: str
+    shown: str
+    rated: str
     conversation: str
     answer: str
     cut: str

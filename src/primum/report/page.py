@@ -23,7 +23,14 @@ from primum.report.facts import (
 from primum.report.funnel import FunnelStep, funnel
 from primum.report.judge import judge_sentences
 from primum.report.learning import learning_facts, learning_panels
-from primum.report.pairing import CategoryRow, PairFacts, category_rows, pair_facts, pair_panels
+from primum.report.pairing import (
+    CategoryRow,
+    PairFacts,
+    category_rows,
+    pair_facts,
+    pair_panels,
+    pair_warnings,
+)
 from primum.report.proof.banner import Banner, banner
 from primum.report.proof.categories import CategoryGains, categories
 from primum.report.proof.effects import Effect, effects
@@ -32,7 +39,6 @@ from primum.report.proof.judges import JudgeText, judge_texts
 from primum.report.proof.panels import gain_panels, score_panels
 from primum.report.thoughts import ThoughtScores, thought_scores
 from primum.store.files import write_text
-from primum.synthesis.threshold_warnings import threshold_warnings
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.html.j2"
 
@@ -135,7 +141,7 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         thoughts=thought_scores(data),
         pairs=pair_facts(data),
         pair_categories=category_rows(data),
-        threshold_warnings=tuple(map(one_line, threshold_warnings(data.by_category))),
+        threshold_warnings=tuple(map(one_line, pair_warnings(data))),
         pair_panels=pair_panels(data),
         collapsed=data.training.collapsed,
         learning_facts=learning_facts(data.training),

@@ -10,6 +10,7 @@ from primum.report.drawing.marks import Panel, finite
 from primum.report.drawing.text import one_line, share
 from primum.report.proof.categories import MOST_CATEGORIES, OTHERS
 from primum.synthesis.categories import together
+from primum.synthesis.threshold_warnings import threshold_warnings
 
 NO_CATEGORY = "no category"
 UNKNOWN = "–"
@@ -89,6 +90,14 @@ def category_rows(data: RunData) -> tuple[CategoryRow, ...]:
         )
         for row in shown
     )
+
+
+def pair_warnings(data: RunData) -> tuple[str, ...]:
+    """Where thresholds do not do what they are for; nothing where pairs were made without them."""
+    pairing = data.recipe.pairing
+    if pairing.rule != "lexicographic" or not pairing.use_thresholds:
+        return ()
+    return threshold_warnings(data.by_category)
 
 
 def pair_panels(data: RunData) -> tuple[Panel, ...]:

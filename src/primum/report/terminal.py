@@ -18,10 +18,9 @@ from primum.report.drawing.terminal import (
 from primum.report.drawing.text import count, model_name, one_line, plural, share
 from primum.report.endings import response_endings
 from primum.report.funnel import funnel
-from primum.report.pairing import UNKNOWN, category_rows, pair_facts
+from primum.report.pairing import UNKNOWN, category_rows, pair_facts, pair_warnings
 from primum.report.proof.banner import banner
 from primum.report.proof.effects import effects
-from primum.synthesis.threshold_warnings import threshold_warnings
 
 _STYLES: dict[Tone, str] = {"good": "green", "even": "yellow", "bad": "red", "after": "blue"}
 
@@ -108,7 +107,7 @@ def _by_category(data: RunData) -> list[Text]:
 def _thresholds(data: RunData) -> list[Text]:
     return [
         Text.assemble(("Warning. ", f"bold {_STYLES['bad']}"), f"{one_line(sentence)}\n")
-        for sentence in threshold_warnings(data.by_category)
+        for sentence in pair_warnings(data)
     ]
 
 

@@ -6,14 +6,16 @@ from primum.engines.openai.server import Server
 from primum.errors import UserError
 from primum.evaluation.guards.asking.entry import ability_guards, check_asked
 from primum.evaluation.guards.margins import check_guard_margins
+from primum.judging.asking.shots import check_shots
 from primum.judging.calibration import check_exemplars
 from primum.judging.examiners.build import TAKEN
 from primum.judging.examiners.ways import default_ways, essence
-from primum.judging.kinds import BASE, FITTED, POLICY, kinds_of
+from primum.judging.kinds import BASE, FITTED, IN_WORDS, POLICY, kinds_of
 from primum.recipe import Recipe
 from primum.recipe.losses import MARKED
 from primum.recipe.schema import Judging
 from primum.synthesis.order import stated_thresholds
+from primum.synthesis.rules import check_pairing
 from primum.training.launch import check_configuration
 from primum.training.limits import check_training
 
@@ -54,6 +56,7 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
                 f"{place} names the objective {name!r}, which the constitution "
                 f"{constitution.name!r} does not have; it has {', '.join(sorted(names))}"
             )
+    _check_pairs(recipe, constitution)
     low, high = constitution.scale
     for name, threshold in recipe.pairing.thresholds.items():
         if threshold is not None and not low <= threshold <= high:
@@ -92,6 +95,29 @@ def _check_rank(recipe: Recipe, constitution: Constitution) -> None:
         )
 
 
+def _check_pairs(recipe: Recipe, constitution: Constitution) -> None:
+    """Pairs that cannot be made, or that training would see contradict one another."""
+    check_pairing(recipe.pairing, constitution)
+    if recipe.pairing.preferred == "refinement" and recipe.refinement.n < 1:
+        raise UserError(
+            "refinement.n is 0, and pairing.preferred=refinement keeps only pairs that a "
+            "refinement wins; set refinement.n to at least 1, or pairing.preferred=any"
+        )
+    kind, rule = recipe.combination.kind, recipe.pairing.rule
+    if rule == "apart" and kind == "together":
+        raise UserError(
+            "pairing.rule is apart, which may prefer either of two responses, each on another "
+            "objective, and combination.kind=together would train one model on both at once; set "
+            "combination.kind=sequence or combination.kind=soup, or another pairing.rule"
+        )
+    if rule != "apart" and kind != "together":
+        raise UserError(
+            f"combination.kind is {kind}, which trains on the pairs of one objective at a time, "
+            f"but pairing.rule={rule} makes pairs of all objectives together; set "
+            "pairing.rule=apart, or combination.kind=together"
+        )
+
+
 def _check_judge(judging: Judging, recipe: Recipe, constitution: Constitution) -> None:
     """A judge that lacks what it needs.
 
@@ -114,6 +140,8 @@ def _check_judge(judging: Judging, recipe: Recipe, constitution: Constitution) -
     for objective in constitution.objectives:
         if kinds[objective.name] in FITTED:
             check_exemplars(objective, constitution.scale)
+        if kinds[objective.name] in IN_WORDS:
+            check_shots(objective, judging.shots)
 
 
 def _check_examiners(recipe: Recipe, constitution: Constitution) -> None:

@@ -32,7 +32,7 @@ class Inputs:
         fingerprint: Identifies the model's content.
         constitution: The objectives, in order.
         recipe: Every setting.
-        train: Prompts that the model is improved on.
+        train: Prompts that the model is improved on, in all rounds together.
         heldout: Prompts that show whether it improved.
         duplicates: Prompts that were dropped because another says the same.
         near_duplicates: How many of these differ from it in white space or Unicode form.
@@ -58,6 +58,10 @@ class Inputs:
             "recipe": self.recipe.name,
         }
 
+    def train_of(self, number: int) -> tuple[Prompt, ...]:
+        """The training prompts of a round; see `prompts_of_round`."""
+        return prompts_of_round(self.train, self.recipe, number)
+
     def settings(self, names: Sequence[str]) -> dict[str, Any]:
         """Settings by their dotted names as plain data, for the fingerprint of a stage.
 
@@ -70,7 +74,7 @@ class Inputs:
         """What identifies an input, as plain data, for the fingerprint of a stage.
 
         Args:
-            name: A field, or `policy`, `round`, `judge`, `examiners` or `asked`.
+            name: A field, or `prompts`, `policy`, `round`, `judge`, `examiners` or `asked`.
             policy: The model as it is when the stage begins.
             round_number: The round of the stage, counted from 1.
         """
@@ -79,8 +83,9 @@ class Inputs:
             "model": lambda: self.fingerprint,
             "fingerprint": lambda: self.fingerprint,
             "constitution": lambda: self.constitution.fingerprint,
-            "train": lambda: [(prompt.prompt_id, prompt.category) for prompt in self.train],
-            "heldout": lambda: [(prompt.prompt_id, prompt.category) for prompt in self.heldout],
+            "train": lambda: _known_by(self.train),
+            "heldout": lambda: _known_by(self.heldout),
+            "prompts": lambda: _known_by(self.train_of(round_number)),
             "duplicates": lambda: self.duplicates,
             "near_duplicates": lambda: self.near_duplicates,
             "policy": lambda: self._identify_model(policy),
@@ -144,7 +149,7 @@ def prepare_inputs(
         fingerprint=model_fingerprint(model, trust_remote_code=settings.engine.trust_remote_code),
         constitution=goals,
         recipe=settings,
-        train=_split(found, "train", settings.max_prompts),
+        train=_training(found, settings),
         heldout=heldout,
         duplicates=found.duplicates,
         near_duplicates=found.near_duplicates,
@@ -159,6 +164,56 @@ def in_language(recipe: Recipe, constitution: Constitution) -> Recipe:
         return recipe
     spoken = {"system_prompts": LANGUAGES[constitution.language].system_prompts}
     return recipe.model_copy(update={"sampling": sampling.model_copy(update=spoken)})
+
+
+def prompts_of_round(train: Sequence[Prompt], recipe: Recipe, number: int) -> tuple[Prompt, ...]:
+    """The training prompts that a round samples from.
+
+    New prompts are dealt in the order of their ids, which are hashes: `max_prompts` to each round,
+    so that the first one has those that it would have alone, or every so many-th one.
+
+    Args:
+        train: Those of all rounds.
+        recipe: Says whether rounds share their prompts.
+        number: Which round, counted from 1.
+    """
+    if recipe.round_prompts == "same":
+        return tuple(train)
+    ids = sorted(prompt.prompt_id for prompt in train)
+    most = recipe.max_prompts
+    dealt = set(
+        ids[number - 1 :: recipe.iterations]
+        if most is None
+        else ids[(number - 1) * most : number * most]
+    )
+    return tuple(prompt for prompt in train if prompt.prompt_id in dealt)
+
+
+def _training(prompts: PromptSet, recipe: Recipe) -> tuple[Prompt, ...]:
+    """The training prompts of all rounds.
+
+    Raises:
+        UserError: If every round is to have new ones, and there are too few.
+    """
+    rounds, most = recipe.iterations, recipe.max_prompts
+    if recipe.round_prompts == "same" or rounds == 1:
+        return _split(prompts, "train", most)
+    wanted = rounds * (1 if most is None else most)
+    found = _split(prompts, "train", None if most is None else wanted)
+    if len(found) < wanted:
+        each = "a prompt" if most is None else f"max_prompts={most}"
+        fewer = "iterations" if most is None else "iterations or max_prompts"
+        raise UserError(
+            f"round_prompts is new, and {rounds} rounds with {each} each need {wanted} training "
+            f"prompts, but there are {len(found)}; bring more, lower {fewer}, or set "
+            "round_prompts=same"
+        )
+    return found
+
+
+def _known_by(prompts: Sequence[Prompt]) -> list[tuple[str, str | None]]:
+    """Their ids, which follow from what they say, and their categories."""
+    return [(prompt.prompt_id, prompt.category) for prompt in prompts]
 
 
 def _split(prompts: PromptSet, split: str, most: int | None) -> tuple[Prompt, ...]:

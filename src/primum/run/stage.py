@@ -14,6 +14,7 @@ from primum.judging.base import Judge
 from primum.judging.facts import Examiner
 from primum.machine import disk_errors
 from primum.progress import Progress
+from primum.prompts import Prompt
 from primum.recipe.schema import Recipe
 from primum.run.declared import Declared, UndeclaredError
 from primum.run.directory import RunDirectory, digest_path
@@ -61,8 +62,9 @@ class Stage:
         body: Does the work; returns facts for the manifest.
         settings: Dotted names of the recipe's settings that it reads, or of whole sections.
         inputs: What it reads of the run's inputs, beside the settings: fields of `Inputs`,
-            `policy` (the model as it is by then), `round` (its number), `judge` and `examiners`
-            (other models and functions that judge), `asked` (what guards ask of models).
+            `policy` (the model as it is by then), `round` (its number), `prompts` (its training
+            prompts), `judge` and `examiners` (other models and functions that judge), `asked` (what
+            guards ask of models).
         reads: Files of earlier stages that it reads.
         writes: Files and folders that it writes.
         scratch: Files that it may leave besides, on which nothing depends.
@@ -121,6 +123,7 @@ class Given:
     _step: Step
     _run: RunDirectory
     _models: Models
+    _prompts: tuple[Prompt, ...]
 
     @property
     def policy(self) -> str:
@@ -133,6 +136,12 @@ class Given:
         """The number of the round, counted from 1."""
         self._check("round", self._step.stage.inputs)
         return self._step.round
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The training prompts of the round."""
+        self._check("prompts", self._step.stage.inputs)
+        return self._prompts
 
     @property
     def models(self) -> Models:
@@ -202,7 +211,8 @@ def given_to(
     whole = set(stage.settings) == set(Recipe.model_fields)
     settings = inputs.recipe if whole else Declared(inputs.recipe, stage.settings, stage.name)
     named = Declared(inputs, stage.inputs, stage.name)
-    return Given(cast(Recipe, settings), cast(Inputs, named), progress, step, run, models)
+    prompts = inputs.train_of(step.round) if "prompts" in stage.inputs else ()
+    return Given(cast(Recipe, settings), cast(Inputs, named), progress, step, run, models, prompts)
 
 
 def is_finished(step: Step, run: RunDirectory, inputs: Inputs) -> bool:

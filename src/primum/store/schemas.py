@@ -78,7 +78,10 @@ PAIRS = pa.schema(
         ("rejected_scores", pa.list_(pa.float64())),
         ("gap", pa.float64()),  # Δ, eq. (8)
         ("margin", pa.float64()),  # Σ|ΔG|, eq. (7)
-        ("decided_by", pa.string()),  # the first objective on which the two differ
+        (
+            "decided_by",
+            pa.string(),
+        ),  # the objective that decided; in the order, the first to differ
         ("prompt_id", pa.string()),
         ("chosen_id", pa.string()),
         ("rejected_id", pa.string()),

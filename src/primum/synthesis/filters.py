@@ -55,7 +55,7 @@ def apply_filters(
             an iterator is not enough.
         constitution: The objectives.
         denoising: Which filters, and how strict.
-        pairing: The order's `thresholds` and `bin`; nothing else of it is read.
+        pairing: The order's `thresholds`, `use_thresholds` and `bin`; nothing else of it is read.
 
     Yields:
         The run's `verdicts` table, one row per prompt: a part for each of `syntheses`.

@@ -64,18 +64,20 @@ def order_of(constitution: Constitution, pairing: Pairing, scored: Iterable[Scor
     """The order of a round: thresholds and bin widths in points of the scale.
 
     The last objective's own threshold only places its scale: nothing comes after it that could
-    decide, so more of it always counts, unless the recipe names a threshold for it.
+    decide, so more of it always counts, unless the recipe names a threshold for it. With
+    `use_thresholds` off that holds of every objective.
 
     Args:
         constitution: The objectives with their own thresholds.
-        pairing: Its `thresholds` and `bin`; nothing else is read.
+        pairing: Its `thresholds`, `use_thresholds` and `bin`; nothing else is read.
         scored: The round's scores, which a bin in standard deviations is measured on; otherwise
             they are not read.
     """
     objectives = constitution.objectives
     thresholds = stated_thresholds(constitution, pairing)
-    if objectives[-1].name not in pairing.thresholds:
-        thresholds[objectives[-1].name] = None
+    for one in objectives[-1:] if pairing.use_thresholds else objectives:
+        if one.name not in pairing.thresholds:
+            thresholds[one.name] = None
     if isinstance(pairing.bin, WithinPromptSD):
         deviations = within_prompt_sd(scored) or (0.0,) * len(objectives)
         widths = tuple(pairing.bin.within_prompt_sd * deviation for deviation in deviations)

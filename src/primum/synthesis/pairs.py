@@ -1,4 +1,4 @@
-"""Lexicographic preference pairs (docs/method.md, step 6)."""
+"""Preferred pairs (docs/method.md, step 6)."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,14 +12,15 @@ from primum.messages import Message, Messages, as_dicts
 from primum.prompts import Prompt
 from primum.recipe.preferences import Pairing
 from primum.store.schemas import PAIRS
-from primum.synthesis.order import Order, order_of
+from primum.synthesis.order import Order, order_of, stated_thresholds
 from primum.synthesis.responses import Response, Synthesis, read_responses
+from primum.synthesis.rules import Preferred, rule_of
 from primum.synthesis.scored import ScoredPrompt, ScoredPrompts, ScoreVector, score_vectors
 
-SAME_BINS = "the same in the order"
 SAME_TEXT = "the same text"
 NO_MARGIN = "margin below pairing.delta"
 NO_PARETO = "worse on a later objective"
+NO_REFINEMENT = "the refinement does not win"
 ONE_THOUGHT = "a thought on one side alone"
 CUT_WINS = "a cut answer would win"
 
@@ -34,7 +35,9 @@ class Pair:
         rejected: Response id of y⁻.
         chosen_scores: G(y) per objective.
         rejected_scores: G(y⁻) per objective.
-        decided_by: Place of the first objective on which the order tells them apart.
+        decided_by: Place of the objective that decided: in the order, the first one on which the
+            two are told apart.
+        met: Whether y and y⁻ reach the first objective's threshold; None where it has none.
     """
 
     prompt_id: str
@@ -43,6 +46,7 @@ class Pair:
     chosen_scores: ScoreVector
     rejected_scores: ScoreVector
     decided_by: int
+    met: tuple[bool, bool] | None = None
 
     @property
     def gap(self) -> float:
@@ -55,6 +59,11 @@ class Pair:
         return sum(  # eq. (7)
             abs(g - h) for g, h in zip(self.chosen_scores, self.rejected_scores, strict=True)
         )
+
+    @property
+    def lead(self) -> float:
+        """ΔG on the objective that decided, in points of the scale."""
+        return self.chosen_scores[self.decided_by] - self.rejected_scores[self.decided_by]
 
     @property
     def is_pareto(self) -> bool:
@@ -90,13 +99,14 @@ def build_pairs(
         decisions: The `verdicts` table, what the filters decided: a part for each of `syntheses`.
         prompts: The training prompts.
         constitution: The objectives.
-        pairing: The order's settings, δ, and which pairs are left out.
+        pairing: The rule, the order's settings, δ, and which pairs are left out.
 
     Yields:
         The pairs of some prompts, for each of `syntheses`.
     """
     names = [objective.name for objective in constitution.objectives]
     order = order_of(constitution, pairing, ScoredPrompts(syntheses, names))
+    threshold = stated_thresholds(constitution, pairing)[names[0]]
     messages = {prompt.prompt_id: prompt.messages for prompt in prompts}
     for synthesis, decided in zip(syntheses, decisions, strict=True):
         responses = read_responses(synthesis.responses)
@@ -105,7 +115,9 @@ def build_pairs(
         dropped: Counter[str] = Counter()
         for scored in score_vectors(synthesis, list(refinements), names):
             scores = _candidates_and_refinement(scored, refinements[scored.prompt_id])
-            found, others = pairs_of_prompt(scored.prompt_id, scores, responses, pairing, order)
+            found, others = pairs_of_prompt(
+                scored.prompt_id, scores, responses, pairing, order, threshold
+            )
             pairs += found
             dropped += others
         yield PairsPart(pairs_table(pairs, messages, responses, names), dropped)
@@ -117,57 +129,88 @@ def pairs_of_prompt(
     responses: Mapping[str, Response],
     pairing: Pairing,
     order: Order,
+    threshold: float | None = None,
 ) -> tuple[list[Pair], Counter[str]]:
-    """All pairs of Y in which one response precedes the other by a margin of at least δ.
+    """All pairs of Y in which the rule prefers one response by a margin of at least δ.
 
     Args:
         prompt_id: The prompt x.
         scores: Scores of Y = {y_i} ∪ {ỹ} by response id.
         responses: The responses themselves.
-        pairing: δ, and which pairs are left out.
+        pairing: The rule, δ, and which pairs are left out.
         order: The lexicographic order.
+        threshold: The score from which on a response meets the first objective; None for never.
 
     Returns:
-        The pairs, and how many other couples made none, by reason.
+        The pairs, and how many other couples made none, by reason. With `rule=apart` a couple can
+        make a pair, or none for a reason, on each objective that tells the two apart.
     """
+    rule = rule_of(pairing, order, threshold)
     pairs: list[Pair] = []
     dropped: Counter[str] = Counter()
-    for one, other in combinations(sorted(scores), 2):
-        first, second = order.key(scores[one]), order.key(scores[other])
-        if first == second:
-            dropped[SAME_BINS] += 1
+    for couple in combinations(sorted(scores), 2):
+        found = rule.compare(*(scores[name] for name in couple))
+        if isinstance(found, str):
+            dropped[found] += 1
             continue
-        chosen, rejected = (one, other) if first > second else (other, one)
-        pair = Pair(
-            prompt_id=prompt_id,
-            chosen=chosen,
-            rejected=rejected,
-            chosen_scores=order.graded(scores[chosen]),
-            rejected_scores=order.graded(scores[rejected]),
-            decided_by=next(
-                i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b
-            ),
-        )
-        reason = _why_no_pair(pair, responses[chosen], responses[rejected], pairing)
-        if reason is None:
-            pairs.append(pair)
-        else:
-            dropped[reason] += 1
+        for preference in found:
+            pair = _pair(prompt_id, couple, preference, scores, rule.order, threshold)
+            sides = responses[pair.chosen], responses[pair.rejected]
+            reason = _why_no_pair(pair, *sides, pairing)
+            if reason is None:
+                pairs.append(pair)
+            else:
+                dropped[reason] += 1
     return pairs, dropped
 
 
-def _why_no_pair(pair: Pair, chosen: Response, rejected: Response, pairing: Pairing) -> str | None:
-    """Why two responses make no pair although one precedes the other; None where they do.
+def _pair(
+    prompt_id: str,
+    couple: tuple[str, str],
+    preference: Preferred,
+    scores: Mapping[str, ScoreVector],
+    order: Order,
+    threshold: float | None,
+) -> Pair:
+    """The pair that a preference makes of two responses.
 
-    The last two reasons take what would be a pair otherwise. It is never turned round: the order
+    Args:
+        prompt_id: The prompt x.
+        couple: Ids of the two responses.
+        preference: Which of them is preferred.
+        scores: Scores by response id.
+        order: Cuts the scores.
+        threshold: See `pairs_of_prompt`.
+    """
+    chosen, rejected = couple if preference.first else couple[::-1]
+    met = None
+    if threshold is not None:
+        met = scores[chosen][0] >= threshold, scores[rejected][0] >= threshold
+    return Pair(
+        prompt_id=prompt_id,
+        chosen=chosen,
+        rejected=rejected,
+        chosen_scores=order.graded(scores[chosen]),
+        rejected_scores=order.graded(scores[rejected]),
+        decided_by=preference.decided_by,
+        met=met,
+    )
+
+
+def _why_no_pair(pair: Pair, chosen: Response, rejected: Response, pairing: Pairing) -> str | None:
+    """Why two responses make no pair although one is preferred; None where they do.
+
+    The last two reasons take what would be a pair otherwise. It is never turned round: the rule
     says which side is better, and a cut answer may well be the better one.
     """
     if chosen.text == rejected.text:
         return SAME_TEXT
-    if pair.margin < pairing.delta:
+    if (pair.lead if pairing.rule == "apart" else pair.margin) < pairing.delta:
         return NO_MARGIN
     if pairing.pareto_only and not pair.is_pareto:
         return NO_PARETO
+    if pairing.preferred == "refinement" and chosen.kind != "refinement":
+        return NO_REFINEMENT
     if (chosen.thought is None) != (rejected.thought is None):
         return ONE_THOUGHT
     if chosen.is_cut and not rejected.is_cut and not pairing.cut_wins:
@@ -204,8 +247,8 @@ def pairs_table(
             "rejected_id": pair.rejected,
             "chosen_finish": responses[pair.chosen].finish,
             "rejected_finish": responses[pair.rejected].finish,
-            "chosen_met": None,
-            "rejected_met": None,
+            "chosen_met": pair.met and pair.met[0],
+            "rejected_met": pair.met and pair.met[1],
         }
         for pair in pairs
     ]

@@ -115,7 +115,9 @@ def read_sampled(run: Path, sample: int | None) -> Sampled:
         run: The run directory.
         sample: How many of its training prompts; None for all.
     """
-    rows = [row for row in read_table(run / PROMPTS).to_pylist() if row["split"] == "train"]
+    # Of several rounds the last one's, which may have had prompts of its own.
+    asked = set(read_table(run / DECISIONS).column("prompt_id").to_pylist())
+    rows = [row for row in read_table(run / PROMPTS).to_pylist() if row["prompt_id"] in asked]
     prompts = {row["prompt_id"]: from_dicts(row["messages"]) for row in rows}
     some = sample is not None and sample < len(prompts)
     taken = first_ids(prompts, sample) if some else list(prompts)

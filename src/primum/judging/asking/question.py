@@ -6,6 +6,7 @@ from typing import Literal
 from primum.constitution import Constitution, Objective
 from primum.engines.base import Engine
 from primum.judging.asking.quoting import quoted
+from primum.judging.asking.shots import Shot
 from primum.judging.base import Item
 from primum.languages import LANGUAGES, Language
 from primum.messages import Message, Messages
@@ -47,8 +48,9 @@ def rating_messages(
     *,
     wording: int = 0,
     reply: RatingForm = NUMBER_ALONE,
+    shots: Sequence[Shot] = (),
 ) -> Messages:
-    """The question: objective and rubric first, the conversation next, the response last.
+    """The question: objective, rubric and shots first, the conversation next, the response last.
 
     What all responses to one prompt share comes first, so that its computation can be shared.
 
@@ -59,6 +61,7 @@ def rating_messages(
         wording: Below `WORDINGS`. In odd ones the lowest number is the best (see `unmirrored`);
             from 2 on, other words are used.
         reply: In which form the rating is wanted.
+        shots: Exemplars of the objective, which stand in the question with their ratings.
     """
     target = constitution.objectives[objective]
     language = LANGUAGES[constitution.language]
@@ -74,12 +77,35 @@ def rating_messages(
         "\n".join(standard),
         _scale_text(target, language, wording, constitution.scale),
         put.quoting,
+        *_examples(shots, language, wording, constitution.scale),
         f"{put.conversation}\n{conversation}",
         f"{put.answer}\n{quoted(item.response)}",
         *([put.cut] if item.cut else []),
         f"{put.closing.format(**words)} {language.replies[reply]}",
     )
     return (Message("user", "\n\n".join(parts)),)
+
+
+def _examples(
+    shots: Sequence[Shot], language: Language, wording: int, scale: tuple[float, float]
+) -> list[str]:
+    """The shots under a heading, quoted as everything else; nothing without shots.
+
+    Args:
+        shots: The exemplars.
+        language: In which the question is put.
+        wording: Which wording; a mirrored one shows mirrored ratings.
+        scale: Lowest and highest score.
+    """
+    if not shots:
+        return []
+    put, user = language.wordings[wording], language.roles["user"]
+    each = (
+        f"{user}:\n{quoted(shot.prompt)}\n{put.shown}\n{quoted(shot.answer)}\n"
+        + put.rated.format(rating=f"{unmirrored(shot.rating, wording, scale):g}")
+        for shot in shots
+    )
+    return [put.examples, *each]
 
 
 def said(turn: Message) -> str:
@@ -112,7 +138,11 @@ def _scale_text(
 
 
 def questions(
-    item: Item, constitution: Constitution, wordings: Sequence[int], reply: RatingForm
+    item: Item,
+    constitution: Constitution,
+    wordings: Sequence[int],
+    reply: RatingForm,
+    shots: Sequence[Sequence[Shot]],
 ) -> Sequence[Messages]:
     """All questions about one response: every wording on the first objective, then the next.
 
@@ -121,10 +151,11 @@ def questions(
         constitution: The objectives and the scale.
         wordings: Which wordings, each below `WORDINGS`.
         reply: In which form the rating is wanted.
+        shots: Of every objective.
     """
     return [
-        rating_messages(item, constitution, objective, wording=wording, reply=reply)
-        for objective in range(len(constitution.objectives))
+        rating_messages(item, constitution, objective, wording=wording, reply=reply, shots=shown)
+        for objective, shown in enumerate(shots)
         for wording in wordings
     ]
 

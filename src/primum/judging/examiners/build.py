@@ -1,17 +1,24 @@
 """Makes the judges of a run's answers: the teacher, the default examiner, and those named."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from primum.constitution import Constitution, Objective
+from primum.constitution.exemplars import Exemplar
 from primum.engines.base import Engine
 from primum.errors import UserError, first_line
 from primum.judging.base import Judge
 from primum.judging.build import ALONE, Apart
 from primum.judging.composite import CompositeJudge
 from primum.judging.examiners.description import described, layers_read, shared, shared_by_named
-from primum.judging.examiners.halves import halves_of, seen_by_teacher, unseen, with_objectives
+from primum.judging.examiners.halves import (
+    enough_for,
+    halves_of,
+    seen_by_teacher,
+    unseen,
+    with_objectives,
+)
 from primum.judging.examiners.trust import measure_trust
 from primum.judging.examiners.ways import Way, default_ways, examiner_wordings
 from primum.judging.facts import Examiner, JudgeFacts
@@ -101,9 +108,12 @@ def default_examiner(
         described(ways, judge, teacher.judge, teacher.settings.wordings),
         shares,
     )
-    fitted = [way.objective for way in ways]
+    left = [
+        unseen(way.kind, way.objective, whole, 0 if way.by_start else teacher.settings.shots)
+        for way, whole in zip(ways, constitution.objectives, strict=True)
+    ]
     kinds_here = [way.kind for way in ways]
-    return _tried(Examiner(judge, facts), kinds_here, fitted, constitution, progress)
+    return _tried(Examiner(judge, facts), kinds_here, left, constitution, progress)
 
 
 def _part(
@@ -128,6 +138,8 @@ def _part(
             "kinds": {way.objective.name: way.kind for way in ways},
             "reward_models": {},
             "wordings": teacher.settings.wordings if ways[0].by_start else count,
+            # A teacher that is no model has not been checked for as many exemplars.
+            "shots": 0 if ways[0].by_start else teacher.settings.shots,
         }
     )
     goals = with_objectives(constitution, [way.objective for way in ways])
@@ -146,8 +158,8 @@ def named_examiner(
 ) -> Examiner:
     """A further examiner (`gate.judges`).
 
-    Where it reads hidden states and the teacher does too, it is fitted on the examiner's half, and
-    on other layers than the teacher's if the model is the same.
+    Where it sees exemplars and the teacher does too, it has the examiner's half of them; where both
+    read hidden states of one model, they read other layers.
 
     Args:
         facts: The user's name for it, and who it is.
@@ -160,18 +172,19 @@ def named_examiner(
     """
     kinds = kinds_of(settings, constitution)
     taught = kinds_of(teacher.settings, constitution)
-    fitted = [
-        halves_of(one, constitution.scale).examiner
-        if kinds[one.name] == taught[one.name] == "probe"
-        else one
-        for one in constitution.objectives
-    ]
+    fitted = []
+    for one in constitution.objectives:
+        theirs = enough_for(taught[one.name], teacher.settings)
+        own = enough_for(kinds[one.name], settings)
+        halved = theirs and own and halves_of(one, constitution.scale, theirs, own)
+        fitted.append(halved.examiner if halved else one)
     same = engine.fingerprint == teacher.engine.fingerprint
     apart = Apart(layers=teacher.layers) if same else ALONE
     judge = build(settings, engine, with_objectives(constitution, fitted), apart=apart)
     shares = shared_by_named(settings, teacher.settings, constitution, same_model=same)
     found = Examiner(judge, replace(facts, shares=shares))
-    return _tried(found, list(kinds.values()), fitted, constitution, progress)
+    left = _left(kinds, fitted, constitution, settings.shots)
+    return _tried(found, list(kinds.values()), left, constitution, progress)
 
 
 def examined_teacher(teacher: Teacher, constitution: Constitution, progress: Progress) -> Examiner:
@@ -186,13 +199,34 @@ def examined_teacher(teacher: Teacher, constitution: Constitution, progress: Pro
     fitted = seen_by_teacher(teacher.settings, constitution).objectives
     facts = JudgeFacts(TEACHER, "teacher", teacher.description)
     found = Examiner(teacher.judge, facts)
-    return _tried(found, list(kinds.values()), fitted, constitution, progress)
+    left = _left(kinds, fitted, constitution, teacher.settings.shots)
+    return _tried(found, list(kinds.values()), left, constitution, progress)
+
+
+def _left(
+    kinds: Mapping[str, JudgeKind],
+    fitted: Sequence[Objective],
+    constitution: Constitution,
+    shots: int,
+) -> list[tuple[Exemplar, ...]]:
+    """The exemplars of each objective that a judge has not seen.
+
+    Args:
+        kinds: Its kind on each objective.
+        fitted: The objectives with the exemplars that it has.
+        constitution: The whole one.
+        shots: See `unseen`.
+    """
+    return [
+        unseen(kinds[whole.name], has, whole, shots)
+        for has, whole in zip(fitted, constitution.objectives, strict=True)
+    ]
 
 
 def _tried(
     examiner: Examiner,
     kinds: Sequence[JudgeKind],
-    fitted: Sequence[Objective],
+    left: Sequence[Sequence[Exemplar]],
     constitution: Constitution,
     progress: Progress,
 ) -> Examiner:
@@ -201,16 +235,15 @@ def _tried(
     Args:
         examiner: The judge.
         kinds: Its kind on each objective.
-        fitted: The objectives with the exemplars that it has.
+        left: The exemplars of each that it has not seen.
         constitution: The whole one.
         progress: Is told of every answer.
     """
     trust = {}
     for place, whole in enumerate(constitution.objectives):
-        left = unseen(kinds[place], fitted[place], whole)
         name = examiner.facts.name
         try:
-            said = measure_trust(examiner.judge, place, left, name=name, progress=progress)
+            said = measure_trust(examiner.judge, place, left[place], name=name, progress=progress)
         except UserError as error:
             # The user's function may know the run's answers and no others.
             if kinds[place] != "python":

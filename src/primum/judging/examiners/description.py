@@ -6,9 +6,9 @@ from primum.constitution import Constitution
 from primum.judging.asking.question import WORDINGS
 from primum.judging.base import Judge
 from primum.judging.composite import CompositeJudge
-from primum.judging.examiners.halves import halves_of
-from primum.judging.examiners.ways import IN_WORDS, Way, examiner_wordings
-from primum.judging.kinds import kinds_of
+from primum.judging.examiners.halves import enough_for, halves_of
+from primum.judging.examiners.ways import Way, examiner_wordings
+from primum.judging.kinds import IN_WORDS, kinds_of
 from primum.judging.probe.judge import ProbeJudge
 from primum.recipe.schema import Judging
 
@@ -58,7 +58,14 @@ def shared_by_named(
     for one in constitution.objectives:
         name = one.name
         pair = {kinds[name], taught[name]}
-        if pair == {"probe"} and halves_of(one, constitution.scale).shared:
+        taught_by, examined_by = (
+            enough_for(kind, of) for kind, of in ((taught[name], teacher), (kinds[name], settings))
+        )
+        if (
+            taught_by
+            and examined_by
+            and halves_of(one, constitution.scale, taught_by, examined_by).shared
+        ):
             shares.append(f"the exemplars of {name}, too few to halve")
         if same_model and pair <= set(IN_WORDS):
             shares.append("wordings of the question")

@@ -7,11 +7,9 @@ from primum.constitution import Constitution, Objective
 from primum.errors import UserError
 from primum.judging.asking.question import WORDINGS
 from primum.judging.calibration import fits
-from primum.judging.examiners.halves import halves_of
-from primum.judging.kinds import kinds_of
+from primum.judging.examiners.halves import enough_for, halves_of
+from primum.judging.kinds import IN_WORDS, kinds_of
 from primum.recipe.schema import JudgeKind, Judging
-
-IN_WORDS: tuple[JudgeKind, ...] = ("rating-expected", "rating-text")
 
 
 @dataclass(frozen=True)
@@ -85,17 +83,17 @@ def _way(
     *,
     reads: bool,
 ) -> Way:
-    if kind == "probe":
-        halves = halves_of(objective, constitution.scale)
+    if kind in IN_WORDS and judging.wordings == WORDINGS:
+        raise UserError(
+            f"judging.wordings is {WORDINGS}, so that no wording is left in which an examiner "
+            f"could judge {objective.name!r}; set judging.wordings={WORDINGS - 1}, or name "
+            "another judge, such as gate.judges={second: {kind: probe}}"
+        )
+    if enough := enough_for(kind, judging):
+        halves = halves_of(objective, constitution.scale, enough)
         shares = f"the exemplars of {objective.name}, too few to halve" if halves.shared else None
         return Way(kind, halves.examiner, False, shares)
     if kind in IN_WORDS:
-        if judging.wordings == WORDINGS:
-            raise UserError(
-                f"judging.wordings is {WORDINGS}, so that no wording is left in which an examiner "
-                f"could judge {objective.name!r}; set judging.wordings={WORDINGS - 1}, or name "
-                "another judge, such as gate.judges={second: {kind: probe}}"
-            )
         return Way(kind, objective, False, None)
     if not reads:
         return Way("rating-expected", objective, True, None)
@@ -123,6 +121,7 @@ def essence(judging: Judging, constitution: Constitution) -> Mapping[str, object
         "kinds": kinds,
         "model": model if words or "probe" in used else None,
         "wordings": judging.wordings if words else None,
+        "shots": judging.shots if words else None,
         "reply": (judging.retries, judging.max_tokens, judging.thought_tokens)
         if "rating-text" in used
         else None,

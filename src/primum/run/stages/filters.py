@@ -31,7 +31,7 @@ def decide_prompts(given: Given) -> StageFacts:
 STAGE = Stage(
     name="filters",
     body=decide_prompts,
-    settings=("denoising", "pairing.thresholds", "pairing.bin"),
+    settings=("denoising", "pairing.thresholds", "pairing.use_thresholds", "pairing.bin"),
     inputs=("constitution",),
     reads=(RESPONSES, SCORES),
     writes=(DECISIONS,),

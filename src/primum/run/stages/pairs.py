@@ -1,4 +1,4 @@
-"""Builds the lexicographic preference pairs (docs/method.md, step 6)."""
+"""Builds the preference pairs (docs/method.md, step 6)."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -19,12 +19,13 @@ from primum.synthesis.pairs import (
     CUT_WINS,
     NO_MARGIN,
     NO_PARETO,
+    NO_REFINEMENT,
     ONE_THOUGHT,
-    SAME_BINS,
     SAME_TEXT,
     build_pairs,
 )
 from primum.synthesis.responses import Syntheses
+from primum.synthesis.rules import BOTH_MISS, SAME_BINS, SAME_SCORES
 from primum.synthesis.scored import SCORE_COLUMNS
 
 _REMEDIES = {
@@ -38,9 +39,13 @@ _REMEDIES = {
     "refinement score missing": "another judging.kind",
     "too few scored candidates": "more candidates (sampling.n)",
     SAME_BINS: "a smaller pairing.bin, higher pairing.thresholds, or another judging.kind",
+    SAME_SCORES: "a smaller pairing.bin, or another judging.kind",
+    BOTH_MISS: "a lower threshold of the first objective (pairing.thresholds), or another "
+    "pairing.rule",
     SAME_TEXT: "a higher sampling.temperature",
     NO_MARGIN: "a lower pairing.delta",
     NO_PARETO: "pairing.pareto_only=false",
+    NO_REFINEMENT: "pairing.preferred=any, or more refinements (refinement.n)",
     ONE_THOUGHT: "a model, or a chat template, that always thinks or never does",
     CUT_WINS: "a larger sampling.max_tokens and refinement.max_tokens, so that answers end, or "
     "pairing.cut_wins=true",
@@ -58,7 +63,7 @@ def make_pairs(given: Given) -> StageFacts:
     parts = build_pairs(
         Syntheses(given.parts(RESPONSES), given.parts(SCORES, SCORE_COLUMNS)),
         given.parts(DECISIONS),
-        given.inputs.train,
+        given.prompts,
         given.inputs.constitution,
         given.settings.pairing,
     )
@@ -81,7 +86,7 @@ def make_pairs(given: Given) -> StageFacts:
 def _by_category(given: Given) -> list[dict[str, Any]]:
     """What each objective decided on every category of prompts, as plain data."""
     found = pairs_by_category(
-        {prompt.prompt_id: prompt.category for prompt in given.inputs.train},
+        {prompt.prompt_id: prompt.category for prompt in given.prompts},
         Syntheses(given.parts(RESPONSES, CANDIDATE_COLUMNS), given.parts(SCORES, SCORE_COLUMNS)),
         TableParts(given.path(PAIRS), DECIDED_COLUMNS),
         stated_thresholds(given.inputs.constitution, given.settings.pairing),
@@ -136,7 +141,7 @@ STAGE = Stage(
     name="pairs",
     body=make_pairs,
     settings=("pairing",),
-    inputs=("constitution", "train"),
+    inputs=("constitution", "prompts"),
     reads=(RESPONSES, SCORES, DECISIONS),
     writes=(PAIRS,),
 )

@@ -17,7 +17,7 @@ def make_responses(given: Given) -> StageFacts:
     parts = synthesise(
         given.models.engine(given.policy),
         given.models.judge(given.policy),
-        given.inputs.train,
+        given.prompts,
         given.inputs.constitution,
         given.settings.sampling,
         given.settings.refinement,
@@ -62,7 +62,7 @@ STAGE = Stage(
     name="synthesis",
     body=make_responses,
     settings=("seed", "engine", "sampling", "refinement", "judging"),
-    inputs=("policy", "round", "judge", "constitution", "train"),
+    inputs=("policy", "round", "judge", "constitution", "prompts"),
     writes=(RESPONSES, SCORES),
     asks=True,
 )

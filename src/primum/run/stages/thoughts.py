@@ -11,7 +11,7 @@ def judge_thoughts(given: Given) -> StageFacts:
     wanted = given.settings.judging.thoughts
     rows = given.table(RESPONSES).select(columns).to_pylist() if wanted else []
     kept = {row["response_id"]: row for row in rows if row["thought"] and row["missing"] is None}
-    messages = {prompt.prompt_id: prompt.messages for prompt in given.inputs.train} if kept else {}
+    messages = {prompt.prompt_id: prompt.messages for prompt in given.prompts} if kept else {}
     items = {name: Item(messages[row["prompt_id"]], row["thought"]) for name, row in kept.items()}
     scores = {}
     if items:
@@ -30,7 +30,7 @@ STAGE = Stage(
     name="thoughts",
     body=judge_thoughts,
     settings=("engine", "judging"),
-    inputs=("policy", "judge", "constitution", "train"),
+    inputs=("policy", "judge", "constitution", "prompts"),
     reads=(RESPONSES,),
     writes=(THOUGHT_SCORES,),
     asks=True,
