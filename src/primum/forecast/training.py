@@ -52,6 +52,8 @@ def training_forecast(
 ) -> TrainingForecast:
     """Training over all rounds, and all seeds of the last one.
 
+    Where objectives are trained apart, each training is taken to have pairs of every prompt.
+
     A prompt is forwarded once with all its responses: the candidates, and the best refinement.
     What is known of the filters beforehand counts: a quantile for τ says which share of the
     prompts it keeps. The other filter, and how many responses are in no pair, depend on the scores;
@@ -69,7 +71,7 @@ def training_forecast(
     tokens = _tokens(inputs, count, length, kept)
     steps = math.ceil(recipe.training.epochs * kept / recipe.training.prompts_per_step)
     seconds = [None if speed is None else found.seconds(speed) for found in (tokens, most)]
-    times = trainings(recipe)
+    times = trainings(recipe, len(inputs.constitution.objectives))
     return TrainingForecast(
         times * max(1, steps),
         round(times * tokens.trained),
@@ -78,9 +80,17 @@ def training_forecast(
     )
 
 
-def trainings(recipe: Recipe) -> int:
-    """How many models a run trains: one per round, and in the last round one per seed."""
-    return recipe.iterations - 1 + recipe.seeds
+def trainings(recipe: Recipe, objectives: int) -> int:
+    """How many models a run trains: one per round, and in the last round one per seed.
+
+    Where objectives are trained apart, it is one for each of them.
+
+    Args:
+        recipe: The recipe.
+        objectives: How many the constitution has.
+    """
+    each = 1 if recipe.combination.kind == "together" else objectives
+    return each * (recipe.iterations - 1 + recipe.seeds)
 
 
 def training_speed(
