@@ -25,8 +25,9 @@ from primum.errors import UserError
 from primum.recipe.combination import soup_shares
 from primum.training.saving import whole_folder
 
-_SOUP = "soup"
-_FACTOR = re.compile(r"\.lora_[AB]\.weight$|\.lora_embedding_[AB]$")
+_SOUP, _PART = "primum-soup", "primum-part-"
+_FACTOR = re.compile(r"\.lora_[AB]\.weight$|\.lora_embedding_[AB]$|\.base_layer\.weight$")
+"""The last are the base's own embeddings, which PEFT saves beside an adapter of them."""
 _NAMED = 3
 """As many names of weights a message gives."""
 
@@ -122,7 +123,8 @@ def _merge_adapters(
         trust_remote_code: As for `soup_of`.
     """
     network = _unfilled(str(folders[0]), trust_remote_code=trust_remote_code)
-    names = [str(number) for number in range(len(folders))]
+    # No name may be part of a layer's: PEFT would leave such layers out of what it saves.
+    names = [f"{_PART}{number}" for number in range(len(folders))]
     with warnings.catch_warnings(), told(f"the adapters {', '.join(map(str, folders))}"):
         # PEFT warns of tied weights, which are not touched here.
         warnings.simplefilter("ignore")
@@ -146,7 +148,10 @@ def _unfilled(model: str, *, trust_remote_code: bool) -> Any:
     """The base model with no weights read: PEFT only needs the places of its layers."""
     config = read_config(model, trust_remote_code=trust_remote_code)
     with torch.device("meta"), told(f"the model {model}"):
-        network = AutoModelForCausalLM.from_config(config, trust_remote_code=trust_remote_code)
+        # PEFT keeps a merged adapter in its base's format, and half precision would round it.
+        network = AutoModelForCausalLM.from_config(
+            config, dtype=torch.float32, trust_remote_code=trust_remote_code
+        )
     return network.to_empty(device="cpu")
 
 
