@@ -1,7 +1,5 @@
 """Puts the pairs of each objective into a file of their own, where objectives are trained apart."""
 
-from functools import partial
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,12 +9,8 @@ from primum.run.stage import Given, Stage, StageFacts
 from primum.store import schemas
 
 
-def part_pairs(given: Given, objectives: int) -> StageFacts:
+def part_pairs(given: Given) -> StageFacts:
     """A table of pairs for every objective: those that it decided.
-
-    Args:
-        given: What the stage is handed.
-        objectives: How many there are.
 
     Raises:
         UserError: If an objective decided no pair.
@@ -35,7 +29,6 @@ def part_pairs(given: Given, objectives: int) -> StageFacts:
                     "combination.kind trains a model of its own; bring more prompts, take another "
                     "judging.kind or a lower pairing.delta, or set combination.kind=together"
                 )
-    assert len(counts) == objectives
     return {"pairs": counts}
 
 
@@ -51,7 +44,7 @@ def apart(objectives: int) -> Stage:
     """
     return Stage(
         name="apart",
-        body=partial(part_pairs, objectives=objectives),
+        body=part_pairs,
         inputs=("constitution",),
         reads=(PAIRS,),
         writes=tuple(of_objective(PAIRS, number) for number in range(1, objectives + 1)),
