@@ -6,6 +6,7 @@ from primum.evaluation.gate import decide
 from primum.evaluation.summary import write_evaluation
 from primum.forecast.power import power
 from primum.forecast.training import trainings
+from primum.recipe.combination import Combination
 from primum.recipe.schema import Evaluation, Gate, Recipe
 from primum.run.inputs import prepare_inputs
 from primum.statistics.power import detectable
@@ -52,4 +53,6 @@ def test_a_run_that_is_there_says_how_far_gains_differ(inputs, tmp_path):
 
 
 def test_every_seed_of_the_last_round_is_a_training():
-    assert trainings(Recipe(iterations=3, seeds=4)) == 6
+    assert trainings(Recipe(iterations=3, seeds=4), objectives=2) == 6
+    apart = Recipe(iterations=3, combination=Combination(kind="sequence"))
+    assert trainings(apart, objectives=2) == 6

@@ -192,11 +192,28 @@ def test_learning_tolerates_what_was_not_logged():
 
 def test_training_says_how_it_went():
     data = make_run()
-    facts = dict(learning_facts(data.training))
+    facts = dict(learning_facts(data))
     assert facts["Tokens"] == "51\u202f312"
     assert facts["Ended"] == "all epochs done"
-    drifted = dict(learning_facts(replace(data.training, stop="drift")))
+    drifted = dict(learning_facts(replace(data, training=replace(data.training, stop="drift"))))
     assert drifted["Ended"] == "early: the preferred responses fell too far"
+
+
+@pytest.mark.parametrize(
+    ("combination", "order", "combined"),
+    [
+        ({"kind": "soup", "weights": [6, 4]}, 1, "soup of {0} 0.6, {1} 0.4"),
+        ({"kind": "sequence"}, 1, "one training after another: {0}, then {1}"),
+        ({"kind": "sequence", "last_first": True}, -1, "one training after another: {1}, then {0}"),
+    ],
+)
+def test_objectives_that_were_trained_apart_are_named_in_their_order(combination, order, combined):
+    recipe = Recipe.model_validate({"combination": combination, "pairing": {"rule": "apart"}})
+    data = make_run(recipe=recipe)
+    names = ", then ".join(data.objectives[::order])
+    assert dict(learning_facts(data))["Trainings"].startswith(f"{names}: figures are sums")
+    assert dict(run_facts(data))["Objectives combined"] == combined.format(*data.objectives)
+    assert "Objectives combined" not in dict(run_facts(make_run()))
 
 
 def test_the_drift_chart_shows_where_training_stops():

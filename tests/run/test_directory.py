@@ -173,3 +173,15 @@ def test_a_table_whose_writing_fails_leaves_the_old_one(tmp_path):
         fail(OSError(errno.ENOSPC, "No space left on device"))
     assert read_table(path).to_pydict() == {"x": [1]}
     assert [file.name for file in tmp_path.iterdir()] == ["x.parquet"]
+
+
+def test_a_stage_whose_files_another_one_replaces_is_finished_no_longer(tmp_path):
+    with open_run(tmp_path / "run", IDENTITY) as run:
+        run.record("train", StageRecord("a", {"model": "1", "training.json": "2"}, 0.0, {}))
+        run.record("pairs", StageRecord("b", {"pairs.parquet": "3"}, 0.0, {}))
+        run.claim("train", ["model", "training.json"])
+        assert list(run.records) == ["train", "pairs"]
+        run.claim("merge", ["model"])
+    with open_run(tmp_path / "run", IDENTITY) as run:
+        assert list(run.records) == ["pairs"]
+        assert run.digest("model") is None

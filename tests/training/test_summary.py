@@ -1,10 +1,10 @@
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
 from primum.errors import UserError
-from primum.training.summary import read_summary
+from primum.training.summary import join_summaries, read_summary
 from tests.report.sample import make_run
 
 
@@ -22,3 +22,21 @@ def test_a_file_without_a_summary_of_training_is_a_users_error(tmp_path, text):
         file.write_text(text)
     with pytest.raises(UserError, match=r"training\.json"):
         read_summary(file)
+
+
+def test_trainings_one_after_another_are_told_as_one():
+    facts = make_run().training
+    first = replace(
+        facts, steps=2, seconds=1.5, history=[{"step": 1.0, "loss": 3.0}, {"loss": 2.0}]
+    )
+    second = replace(first, steps=1, stop="drift", collapsed=True, history=[{"step": 1, "loss": 5}])
+    joined = join_summaries([first, second])
+    assert joined.history == [
+        {"step": 1, "loss": 3},
+        {"step": 2, "loss": 2},
+        {"step": 3, "loss": 5},
+    ]
+    assert (joined.steps, joined.seconds, joined.pairs) == (3, 3.0, 2 * facts.pairs)
+    assert (joined.stop, joined.collapsed) == ("drift", True)
+    assert join_summaries([second, first]).stop == "drift"
+    assert not join_summaries([first, first]).collapsed

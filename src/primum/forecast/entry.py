@@ -86,7 +86,12 @@ def forecast(
         training=_training(inputs, models, measured, training.needed, remote=remote),
         # Synthesis of every round and every training load a model, and so do all sides of the end.
         loading_seconds=models.loading_seconds
-        * (inputs.recipe.iterations + trainings(inputs.recipe) + inputs.recipe.seeds + 1),
+        * (
+            inputs.recipe.iterations
+            + trainings(inputs.recipe, len(inputs.constitution.objectives))
+            + inputs.recipe.seeds
+            + 1
+        ),
         generation_memory=None if remote else generation_memory(inputs, shape, beside, room),
         training_memory=training,
         disk=disk(inputs, shape, run, longest.stored_bytes),

@@ -20,7 +20,7 @@ from primum.run.directory import RunDirectory
 from primum.run.inputs import Inputs
 from primum.run.layout import CALLS, MODEL, of_seed
 from primum.run.models import LoadedModels
-from primum.run.plan import steps
+from primum.run.plan import plan_of
 from primum.run.stage import given_to
 from primum.store.calls import CallStore, Work
 
@@ -134,7 +134,7 @@ def _go_through(
 ) -> None:
     """The run's own list of stages; those that call no model have nothing to ask."""
     seeds = inputs.recipe.seeds
-    plan = list(steps(inputs.model, inputs.recipe.iterations, folder, seeds))
+    plan = plan_of(inputs, folder)
     further = {str(folder / of_seed(MODEL, seed)) for seed in range(2, seeds + 1)}
     trained = {step.policy for step in plan} - {inputs.model} | further
     run = RunDirectory(folder, inputs.identity)

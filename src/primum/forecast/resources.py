@@ -180,7 +180,7 @@ def _head(shape: Shape, tokens: int, place: torch.device) -> int:
 
 
 def disk(inputs: Inputs, shape: Shape, run: Path, stored_bytes: int) -> Need:
-    """Finished calls, as much again for the tables, and of each training model and checkpoints.
+    """Finished calls, as much again for the tables, of each training model and checkpoints, soups.
 
     Args:
         inputs: The inputs of the run.
@@ -190,7 +190,10 @@ def disk(inputs: Inputs, shape: Shape, run: Path, stored_bytes: int) -> Need:
     """
     model = shape.trained * torch.float32.itemsize
     checkpoints = _CHECKPOINTS * shape.trained * _CHECKPOINTED
-    needed = 2 * stored_bytes + trainings(inputs.recipe) * (model + checkpoints)
+    times = trainings(inputs.recipe, len(inputs.constitution.objectives))
+    # A soup's adapter is as large as all that it is made of.
+    merged = times * model if inputs.recipe.combination.kind == "soup" else 0
+    needed = 2 * stored_bytes + times * (model + checkpoints) + merged
     place = next(path for path in (run, *run.absolute().parents) if path.exists())
     return Need(needed, shutil.disk_usage(place).free)
 

@@ -53,6 +53,8 @@ def training_forecast(
 ) -> TrainingForecast:
     """Training over all rounds, and all seeds of the last one.
 
+    Where objectives are trained apart, each training is taken to have pairs of every prompt.
+
     A prompt is forwarded once with all its responses: the candidates, and the best refinement.
     What is known of the filters beforehand counts: a quantile for τ says which share of the
     prompts it keeps. The other filter, and how many responses are in no pair, depend on the scores;
@@ -69,7 +71,8 @@ def training_forecast(
         len(prompts_of_round(inputs.train, recipe, number + 1))
         for number in range(recipe.iterations)
     ]
-    of_training = rounds[:-1] + recipe.seeds * rounds[-1:]
+    apart = objectives_apart(recipe, len(inputs.constitution.objectives))
+    of_training = apart * (rounds[:-1] + recipe.seeds * rounds[-1:])
     kept = [max(1, round(_share_kept(recipe) * prompts)) for prompts in of_training]
     likely = [_tokens(inputs, count, length, prompts) for prompts in kept]
     most = [_tokens(inputs, count, length, prompts) for prompts in of_training]
@@ -85,9 +88,24 @@ def training_forecast(
     )
 
 
-def trainings(recipe: Recipe) -> int:
-    """How many models a run trains: one per round, and in the last round one per seed."""
-    return recipe.iterations - 1 + recipe.seeds
+def trainings(recipe: Recipe, objectives: int) -> int:
+    """How many models a run trains: one per round, and in the last round one per seed.
+
+    Args:
+        recipe: The recipe.
+        objectives: How many the constitution has.
+    """
+    return objectives_apart(recipe, objectives) * (recipe.iterations - 1 + recipe.seeds)
+
+
+def objectives_apart(recipe: Recipe, objectives: int) -> int:
+    """How many objectives are trained apart from one another; 1 where all are trained together.
+
+    Args:
+        recipe: The recipe.
+        objectives: How many the constitution has.
+    """
+    return 1 if recipe.combination.kind == "together" else objectives
 
 
 def training_speed(

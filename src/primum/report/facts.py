@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from primum.recipe.combination import soup_shares
 from primum.report.data import RunData
 from primum.report.drawing.text import count, duration, number, one_line
 from primum.report.judge import judge_name
@@ -32,6 +33,8 @@ def run_facts(data: RunData) -> Facts:
         ("Loss", _loss(data)),
         ("Trained", f"LoRA of rank {lora.rank}" if lora else "every weight"),
     ]
+    if recipe.combination.kind != "together":
+        facts.append(("Objectives combined", _combined(data)))
     if recipe.iterations > 1:
         facts.append(("Rounds", f"{recipe.iterations}; prompts, pairs and training show the last"))
     return tuple(facts)
@@ -103,6 +106,18 @@ def _loss(data: RunData) -> str:
     if training.likelihood:
         settings.append(f"likelihood {training.likelihood:g}")
     return ", ".join([training.loss, *settings, f"learning rate {training.learning_rate:g}"])
+
+
+def _combined(data: RunData) -> str:
+    """How the objectives, trained apart, came into one model."""
+    combination = data.recipe.combination
+    names = [one_line(name) for name in data.objectives]
+    if combination.kind == "soup":
+        shares = soup_shares(combination.weights, len(names))
+        parts = [f"{name} {share:.3g}" for name, share in zip(names, shares, strict=True)]
+        return f"soup of {', '.join(parts)}"
+    order = names[::-1] if combination.last_first else names
+    return f"one training after another: {', then '.join(order)}"
 
 
 def _figure(value: float) -> str:

@@ -7,7 +7,6 @@ from primum.report.drawing.curves import curves
 from primum.report.drawing.frame import Series
 from primum.report.drawing.marks import Panel, Tone, finite
 from primum.report.drawing.text import count, duration, one_line
-from primum.training.summary import FitSummary
 
 _Metrics = tuple[tuple[str, Tone], ...]
 
@@ -67,9 +66,11 @@ def _series(history: Sequence[Mapping[str, float]], name: str, tone: Tone) -> Se
     return Series(_NAMES.get(name, name), tone, [v for _, v in points], [s for s, _ in points])
 
 
-def learning_facts(training: FitSummary) -> tuple[tuple[str, str], ...]:
+def learning_facts(data: RunData) -> tuple[tuple[str, str], ...]:
     """What training says of itself."""
+    training = data.training
     return (
+        *_trainings(data),
         ("Optimizer steps", count(training.steps)),
         ("Pairs", count(training.pairs)),
         ("Distinct responses", count(training.responses)),
@@ -79,3 +80,14 @@ def learning_facts(training: FitSummary) -> tuple[tuple[str, str], ...]:
         ("Time", duration(training.seconds)),
         ("Ended", _STOPS.get(training.stop, one_line(training.stop))),
     )
+
+
+def _trainings(data: RunData) -> tuple[tuple[str, str], ...]:
+    """Where objectives were trained apart: the order in which figures and charts show them."""
+    combination = data.recipe.combination
+    if combination.kind == "together":
+        return ()
+    last_first = combination.kind == "sequence" and combination.last_first
+    names = data.objectives[::-1] if last_first else data.objectives
+    order = ", then ".join(map(one_line, names))
+    return (("Trainings", f"{order}: figures are sums, and charts go from one to the next"),)

@@ -14,7 +14,7 @@ from primum.run.inputs import prepare_inputs
 from primum.run.layout import CALLS, RECIPE
 from primum.run.models import LoadedModels, loader_of
 from primum.run.outcome import Outcome, outcome_of
-from primum.run.plan import steps
+from primum.run.plan import plan_of
 from primum.run.stage import is_finished, run_step
 from primum.store.calls import CallStore
 from primum.store.files import write_text
@@ -67,7 +67,7 @@ def align(
         open_run(Path(out), inputs.identity) as run,
         CallStore(run.path / CALLS, watcher) as calls,
     ):
-        plan = list(steps(model, inputs.recipe.iterations, run.path, inputs.recipe.seeds))
+        plan = plan_of(inputs, run.path)
         keep_earlier(plan, run, inputs, watcher, replace=replace)
         write_text(run.path / RECIPE, dump_recipe(inputs.recipe))
         with LoadedModels(

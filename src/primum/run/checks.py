@@ -12,6 +12,7 @@ from primum.judging.examiners.build import TAKEN
 from primum.judging.examiners.ways import default_ways, essence
 from primum.judging.kinds import BASE, FITTED, IN_WORDS, POLICY, kinds_of
 from primum.recipe import Recipe
+from primum.recipe.combination import soup_shares
 from primum.recipe.losses import MARKED
 from primum.recipe.schema import Judging
 from primum.synthesis.order import stated_thresholds
@@ -38,6 +39,7 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
             "alone, not the one that the first round trains; set iterations=1 (and start a second "
             "run from the first one's model), or engine.kind=transformers"
         )
+    _check_combination(recipe, constitution)
     _check_judge(recipe.judging, recipe, constitution)
     _check_examiners(recipe, constitution)
     check_asked(recipe.gate.guards, recipe.engine)
@@ -116,6 +118,33 @@ def _check_pairs(recipe: Recipe, constitution: Constitution) -> None:
             f"but pairing.rule={rule} makes pairs of all objectives together; set "
             "pairing.rule=apart, or combination.kind=together"
         )
+
+
+def _check_combination(recipe: Recipe, constitution: Constitution) -> None:
+    """Objectives that are trained apart need pairs of their own, and models that can be merged."""
+    kind = recipe.combination.kind
+    if kind == "together":
+        return
+    objectives = len(constitution.objectives)
+    if objectives < 2:
+        raise UserError(
+            f"combination.kind={kind} trains objectives apart, and the constitution "
+            f"{constitution.name!r} has only one; set combination.kind=together"
+        )
+    if recipe.seeds > 1:
+        raise UserError(
+            f"seeds is {recipe.seeds}, but combination.kind={kind} trains a model for each "
+            "objective from one seed alone; set seeds=1 and repeat the run with another seed, or "
+            "combination.kind=together"
+        )
+    if kind == "soup":
+        soup_shares(recipe.combination.weights, objectives)
+        if recipe.training.lora and recipe.training.lora.dora:
+            raise UserError(
+                "combination.kind=soup adds up what adapters change, and with training.lora.dora "
+                "a change is no sum; set training.lora.dora=false, or training.lora=null to train "
+                "all weights"
+            )
 
 
 def _check_judge(judging: Judging, recipe: Recipe, constitution: Constitution) -> None:

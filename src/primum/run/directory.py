@@ -80,6 +80,25 @@ class RunDirectory:
         found = [r.outputs[name] for r in self.records.values() if name in r.outputs]
         return found[-1] if found else None
 
+    def claim(self, stage: str, files: Sequence[str]) -> None:
+        """Forgets that other stages are finished whose files a stage is about to replace.
+
+        As where a recipe first trains on all pairs together, and then on each objective's.
+
+        Args:
+            stage: The stage.
+            files: What it writes.
+        """
+        lost = [
+            name
+            for name, record in self.records.items()
+            if name != stage and not record.outputs.keys().isdisjoint(files)
+        ]
+        for name in lost:
+            del self.records[name]
+        if lost:
+            self.save()
+
     def record(self, stage: str, record: StageRecord) -> None:
         """Notes that a stage is finished."""
         self.records[stage] = record

@@ -62,6 +62,7 @@ TABLES = {
 
 _ROUND = "iteration-"
 _SEEDS = "seeds"
+_OBJECTIVES = "objectives"
 
 
 def round_folder(number: int, last: int) -> str:
@@ -82,3 +83,13 @@ def of_seed(file: str, number: int) -> str:
         number: Which training seed, counted from 1.
     """
     return file if number == 1 else f"{_SEEDS}/{number}/{file}"
+
+
+def of_objective(file: str, number: int) -> str:
+    """A file of one objective's training, where objectives are trained apart.
+
+    Args:
+        file: Such as `model`.
+        number: Which objective, in order of priority, counted from 1.
+    """
+    return f"{_OBJECTIVES}/{number}/{file}"

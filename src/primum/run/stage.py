@@ -244,10 +244,11 @@ def run_step(
         progress: Is told how far the stage is.
     """
     wanted = fingerprint(step, run, inputs)
+    places = [step.place(file) for file in step.stage.writes]
+    run.claim(step.name, places)
     started = time.monotonic()
     with disk_errors(run.path):
         facts = dict(step.stage.body(given_to(step, run, inputs, models, progress)))
-    places = [step.place(file) for file in step.stage.writes]
     outputs = {place: digest_path(run.path / place) for place in places}
     seconds = round(time.monotonic() - started, 3)
     run.record(step.name, StageRecord(wanted, outputs, seconds, facts))

@@ -1,12 +1,13 @@
 """What training did, as plain data."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from primum.errors import UserError
+from primum.store.files import write_json
 
 OnProgress = Callable[[int, int, dict[str, float]], None]
 """Is told the finished step, all steps, and the step's metrics."""
@@ -59,3 +60,37 @@ def read_summary(path: Path) -> FitSummary:
         raise UserError(
             f"{path} does not hold a summary of training; delete it and run primum align again"
         ) from error
+
+
+def write_summary(summary: FitSummary, path: Path) -> None:
+    """Writes what training did, so that `read_summary` reads it."""
+    write_json(path, asdict(summary))
+
+
+def join_summaries(parts: Sequence[FitSummary]) -> FitSummary:
+    """Several trainings as one: their sums, and their steps counted on from one to the next.
+
+    A prompt or a response that several of them had counts in each.
+
+    Args:
+        parts: In the order in which they were trained.
+    """
+    history: list[dict[str, float]] = []
+    before = 0
+    for part in parts:
+        for place, entry in enumerate(part.history, start=1):
+            history.append({**entry, "step": before + entry.get("step", place)})
+        before += part.steps
+    return FitSummary(
+        steps=before,
+        pairs=sum(part.pairs for part in parts),
+        prompts=sum(part.prompts for part in parts),
+        responses=sum(part.responses for part in parts),
+        tokens=sum(part.tokens for part in parts),
+        seconds=round(sum(part.seconds for part in parts), 3),
+        stop=next((part.stop for part in parts if part.stop != "finished"), "finished"),
+        truncated=sum(part.truncated for part in parts),
+        zero_weight_pairs=sum(part.zero_weight_pairs for part in parts),
+        collapsed=any(part.collapsed for part in parts),
+        history=history,
+    )

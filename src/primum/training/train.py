@@ -1,13 +1,10 @@
 """Training from a preference data set to a model, in this process or in several."""
 
-from dataclasses import asdict
-
 from primum.recipe import Recipe
-from primum.store.files import write_json
 from primum.training.files import TrainingFiles
 from primum.training.launch import launch, main_process
 from primum.training.limits import check_training
-from primum.training.summary import FitSummary, OnProgress
+from primum.training.summary import FitSummary, OnProgress, write_summary
 
 
 def train(
@@ -52,5 +49,5 @@ def train(
         on_progress=on_progress,
     )
     if main_process():
-        write_json(files.summary, asdict(summary))
+        write_summary(summary, files.summary)
     return summary

@@ -22,7 +22,7 @@ from primum.run.directory import (
 from primum.run.inputs import Inputs
 from primum.run.layout import ANSWERS, CONSTITUTION, GATE, LABELS, RECIPE
 from primum.run.outcome import outcome_of
-from primum.run.plan import steps
+from primum.run.plan import plan_of
 from primum.run.stage import Models, Step, is_finished, run_step
 from primum.run.stages import gate, label, report
 from primum.store.manifest import LAST_STAGE, StageRecord
@@ -51,8 +51,7 @@ def add_labels(run: str | Path, files: Sequence[Path]) -> str:
     inputs = _inputs(folder, manifest["model"])
     identity = {name: manifest[name] for name in inputs.identity}
     with open_run(folder, identity) as opened:
-        recipe = inputs.recipe
-        plan = list(steps(inputs.model, recipe.iterations, folder, recipe.seeds))
+        plan = plan_of(inputs, folder)
         again = [step for step in plan if step.stage.name in (gate.STAGE.name, report.STAGE.name)]
         (kept,) = (step for step in plan if step.stage is label.STAGE)
         _check_unchanged([kept, *again], opened, inputs)
