@@ -133,8 +133,8 @@ def _go_through(
     inputs: Inputs, models: RealModels, calls: CallStore, notebook: Notebook, folder: Path
 ) -> None:
     """The run's own list of stages; those that call no model have nothing to ask."""
-    seeds = inputs.recipe.seeds
-    plan = list(steps(inputs.model, inputs.recipe.iterations, folder, seeds))
+    recipe, seeds = inputs.recipe, inputs.recipe.seeds
+    plan = list(steps(inputs.model, recipe.iterations, folder, seeds, recipe.method))
     further = {str(folder / of_seed(MODEL, seed)) for seed in range(2, seeds + 1)}
     trained = {step.policy for step in plan} - {inputs.model} | further
     run = RunDirectory(folder, inputs.identity)

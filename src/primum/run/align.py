@@ -67,7 +67,10 @@ def align(
         open_run(Path(out), inputs.identity) as run,
         CallStore(run.path / CALLS, watcher) as calls,
     ):
-        plan = list(steps(model, inputs.recipe.iterations, run.path, inputs.recipe.seeds))
+        settings = inputs.recipe
+        plan = list(
+            steps(model, settings.iterations, run.path, settings.seeds, settings.method)
+        )
         keep_earlier(plan, run, inputs, watcher, replace=replace)
         write_text(run.path / RECIPE, dump_recipe(inputs.recipe))
         with LoadedModels(
@@ -79,4 +82,4 @@ def align(
                         models.release()
                     with calls.during(step.name):
                         run_step(step, run, inputs, models, watcher)
-        return outcome_of(run)
+        return outcome_of(run, settings)

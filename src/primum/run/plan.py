@@ -19,6 +19,7 @@ from primum.run.stages import (
     thoughts,
     train,
 )
+from primum.run.untrained.plan import untrained_stages
 
 ROUND: tuple[Stage, ...] = (
     synthesis.STAGE,
@@ -33,7 +34,9 @@ PROOF: tuple[Stage, ...] = (evaluate.STAGE, guard.STAGE, label.STAGE, gate.STAGE
 """What shows whether the last policy is better than the first."""
 
 
-def steps(model: str, rounds: int, run: Path, seeds: int = 1) -> Iterator[Step]:
+def steps(
+    model: str, rounds: int, run: Path, seeds: int = 1, method: str = "train"
+) -> Iterator[Step]:
     """All steps of a run, in order.
 
     Args:
@@ -41,7 +44,11 @@ def steps(model: str, rounds: int, run: Path, seeds: int = 1) -> Iterator[Step]:
         rounds: How many passes of the method; each starts from the model of the one before.
         run: The run directory.
         seeds: How many models the last round trains on its pairs.
+        method: What makes the better answers; any but `train` has one round and no training.
     """
+    if method != "train":
+        yield from (Step(stage, 1, "", model) for stage in untrained_stages(method))
+        return
     policy = model
     yield Step(prompts.STAGE, 1, "", policy)
     for number in range(1, rounds + 1):

@@ -52,7 +52,9 @@ def add_labels(run: str | Path, files: Sequence[Path]) -> str:
     identity = {name: manifest[name] for name in inputs.identity}
     with open_run(folder, identity) as opened:
         recipe = inputs.recipe
-        plan = list(steps(inputs.model, recipe.iterations, folder, recipe.seeds))
+        plan = list(
+            steps(inputs.model, recipe.iterations, folder, recipe.seeds, recipe.method)
+        )
         again = [step for step in plan if step.stage.name in (gate.STAGE.name, report.STAGE.name)]
         (kept,) = (step for step in plan if step.stage is label.STAGE)
         _check_unchanged([kept, *again], opened, inputs)
@@ -70,7 +72,7 @@ def add_labels(run: str | Path, files: Sequence[Path]) -> str:
         for step in again:
             # Neither asks a model.
             run_step(step, opened, inputs, cast(Models, None), Silent())
-        result = outcome_of(opened).gate
+        result = outcome_of(opened, recipe).gate
     (facts_of_people,) = (judge for judge in result.judges if judge.name == PEOPLE)
     trust = [f"{name}: {words}" for name, words in facts_of_people.trust.items()]
     return "\n".join([facts_of_people.description, *trust])
