@@ -64,6 +64,8 @@ def training_forecast(
         speed: Measured; None where it was not.
     """
     recipe = inputs.recipe
+    if recipe.method != "train":
+        return TrainingForecast(0, 0, 0, 0.0, 0.0)
     most = _tokens(inputs, count, length, len(inputs.train))
     kept = max(1, round(_share_kept(recipe) * len(inputs.train)))
     tokens = _tokens(inputs, count, length, kept)
@@ -80,6 +82,8 @@ def training_forecast(
 
 def trainings(recipe: Recipe) -> int:
     """How many models a run trains: one per round, and in the last round one per seed."""
+    if recipe.method != "train":
+        return 0
     return recipe.iterations - 1 + recipe.seeds
 
 

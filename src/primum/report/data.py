@@ -23,9 +23,10 @@ class RunData:
         objectives: Names in order of priority.
         scale: Lowest and highest score.
         model: The model's name as the user gave it.
-        tables: Empty where the run had no use for them; `prompts`, `responses`, `scores`, `thought_scores`, `verdicts`, `pairs`,
-            `answers`, `judgements`, `guards`, as in `store.schemas`; and `evaluation`: the answers
-            before and after side by side, with the scores of the first examiner.
+        tables: `prompts`, `responses`, `scores`, `thought_scores`, `verdicts`, `pairs`,
+            `answers`, `judgements`, `guards`, as in `store.schemas`, empty where nothing was
+            trained and the run had no use for them; and `evaluation`: the answers before and after
+            side by side, with the scores of the first examiner.
         gate: What the gate found.
         training: What training says of itself; None where nothing was trained.
         environment: Versions and hardware, as in `manifest.json`; keys may be absent.

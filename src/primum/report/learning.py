@@ -47,6 +47,8 @@ _NAMES = {"logps/chosen": "preferred", "logps/rejected": "dispreferred"}
 
 def learning_panels(data: RunData) -> tuple[Panel, ...]:
     """A chart per metric that was logged at two steps or more."""
+    if data.training is None:
+        return ()
     most = data.recipe.training.max_drift
     panels = []
     for title, unit, metrics, note in _PANELS:
@@ -67,8 +69,10 @@ def _series(history: Sequence[Mapping[str, float]], name: str, tone: Tone) -> Se
     return Series(_NAMES.get(name, name), tone, [v for _, v in points], [s for s, _ in points])
 
 
-def learning_facts(training: FitSummary) -> tuple[tuple[str, str], ...]:
+def learning_facts(training: FitSummary | None) -> tuple[tuple[str, str], ...]:
     """What training says of itself."""
+    if training is None:
+        return ()
     return (
         ("Optimizer steps", count(training.steps)),
         ("Pairs", count(training.pairs)),

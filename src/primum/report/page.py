@@ -31,6 +31,7 @@ from primum.report.proof.guards import GuardFigures, guard_rows
 from primum.report.proof.judges import JudgeText, judge_texts
 from primum.report.proof.panels import gain_panels, score_panels
 from primum.report.thoughts import ThoughtScores, thought_scores
+from primum.report.untrained import way_named
 from primum.store.files import write_text
 from primum.synthesis.threshold_warnings import threshold_warnings
 
@@ -44,6 +45,7 @@ class Page:
     Attributes:
         title: What the page is about.
         subtitle: The run in a line.
+        trained: Whether anything was trained; otherwise there is nothing to show of it.
         banner: The verdict.
         confidence: Of the intervals, as a percentage.
         guards: What no objective names, the broken ones first.
@@ -58,6 +60,7 @@ class Page:
 
     title: str
     subtitle: str
+    trained: bool
     banner: Banner
     confidence: str
     guards: tuple[GuardFigures, ...]
@@ -112,8 +115,9 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
     evaluation = data.tables["evaluation"]
     ended = response_endings(data.tables)
     return Page(
-        title=f"{model_name(data.model)}, aligned",
+        title=f"{model_name(data.model)}, {way_named(data.recipe)}",
         subtitle=f"{constitution} · recipe {one_line(data.recipe.name)} · seed {data.recipe.seed}",
+        trained=data.training is not None,
         banner=banner(data.gate),
         confidence=percent(data.gate.confidence),
         guards=guard_rows(data.gate),
@@ -137,7 +141,7 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         pair_categories=category_rows(data),
         threshold_warnings=tuple(map(one_line, threshold_warnings(data.by_category))),
         pair_panels=pair_panels(data),
-        collapsed=data.training.collapsed,
+        collapsed=data.training is not None and data.training.collapsed,
         learning_facts=learning_facts(data.training),
         learning_panels=learning_panels(data),
         run_facts=run_facts(data),

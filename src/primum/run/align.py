@@ -68,9 +68,7 @@ def align(
         CallStore(run.path / CALLS, watcher) as calls,
     ):
         settings = inputs.recipe
-        plan = list(
-            steps(model, settings.iterations, run.path, settings.seeds, settings.method)
-        )
+        plan = list(steps(model, settings.iterations, run.path, settings.seeds, settings.method))
         keep_earlier(plan, run, inputs, watcher, replace=replace)
         write_text(run.path / RECIPE, dump_recipe(inputs.recipe))
         with LoadedModels(

@@ -29,7 +29,6 @@ from primum.store.schemas import COLUMNS, FILTER_DECISIONS, PAIRS, RESPONSES, SC
 from primum.synthesis.categories import CategoryPairs
 from primum.training.summary import read_summary
 
-
 _EMPTY = {
     "responses": RESPONSES.empty_table(),
     "scores": SCORES.empty_table(),

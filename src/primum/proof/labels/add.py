@@ -52,9 +52,7 @@ def add_labels(run: str | Path, files: Sequence[Path]) -> str:
     identity = {name: manifest[name] for name in inputs.identity}
     with open_run(folder, identity) as opened:
         recipe = inputs.recipe
-        plan = list(
-            steps(inputs.model, recipe.iterations, folder, recipe.seeds, recipe.method)
-        )
+        plan = list(steps(inputs.model, recipe.iterations, folder, recipe.seeds, recipe.method))
         again = [step for step in plan if step.stage.name in (gate.STAGE.name, report.STAGE.name)]
         (kept,) = (step for step in plan if step.stage is label.STAGE)
         _check_unchanged([kept, *again], opened, inputs)

@@ -16,7 +16,7 @@ def decide_gate(given: Given) -> StageFacts:
     """Whether nothing that counts was lost, and an objective rose."""
     settings = given.settings
     guards = settings.gate.guards
-    notes = [how_made(settings.method, settings.sampling.n)]
+    notes = [how_made(settings)]
     if settings.method in WITH_CANDIDATES and (guards.likelihood or guards.ability):
         notes.append(_LEFT_OUT)
     after = {

@@ -38,7 +38,7 @@ def measure_guards(given: Given) -> StageFacts:
 
 
 def _of_candidates(given: Given) -> list[GuardRow]:
-    """Refusals alone: of the starting model, and of the method's own answers to the same prompts."""
+    """Refusals alone: of the starting model, and of what the method answers to the same prompts."""
     engine = given.models.local_engine(given.inputs.model)
     before = _asked(given, {BEFORE: engine}, Guards(refusals=True), evaluation_of(given.settings))
     found = answered_from_candidates(given, engine, asked_prompts())
