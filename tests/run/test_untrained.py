@@ -15,18 +15,20 @@ from primum import UserError
 from primum.constitution import load_constitution
 from primum.engines.scripted import ScriptedEngine
 from primum.evaluation.guards.asking.own_prompts import own_prompts
+from primum.evaluation.summary import read_evaluation
 from primum.export.source import read_source
 from primum.forecast import forecast
 from primum.forecast.views import forecast_summary
 from primum.proof.answerers import answerers_of
-from primum.proof.labels.add import _inputs
+from primum.proof.labels.add import add_labels
+from primum.proof.labels.draw import draw_labels
 from primum.proof.replay import replay
 from primum.recipe import load_recipe
 from primum.run.checks import check_settings
 from primum.run.plan import steps
-from primum.run.stage import is_finished
 from primum.store.files import read_table
 from primum.synthesis.answering.system_prompt import constitution_prompt
+from tests.proof.labels.test_add import prefer_after
 from tests.run.small_job import FAST, PROMPTS, command, write_constitution
 
 METHODS = ("untouched", "system-prompt", "best-of-n", "self-refinement")
@@ -321,14 +323,13 @@ def test_a_changed_setting_of_the_method_shows_in_its_hash(align, tmp_path):
 
 def test_labels_decide_a_run_that_trained_nothing(align, tmp_path):
     run = align("system-prompt").path
-    recipe = load_recipe(run / "recipe.yaml")
-    inputs = _inputs(run, json.loads((run / "manifest.json").read_text())["model"])
-    from primum.run.directory import open_run
-
-    with open_run(run, inputs.identity) as opened:
-        plan = steps(inputs.model, 1, run, method=recipe.method)
-        late = [step for step in plan if step.name in ("label", "gate", "report")]
-        assert all(is_finished(step, opened, inputs) for step in late)
+    draw_labels(run, count=100, out=tmp_path / "sheet", seed=5)
+    add_labels(run, [prefer_after(tmp_path / "sheet", run, 5, tmp_path / "filled.csv")])
+    result = read_evaluation(run / "evaluation.json")
+    assert result.objectives[0].people.judge == "people"
+    assert result.notes[0].startswith("nothing was trained: ")
+    assert replay(run).agrees
+    assert align("system-prompt").executed == ()
 
 
 def test_a_run_that_trained_before_says_nothing_of_its_training(align, tmp_path):
@@ -396,7 +397,7 @@ def test_the_real_command_says_how_the_answers_were_made(tiny_folder, tmp_path):
     said = " ".join(done.stdout.split())
     assert "Nothing was trained: each answer after is the best of 4" in said
     assert "pairs" not in said
-    export = [*program[:3], "export", str(out), "--out", str(tmp_path / "exported")]
+    export = [*program[:3], "export", str(out), "--merged", str(tmp_path / "exported")]
     done = subprocess.run(export, capture_output=True, text=True)
     assert done.returncode != 0 and "no model to export" in done.stderr
     assert "Traceback" not in done.stderr

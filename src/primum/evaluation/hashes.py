@@ -17,7 +17,7 @@ PROMPTS = "prompts"
 CONSTITUTION = "constitution"
 SETTINGS = "settings"
 MODEL_BEFORE = "model before"
-METHOD = "method"
+MADE_BY = "method"
 """Where nothing was trained: of what makes the answers after other than those before."""
 
 _PACKAGES = ("primum", "numpy", "scipy")

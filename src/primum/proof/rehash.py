@@ -8,7 +8,7 @@ from primum.constitution import load_constitution
 from primum.engines.models.reference import model_fingerprint
 from primum.evaluation.hashes import (
     CONSTITUTION,
-    METHOD,
+    MADE_BY,
     MODEL_BEFORE,
     PROMPTS,
     SETTINGS,
@@ -68,9 +68,9 @@ def rehash(folder: Path, stored: Mapping[str, str]) -> tuple[Rehashed, ...]:
         found[MODEL_BEFORE] = model_fingerprint(start)
         if recipe.method != "train" and model_after(1) in stored:
             found[model_after(1)] = found[MODEL_BEFORE]
-    if METHOD in stored:
+    if MADE_BY in stored:
         constitution = load_constitution(folder / layout.CONSTITUTION)
-        found[METHOD] = method_hash(recipe, constitution)
+        found[MADE_BY] = method_hash(recipe, constitution)
     hashes = [Rehashed(name, name, value) for name, value in found.items()]
     if (folder / layout.PROMPTS).exists():
         hashes.append(Rehashed(layout.PROMPTS, PROMPTS, _heldout(folder / layout.PROMPTS)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from primum.evaluation.gate_result import GateResult
-from primum.evaluation.hashes import METHOD
+from primum.evaluation.hashes import MADE_BY
 from primum.judging.facts import JudgeFacts, JudgeRole
 from primum.report.drawing.text import one_line
 
@@ -47,7 +47,7 @@ class JudgeText:
 def judge_texts(gate: GateResult) -> tuple[JudgeText, ...]:
     """All who judged: people first, then examiners, then the teacher."""
     ordered = sorted(gate.judges, key=lambda judge: _ORDER.index(judge.role))
-    roles = _ROLES_UNTRAINED if METHOD in gate.evidence else _ROLES
+    roles = _ROLES_UNTRAINED if MADE_BY in gate.evidence else _ROLES
     return tuple(_text(judge, roles[judge.role]) for judge in ordered)
 
 

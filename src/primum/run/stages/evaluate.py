@@ -19,7 +19,7 @@ from primum.seeds import derive_seed
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
+class AnswerPass:
     """A pass over the held-out prompts.
 
     Attributes:
@@ -50,7 +50,7 @@ def answer_and_judge(given: Given) -> StageFacts:
     return judge_and_keep(given, answers, fmean(each.tokens for each in answers[AFTER].values()))
 
 
-def answered(given: Given, engine: Engine, each: Pass) -> Answers:
+def answered(given: Given, engine: Engine, each: AnswerPass) -> Answers:
     """The answers of one pass.
 
     Args:
@@ -98,7 +98,7 @@ def judge_and_keep(given: Given, answers: Mapping[str, Answers], written: float)
     }
 
 
-def passes(given: Given, trained: Mapping[str, str]) -> Iterator[Pass]:
+def passes(given: Given, trained: Mapping[str, str]) -> Iterator[AnswerPass]:
     """Who answers: the starting model, every trained one, and the starting model again.
 
     What a change of nothing looks like shows between two draws of the starting model. Where the
@@ -118,14 +118,14 @@ def passes(given: Given, trained: Mapping[str, str]) -> Iterator[Pass]:
     )
     # The same seed for every model, so that draws are paired.
     for answerer, model in {BEFORE: start, **trained}.items():
-        yield Pass(answerer, model, settings, seed)
+        yield AnswerPass(answerer, model, settings, seed)
     again = settings
     names: tuple[str, ...] = (AGAIN,)
     if settings.temperature == 0:
         again = settings.model_copy(update={"temperature": given.settings.sampling.temperature})
         names = (AGAIN, AGAIN_2)
     for answerer in names:
-        yield Pass(answerer, start, again, derive_seed(seed, "again", answerer))
+        yield AnswerPass(answerer, start, again, derive_seed(seed, "again", answerer))
 
 
 STAGE = Stage(

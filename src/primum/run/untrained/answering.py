@@ -16,13 +16,13 @@ from primum.run.untrained.methods import (
     sampling_of,
 )
 from primum.synthesis.answering.best_of_n import best_of_n
-from primum.synthesis.answering.candidates import Answered, draw_candidates
+from primum.synthesis.answering.candidates import AnswerAtCost, draw_candidates
 from primum.synthesis.answering.self_refinement import refined_answers
 
 
 def answered_under_constitution(
     given: Given, engine: Engine, prompts: Sequence[Prompt]
-) -> dict[str, Answered]:
+) -> dict[str, AnswerAtCost]:
     """The starting model's answers under the constitution as system prompt.
 
     Args:
@@ -40,12 +40,12 @@ def answered_under_constitution(
         progress=given.progress,
         thinking=given.settings.sampling.thinking,
     )
-    return {name: Answered(each, each.tokens) for name, each in found.items()}
+    return {name: AnswerAtCost(each, each.tokens) for name, each in found.items()}
 
 
 def answered_from_candidates(
     given: Given, engine: Engine, prompts: Sequence[Prompt]
-) -> Mapping[str, Answered]:
+) -> Mapping[str, AnswerAtCost]:
     """The best candidate, or the refinement, whichever the method says.
 
     Args:

@@ -6,7 +6,7 @@ from primum.evaluation.answerers import AFTER, BEFORE
 from primum.run.stage import Given, StageFacts
 from primum.run.stages.evaluate import answered, judge_and_keep, passes
 from primum.run.untrained.answering import answered_from_candidates, answered_under_constitution
-from primum.synthesis.answering.candidates import Answered
+from primum.synthesis.answering.candidates import AnswerAtCost
 
 
 def answer_and_judge(given: Given) -> StageFacts:
@@ -17,7 +17,7 @@ def answer_and_judge(given: Given) -> StageFacts:
     before = answered(given, engine, first)
     if method == "untouched":
         # The very same answers: nothing is asked twice.
-        after = {name: Answered(each, each.tokens) for name, each in before.items()}
+        after = {name: AnswerAtCost(each, each.tokens) for name, each in before.items()}
     elif method == "system-prompt":
         after = answered_under_constitution(given, engine, given.inputs.heldout)
     else:

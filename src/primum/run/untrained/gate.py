@@ -1,6 +1,6 @@
 """Decides the gate where the models before and after are one."""
 
-from primum.evaluation.hashes import METHOD, model_after
+from primum.evaluation.hashes import MADE_BY, model_after
 from primum.report.untrained import how_made
 from primum.run.stage import Given, StageFacts
 from primum.run.stages.gate import decide_and_keep
@@ -21,6 +21,6 @@ def decide_gate(given: Given) -> StageFacts:
         notes.append(_LEFT_OUT)
     after = {
         model_after(1): given.inputs.fingerprint,
-        METHOD: method_hash(settings, given.inputs.constitution),
+        MADE_BY: method_hash(settings, given.inputs.constitution),
     }
     return decide_and_keep(given, after, tuple(notes))

@@ -4,7 +4,7 @@ from primum.constitution import Constitution
 from primum.recipe.preferences import Pairing
 from primum.synthesis.answering.candidates import (
     NONE_SCORED,
-    Answered,
+    AnswerAtCost,
     Candidates,
     as_completion,
     no_answer,
@@ -16,7 +16,7 @@ from primum.synthesis.scored import ScoredPrompt
 
 def best_of_n(
     candidates: Candidates, constitution: Constitution, pairing: Pairing
-) -> dict[str, Answered]:
+) -> dict[str, AnswerAtCost]:
     """The best candidate of every prompt, in the order by which pairs are made.
 
     Where several are the same in the order, the one with the higher scores in order of priority
@@ -44,7 +44,7 @@ def best_of_n(
     for name in candidates.drawn:
         best = _best(candidates, candidates.scored(name), order)
         answer = no_answer(NONE_SCORED) if best is None else as_completion(best)
-        found[name] = Answered(answer, candidates.tokens(name))
+        found[name] = AnswerAtCost(answer, candidates.tokens(name))
     return found
 
 

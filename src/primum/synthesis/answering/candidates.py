@@ -40,7 +40,7 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnswerAtCost:
     """An answer, and what it took.
 
     Attributes:

@@ -9,7 +9,7 @@ from primum.prompts import Prompt
 from primum.recipe.schema import Refinement
 from primum.synthesis.answering.candidates import (
     NONE_SCORED,
-    Answered,
+    AnswerAtCost,
     Candidates,
     as_completion,
     no_answer,
@@ -30,7 +30,7 @@ def refined_answers(
     seed: int,
     progress: Progress,
     thinking: Thinking = "auto",
-) -> dict[str, Answered]:
+) -> dict[str, AnswerAtCost]:
     """The refinement of every prompt, whether or not it is better than its candidates.
 
     Args:
@@ -55,7 +55,7 @@ def refined_answers(
         thinking=thinking,
     )
     found = {
-        each.prompt_id: Answered(
+        each.prompt_id: AnswerAtCost(
             as_completion(each), candidates.tokens(each.prompt_id) + each.tokens
         )
         for each in refinements
@@ -63,5 +63,5 @@ def refined_answers(
     for name in candidates.drawn:
         if name not in found:
             reason = TOO_LONG if candidates.scored(name) else NONE_SCORED
-            found[name] = Answered(no_answer(reason), candidates.tokens(name))
+            found[name] = AnswerAtCost(no_answer(reason), candidates.tokens(name))
     return found
