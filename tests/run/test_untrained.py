@@ -229,7 +229,8 @@ def test_self_refinement_shares_the_candidates_and_keeps_a_refinement_that_is_wo
     align("best-of-n", *settings, script=first)
     run = align("self-refinement", *settings, script=second).path
     drawn = [[request for request, _ in each.asked("sample")] for each in (first, second)]
-    assert drawn[0] == drawn[1] and len(drawn[0]) == 4 * HELDOUT
+    assert drawn[0] == drawn[1]
+    assert len(drawn[0]) == 4 * HELDOUT
     assert second.engine.calls["refine"] == HELDOUT
     assert {row["text"] for row in texts(run, "after").values()} == {"kind 1 useful 1 refined"}
     for request, _ in second.asked("refine"):
@@ -289,20 +290,23 @@ def test_all_that_comes_after_a_run_works_without_a_trained_model(align, tmp_pat
     outcome = align(method)
     run = outcome.path
     assert outcome.model is None
-    assert not (run / "model").exists() and not (run / "pairs.parquet").exists()
+    assert not (run / "model").exists()
+    assert not (run / "pairs.parquet").exists()
     assert [one["text"] for one in texts(run, "after").values()]
     evidence = outcome.gate.evidence
     assert evidence["model after"] == evidence["model before"]
     assert len(evidence["method"]) == 64
     assert outcome.gate.notes[0].startswith("nothing was trained: ")
     again = replay(run)
-    assert again.agrees and not again.unchecked, again.lines
+    assert again.agrees, again.lines
+    assert not again.unchecked
     page = (run / "report.html").read_text()
     assert "nothing was trained" in page
     for absent in ('id="prompts"', 'id="pairs"', 'id="training"', "made the pairs", ", aligned"):
         assert absent not in page, absent
     card = (run / "README.md").read_text()
-    assert "There is no new model" in card and "preference pairs" not in card
+    assert "There is no new model" in card
+    assert "preference pairs" not in card
     assert "base_model" not in card
     with pytest.raises(UserError, match=f"has no model to export.*method={method}"):
         read_source(run)
@@ -335,9 +339,11 @@ def test_labels_decide_a_run_that_trained_nothing(align, tmp_path):
 def test_a_run_that_trained_before_says_nothing_of_its_training(align, tmp_path):
     align("train", name="run")
     outcome = align("untouched", name="run")
-    assert outcome.model is None and (tmp_path / "run" / "earlier").is_dir()
+    assert outcome.model is None
+    assert (tmp_path / "run" / "earlier").is_dir()
     page = (tmp_path / "run" / "report.html").read_text()
-    assert "seconds train" not in page and 'id="pairs"' not in page
+    assert "seconds train" not in page
+    assert 'id="pairs"' not in page
     assert ">train<" not in page
     assert replay(tmp_path / "run").agrees
 
@@ -348,7 +354,8 @@ def test_the_forecast_counts_the_calls_and_no_training(align, tiny_folder, tmp_p
     constitution = tmp_path / "kind-useful.yaml"
     named = {"model": str(tiny_folder), "constitution": constitution, "out": tmp_path / "run"}
     found = forecast(PROMPTS, **named, overrides=settings)
-    assert found.training.steps == 0 and found.training_memory is None
+    assert found.training.steps == 0
+    assert found.training_memory is None
     calls = {line.purpose: line.calls for line in found.calls}
     outputs = {"untouched": 3, "system-prompt": 4, "best-of-n": 3, "self-refinement": 3}
     assert calls["evaluate"] == outputs[method] * HELDOUT
@@ -359,7 +366,8 @@ def test_the_forecast_counts_the_calls_and_no_training(align, tiny_folder, tmp_p
     console = Console(width=100, record=True, file=io.StringIO())
     console.print(forecast_summary(found))
     said = console.export_text()
-    assert "Training: none." in said and "Memory for training" not in said
+    assert "Training: none." in said
+    assert "Memory for training" not in said
 
 
 @pytest.mark.parametrize(
@@ -399,5 +407,6 @@ def test_the_real_command_says_how_the_answers_were_made(tiny_folder, tmp_path):
     assert "pairs" not in said
     export = [*program[:3], "export", str(out), "--merged", str(tmp_path / "exported")]
     done = subprocess.run(export, capture_output=True, text=True)
-    assert done.returncode != 0 and "no model to export" in done.stderr
+    assert done.returncode != 0
+    assert "no model to export" in done.stderr
     assert "Traceback" not in done.stderr
