@@ -133,6 +133,11 @@ def _audit_run(
     check_finished(run)
     goals = _goals_of(run, manifest, constitution)
     settings = load_recipe(run / RECIPE)
+    if settings.method != "train":
+        raise UserError(
+            f"{run} has no candidates to audit its judge on (method={settings.method} trains "
+            "nothing); audit the judge on a model and prompts: primum audit --model"
+        )
     labelled = tuple(read_labels(Path(pairs), goals)) if pairs else ()
     identity = {key: manifest[key] for key in ("model", "constitution", "recipe")}
     with open_run(run, identity), CallStore(run / CALLS, progress) as calls, calls.during(STAGE):

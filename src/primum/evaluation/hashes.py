@@ -17,6 +17,8 @@ PROMPTS = "prompts"
 CONSTITUTION = "constitution"
 SETTINGS = "settings"
 MODEL_BEFORE = "model before"
+MADE_BY = "method"
+"""Where nothing was trained: of what makes the answers after other than those before."""
 
 _PACKAGES = ("primum", "numpy", "scipy")
 """What computes the gate's figures."""

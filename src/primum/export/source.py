@@ -60,6 +60,11 @@ def read_source(run: Path, *, despite_gate: bool = False, base: str | None = Non
     if base is not None:
         check_name(base, "a model")
     data = read_run(run)
+    if data.training is None:
+        raise UserError(
+            f"{run} has no model to export: its recipe trains nothing (method="
+            f"{data.recipe.method}), and the model is {data.model} as it was"
+        )
     if data.gate.verdict == "fail" and not despite_gate:
         raise UserError(
             f"the gate of {run} says fail ({data.gate.failed} is not shown to hold), so its model "

@@ -7,7 +7,7 @@ from pathlib import Path
 from primum.constitution import Constitution
 from primum.engines.base import Engine, GenerateRequest
 from primum.engines.models.devices import choose_device
-from primum.forecast.figures import CallsForecast, Forecast, TrainingForecast
+from primum.forecast.figures import CallsForecast, Forecast, Need, TrainingForecast
 from primum.forecast.measured import Measured, measure
 from primum.forecast.power import power
 from primum.forecast.rehearsal import RealModels, Rehearsal, rehearse
@@ -79,24 +79,30 @@ def forecast(
     shape = model_shape(inputs)
     room = max((whole(asked) for asked in longest.asked), default=0)
     beside = parameters_beside(inputs, models.engines, models.classifiers)
-    training = training_memory(inputs, shape, room)
+    trains = inputs.recipe.method == "train"
+    training = training_memory(inputs, shape, room) if trains else None
     return Forecast(
         device=settings.kind if remote else choose_device(settings.device).type,
         calls=_calls(inputs, measured, expected, longest),
-        training=_training(inputs, models, measured, training.needed, remote=remote),
-        # Synthesis of every round and every training load a model, and so do all sides of the end.
-        loading_seconds=models.loading_seconds
-        * (
-            inputs.recipe.iterations
-            + trainings(inputs.recipe, len(inputs.constitution.objectives))
-            + inputs.recipe.seeds
-            + 1
-        ),
+        training=_training(inputs, models, measured, training, remote=remote),
+        loading_seconds=models.loading_seconds * _loadings(inputs),
         generation_memory=None if remote else generation_memory(inputs, shape, beside, room),
         training_memory=training,
         disk=disk(inputs, shape, run, longest.stored_bytes),
         power=power(inputs, run),
     )
+
+
+def _loadings(inputs: Inputs) -> int:
+    """How often a model is loaded.
+
+    Synthesis of every round and every training load one, and so do all sides of the end.
+    """
+    recipe = inputs.recipe
+    if recipe.method != "train":
+        return 1
+    trained = trainings(recipe, len(inputs.constitution.objectives))
+    return recipe.iterations + trained + recipe.seeds + 1
 
 
 def longest_answer(request: GenerateRequest) -> int:
@@ -163,14 +169,16 @@ def _place(asked: Asked) -> Place:
 
 
 def _training(
-    inputs: Inputs, models: RealModels, measured: Measured, needed: int, *, remote: bool
+    inputs: Inputs, models: RealModels, measured: Measured, memory: Need | None, *, remote: bool
 ) -> TrainingForecast:
     count = models.count(inputs.model)
     limit = inputs.recipe.sampling.max_tokens
     known = [length for group, length in measured.lengths.items() if group[2] != JUDGE]
     length = known[0].expected(limit) if known else float(limit)
     engine = models.engine(inputs.model)
-    speed = None if remote else training_speed(inputs, engine, count, length, needed)
+    speed = None
+    if memory is not None and not remote:
+        speed = training_speed(inputs, engine, count, length, memory.needed)
     likely = training_forecast(inputs, count, length, speed)
     most = training_forecast(inputs, count, limit, speed)
     return replace(likely, tokens_most=most.tokens_most, seconds_most=most.seconds_most)

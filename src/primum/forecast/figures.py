@@ -80,7 +80,7 @@ class Forecast:
         training: Training.
         loading_seconds: Loading models, over the whole run.
         generation_memory: Peak while calls are made.
-        training_memory: Peak while training.
+        training_memory: Peak while training; None where nothing is trained.
         disk: Peak size of the run directory beyond what it holds now.
         power: Which rise the held-out prompts will show, in a sentence.
     """
@@ -90,7 +90,7 @@ class Forecast:
     training: TrainingForecast
     loading_seconds: float
     generation_memory: Need | None
-    training_memory: Need
+    training_memory: Need | None
     disk: Need
     power: str = ""
 

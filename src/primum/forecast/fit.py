@@ -49,13 +49,13 @@ class Fit:
         settings: What to add to the command, those that lose least first tried; empty where the
             recipe fits as it is.
         generation: Memory for the calls with them; None where the model runs elsewhere.
-        training: Memory for training with them.
+        training: Memory for training with them; None where nothing is trained.
         lacking: Bytes that are missing even with the most sparing settings; 0 where they fit.
     """
 
     settings: tuple[str, ...]
     generation: Need | None
-    training: Need
+    training: Need | None
     lacking: int
 
     def to_json(self) -> dict[str, Any]:
@@ -101,11 +101,13 @@ def fit(
     asked = rehearse(inputs, models, Path(out), longest_answer).asked
     longest = max(map(whole, asked), default=0)
     beside = parameters_beside(inputs, models.engines, models.classifiers)
-    trained, training = _training(inputs, longest)
+    trained, training = (
+        _training(inputs, longest) if inputs.recipe.method == "train" else ((), None)
+    )
     batches, generation = _generation(inputs, longest, beside)
     needs = [need for need in (generation, training) if need is not None]
     return Fit(
-        (*batches, *trained), generation, training, max(0, *(_lacking(need) for need in needs))
+        (*batches, *trained), generation, training, max([0, *(_lacking(need) for need in needs)])
     )
 
 

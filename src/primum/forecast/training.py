@@ -67,6 +67,8 @@ def training_forecast(
         speed: Measured; None where it was not.
     """
     recipe = inputs.recipe
+    if recipe.method != "train":
+        return TrainingForecast(0, 0, 0, 0.0, 0.0)
     rounds = [
         len(prompts_of_round(inputs.train, recipe, number + 1))
         for number in range(recipe.iterations)
@@ -95,6 +97,8 @@ def trainings(recipe: Recipe, objectives: int) -> int:
         recipe: The recipe.
         objectives: How many the constitution has.
     """
+    if recipe.method != "train":
+        return 0
     return objectives_apart(recipe, objectives) * (recipe.iterations - 1 + recipe.seeds)
 
 

@@ -36,14 +36,15 @@ def forecast_summary(forecast: Forecast) -> RenderableType:
         table.add_row(Text(_purpose(line)), *_figures(line, resumed=resumed))
     blank = [""] * (2 if resumed else 1)
     training = forecast.training
-    table.add_row(
-        heading(_TRAIN),
-        *blank,
-        about(training.tokens),
-        "",
-        about(training.tokens_most),
-        _time(training.seconds),
-    )
+    if training.steps:
+        table.add_row(
+            heading(_TRAIN),
+            *blank,
+            about(training.tokens),
+            "",
+            about(training.tokens_most),
+            _time(training.seconds),
+        )
     table.add_row(heading(_LOADING), *blank, "", "", "", _time(forecast.loading_seconds))
     return Group(table, Text(_closing(forecast)))
 
@@ -89,7 +90,9 @@ def _closing(forecast: Forecast) -> str:
     lines = [
         f"\nTime: about {duration(forecast.seconds)}{on}{_untold(forecast.training)}, and at most "
         f"{duration(forecast.seconds_most)} if every answer is as long as allowed.",
-        f"Training: {count(forecast.training.steps)} steps, if the filters keep every prompt.",
+        f"Training: {count(forecast.training.steps)} steps, if the filters keep every prompt."
+        if forecast.training.steps
+        else "Training: none.",
     ]
     for need, label in (
         (forecast.generation_memory, "Memory for the calls"),

@@ -54,6 +54,10 @@ GERMAN = Language(
     "ihnen gut ist, und berichtige, was falsch ist. Schreibe nur die Antwort; erwähne weder die "
     "Ziele noch die Bewertungen noch diese Antworten.\n\n"
     "{answers}",
+    constitution="Deine Ziele, streng nach Vorrang geordnet:\n{goals}\n\nErfülle sie alle, so gut "
+    "du kannst. Wo zwei von ihnen einander widersprechen, geht das frühere vor: Ein späteres "
+    "rechtfertigt niemals, dass bei einem früheren etwas verloren geht. Schreibe nur die Antwort; "
+    "erwähne die Ziele nicht.",
     roles={
         "system": "System",
         "user": "Nutzer",

@@ -49,6 +49,9 @@ ENGLISH = Language(
     "better than all of them on every goal: keep what is good in them and mend what is wrong. "
     "Write the answer alone; do not mention the goals, the ratings or these answers.\n\n"
     "{answers}",
+    constitution="Your goals, in strict order of priority:\n{goals}\n\nMeet all of them as well as "
+    "you can. Where two of them conflict, the earlier one comes first: a later one never justifies "
+    "losing an earlier one. Write the answer alone; do not mention the goals.",
     roles={
         "system": "system",
         "user": "user",

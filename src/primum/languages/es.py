@@ -50,6 +50,10 @@ SPANISH = Language(
     "que está mal. Escribe solo la respuesta; no menciones los objetivos, las valoraciones ni "
     "estas respuestas.\n\n"
     "{answers}",
+    constitution="Tus objetivos, en estricto orden de prioridad:\n{goals}\n\nCúmplelos todos lo "
+    "mejor que puedas. Cuando dos de ellos se contradicen, va primero el anterior: uno posterior "
+    "nunca justifica perder algo en uno anterior. Escribe solo la respuesta; no menciones los "
+    "objetivos.",
     roles={
         "system": "sistema",
         "user": "usuario",

@@ -102,6 +102,7 @@ class Language:
         name: Its name in English.
         system_prompts: Under which candidates are sampled; an empty one is the model's own.
         refinement: The request to improve, with `{goals}`, `{low}`, `{high}` and `{answers}`.
+        constitution: The constitution as a system prompt, with `{goals}`.
         roles: What the speakers of a quoted conversation are called.
         wordings: Of the rating question: plain, mirrored, in other words, and these mirrored.
         duel: Of the question which of two answers is better.
@@ -116,6 +117,7 @@ class Language:
     name: str
     system_prompts: tuple[str, ...]
     refinement: str
+    constitution: str
     roles: Mapping[str, str]
     wordings: tuple[Wording, Wording, Wording, Wording]
     duel: DuelWording

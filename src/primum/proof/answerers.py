@@ -15,9 +15,10 @@ from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.prompts.records import gist_id
 from primum.proof.files import read_answers
+from primum.recipe import load_recipe
 from primum.report.drawing.text import model_name, one_line, plural
 from primum.run.directory import check_finished
-from primum.run.layout import MANIFEST, MODEL
+from primum.run.layout import MANIFEST, MODEL, RECIPE
 from primum.run.models import LoadedModels
 from primum.store.schemas import ANSWERS
 
@@ -61,6 +62,7 @@ def answerers_of(names: Sequence[str]) -> tuple[Answerer, ...]:
             found.append(Answerer(labels[-1], None, path))
         elif not served and (path / MANIFEST).exists():
             check_finished(path)
+            _check_trained(path)
             found.append(Answerer(labels[-1], str(path / MODEL), None))
         else:
             found.append(Answerer(labels[-1], name, None))
@@ -127,6 +129,16 @@ def _from_file(
     if several:
         notes.append(f"{name} has several answers to {plural(several, 'prompt')}: the first counts")
     return pa.Table.from_pylist(rows, schema=ANSWERS), tuple(notes)
+
+
+def _check_trained(run: Path) -> None:
+    """Refuses a run without a model of its own."""
+    method = load_recipe(run / RECIPE).method
+    if method != "train":
+        raise UserError(
+            f"{run} has no model of its own (method={method} trains nothing); name the model that "
+            "it started from, or a file of answers"
+        )
 
 
 def _distinct(label: str, taken: Sequence[str]) -> str:

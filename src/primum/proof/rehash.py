@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from primum.constitution import load_constitution
 from primum.engines.models.reference import model_fingerprint
 from primum.evaluation.hashes import (
     CONSTITUTION,
+    MADE_BY,
     MODEL_BEFORE,
     PROMPTS,
     SETTINGS,
@@ -18,6 +20,7 @@ from primum.evaluation.hashes import (
 from primum.evaluation.judges_file import read_judges
 from primum.recipe import load_recipe
 from primum.run import layout
+from primum.run.untrained.methods import method_hash
 from primum.store.content import hash_file, hash_folder
 from primum.store.files import read_table
 from primum.store.manifest import load_manifest
@@ -56,12 +59,18 @@ def rehash(folder: Path, stored: Mapping[str, str]) -> tuple[Rehashed, ...]:
     }
     if (folder / layout.CONSTITUTION).exists():
         found[CONSTITUTION] = hash_file(folder / layout.CONSTITUTION)
-    for seed in range(1, recipe.seeds + 1):
+    seeds = recipe.seeds if recipe.method == "train" else 0
+    for seed in range(1, seeds + 1):
         model = folder / layout.of_seed(layout.MODEL, seed)
         if model_after(seed) in stored and model.is_dir():
             found[model_after(seed)] = hash_folder(model)
     if MODEL_BEFORE in stored and (start := _starting_model(folder)):
         found[MODEL_BEFORE] = model_fingerprint(start)
+        if recipe.method != "train" and model_after(1) in stored:
+            found[model_after(1)] = found[MODEL_BEFORE]
+    if MADE_BY in stored:
+        constitution = load_constitution(folder / layout.CONSTITUTION)
+        found[MADE_BY] = method_hash(recipe, constitution)
     hashes = [Rehashed(name, name, value) for name, value in found.items()]
     if (folder / layout.PROMPTS).exists():
         hashes.append(Rehashed(layout.PROMPTS, PROMPTS, _heldout(folder / layout.PROMPTS)))

@@ -24,10 +24,11 @@ class RunData:
         scale: Lowest and highest score.
         model: The model's name as the user gave it.
         tables: `prompts`, `responses`, `scores`, `thought_scores`, `verdicts`, `pairs`,
-            `answers`, `judgements`, `guards`, as in `store.schemas`; and `evaluation`: the answers
-            before and after side by side, with the scores of the first examiner.
+            `answers`, `judgements`, `guards`, as in `store.schemas`, empty where nothing was
+            trained and the run had no use for them; and `evaluation`: the answers before and after
+            side by side, with the scores of the first examiner.
         gate: What the gate found.
-        training: What training says of itself.
+        training: What training says of itself; None where nothing was trained.
         environment: Versions and hardware, as in `manifest.json`; keys may be absent.
         stages: Finished stages by name.
         by_category: What each objective decided on every category of prompts; empty for a run of an
@@ -41,7 +42,7 @@ class RunData:
     model: str
     tables: Mapping[str, pa.Table]
     gate: GateResult
-    training: FitSummary
+    training: FitSummary | None
     environment: Mapping[str, Any]
     stages: Mapping[str, StageRecord]
     by_category: tuple[CategoryPairs, ...]

@@ -19,25 +19,31 @@ _REASONS = 8
 def run_facts(data: RunData) -> Facts:
     """What went in."""
     recipe = data.recipe
-    lora = recipe.training.lora
     facts = [
         ("Model", one_line(data.model)),
         ("Constitution", one_line(data.constitution_name)),
         ("Objectives, in order", ", ".join(one_line(name) for name in data.objectives)),
         ("Recipe", one_line(recipe.name)),
         ("Seed", str(recipe.seed)),
-        ("Training prompts", count(data.tables["verdicts"].num_rows)),
         ("Held-out prompts", count(data.tables["evaluation"].num_rows)),
         ("Judge", judge_name(recipe.judging, data.objectives)),
-        ("Filters", _filters(data)),
-        ("Loss", _loss(data)),
-        ("Trained", f"LoRA of rank {lora.rank}" if lora else "every weight"),
+        *(_training_facts(data) if data.training else (("Method", recipe.method),)),
     ]
     if recipe.combination.kind != "together":
         facts.append(("Objectives combined", _combined(data)))
     if recipe.iterations > 1:
         facts.append(("Rounds", f"{recipe.iterations}; prompts, pairs and training show the last"))
     return tuple(facts)
+
+
+def _training_facts(data: RunData) -> Facts:
+    lora = data.recipe.training.lora
+    return (
+        ("Training prompts", count(data.tables["verdicts"].num_rows)),
+        ("Filters", _filters(data)),
+        ("Loss", _loss(data)),
+        ("Trained", f"LoRA of rank {lora.rank}" if lora else "every weight"),
+    )
 
 
 def missing_scores(data: RunData) -> Facts:

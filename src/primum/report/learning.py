@@ -46,6 +46,8 @@ _NAMES = {"logps/chosen": "preferred", "logps/rejected": "dispreferred"}
 
 def learning_panels(data: RunData) -> tuple[Panel, ...]:
     """A chart per metric that was logged at two steps or more."""
+    if data.training is None:
+        return ()
     most = data.recipe.training.max_drift
     panels = []
     for title, unit, metrics, note in _PANELS:
@@ -69,6 +71,8 @@ def _series(history: Sequence[Mapping[str, float]], name: str, tone: Tone) -> Se
 def learning_facts(data: RunData) -> tuple[tuple[str, str], ...]:
     """What training says of itself."""
     training = data.training
+    if training is None:
+        return ()
     return (
         *_trainings(data),
         ("Optimizer steps", count(training.steps)),

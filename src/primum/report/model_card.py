@@ -22,6 +22,7 @@ from primum.report.proof.markdown_tables import (
     intervals_sentence,
     judges_list,
 )
+from primum.report.untrained import how_made, way_named
 from primum.store.files import write_text
 
 _ABOUT = """\
@@ -55,6 +56,9 @@ def write_model_card(data: RunData, path: Path) -> None:
 
 def model_card(data: RunData) -> str:
     """The model card as Markdown with a YAML front matter."""
+    if data.training is None:
+        result = "There is no new model: the starting model is as it was."
+        return with_front_matter({"tags": ["primum"]}, card_body(data, result))
     kind = "a PEFT adapter on the starting model" if data.recipe.training.lora else "all weights"
     fields = card_fields(data, origin_of(data.model))
     return with_front_matter(fields, card_body(data, f"The result is in `model/` ({kind})."))
@@ -77,7 +81,7 @@ def card_body(data: RunData, result: str) -> str:
     names = ", then ".join(code(name) for name in data.objectives)
     text = "\n\n".join(
         [
-            f"# {code(model_name(data.model))}, aligned",
+            f"# {code(model_name(data.model))}, {way_named(data.recipe)}",
             f"Made with primum to be better on {names}, in this order of priority. {result}",
             f"## Verdict: {verdict.word.lower()} {verdict.symbol}",
             *([broken_list(data.gate)] if data.gate.broken else []),
@@ -89,10 +93,7 @@ def card_body(data: RunData, result: str) -> str:
             "## Judges",
             judges_list(data.gate),
             "## Method",
-            _ABOUT,
-            "## Data",
-            _data(data),
-            _funnel(data),
+            *(_trained(data) if data.training else _untrained(data)),
             "## Recipe",
             fenced(dump_recipe(_published(data.recipe)), "yaml"),
             "## Limits",
@@ -100,6 +101,19 @@ def card_body(data: RunData, result: str) -> str:
         ]
     )
     return without_local_paths(text)
+
+
+def _trained(data: RunData) -> list[str]:
+    """How the model was made."""
+    return [_ABOUT, "## Data", _data(data), _funnel(data)]
+
+
+def _untrained(data: RunData) -> list[str]:
+    """How the answers were made where no model was."""
+    said = how_made(data.recipe)
+    prompts = plural(data.tables["evaluation"].num_rows, "held-out prompt")
+    goals = f"The constitution is {code(data.constitution_name)}."
+    return [f"{said[:1].upper()}{said[1:]}.", "## Data", f"{prompts}. {goals}"]
 
 
 def _published(recipe: Recipe) -> Recipe:

@@ -38,6 +38,7 @@ from primum.report.proof.guards import GuardFigures, guard_rows
 from primum.report.proof.judges import JudgeText, judge_texts
 from primum.report.proof.panels import gain_panels, score_panels
 from primum.report.thoughts import ThoughtScores, thought_scores
+from primum.report.untrained import way_named
 from primum.store.files import write_text
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.html.j2"
@@ -50,6 +51,7 @@ class Page:
     Attributes:
         title: What the page is about.
         subtitle: The run in a line.
+        trained: Whether anything was trained; otherwise there is nothing to show of it.
         banner: The verdict.
         confidence: Of the intervals, as a percentage.
         guards: What no objective names, the broken ones first.
@@ -64,6 +66,7 @@ class Page:
 
     title: str
     subtitle: str
+    trained: bool
     banner: Banner
     confidence: str
     guards: tuple[GuardFigures, ...]
@@ -118,8 +121,9 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
     evaluation = data.tables["evaluation"]
     ended = response_endings(data.tables)
     return Page(
-        title=f"{model_name(data.model)}, aligned",
+        title=f"{model_name(data.model)}, {way_named(data.recipe)}",
         subtitle=f"{constitution} · recipe {one_line(data.recipe.name)} · seed {data.recipe.seed}",
+        trained=data.training is not None,
         banner=banner(data.gate),
         confidence=percent(data.gate.confidence),
         guards=guard_rows(data.gate),
@@ -143,7 +147,7 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         pair_categories=category_rows(data),
         threshold_warnings=tuple(map(one_line, pair_warnings(data))),
         pair_panels=pair_panels(data),
-        collapsed=data.training.collapsed,
+        collapsed=data.training is not None and data.training.collapsed,
         learning_facts=learning_facts(data),
         learning_panels=learning_panels(data),
         run_facts=run_facts(data),

@@ -69,7 +69,7 @@ def pair_facts(data: RunData) -> PairFacts:
         prompts=len(set(table.column("prompt_id").to_pylist())),
         decided_by=tuple((one_line(name), decided[name]) for name in data.objectives),
         pareto=pareto,
-        weightless=data.training.zero_weight_pairs,
+        weightless=data.training.zero_weight_pairs if data.training else 0,
     )
 
 

@@ -21,6 +21,7 @@ from primum.report.funnel import funnel
 from primum.report.pairing import UNKNOWN, category_rows, pair_facts, pair_warnings
 from primum.report.proof.banner import banner
 from primum.report.proof.effects import effects
+from primum.report.untrained import how_made, way_named
 
 _STYLES: dict[Tone, str] = {"good": "green", "even": "yellow", "bad": "red", "after": "blue"}
 
@@ -36,12 +37,9 @@ def summary(data: RunData, report_path: Path) -> RenderableType:
         A renderable in which no text from models or files can act as markup or as a control code.
     """
     return Group(
-        Text(f"\n{model_name(data.model)}, aligned", style="bold"),
+        Text(f"\n{model_name(data.model)}, {way_named(data.recipe)}", style="bold"),
         *_near_duplicates(data),
-        _funnel(data),
-        _pairs(data),
-        *_by_category(data),
-        *_thresholds(data),
+        *(_made(data) if data.training else _unmade(data)),
         *_endings(data),
         _effects(data),
         *_beside(data),
@@ -49,6 +47,17 @@ def summary(data: RunData, report_path: Path) -> RenderableType:
         _verdict(data),
         Text.assemble(("Report: ", "bold"), one_line(str(report_path))),
     )
+
+
+def _made(data: RunData) -> list[RenderableType]:
+    """What the model was trained on."""
+    return [_funnel(data), _pairs(data), *_by_category(data), *_thresholds(data)]
+
+
+def _unmade(data: RunData) -> list[Text]:
+    """How answers were made where nothing was trained."""
+    said = how_made(data.recipe)
+    return [Text(f"{said[:1].upper()}{said[1:]}.\n")]
 
 
 def _near_duplicates(data: RunData) -> list[Text]:

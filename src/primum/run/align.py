@@ -79,4 +79,4 @@ def align(
                         models.release()
                     with calls.during(step.name):
                         run_step(step, run, inputs, models, watcher)
-        return outcome_of(run)
+        return outcome_of(run, inputs.recipe)

@@ -15,6 +15,7 @@ from primum.recipe import Recipe
 from primum.recipe.combination import soup_shares
 from primum.recipe.losses import MARKED
 from primum.recipe.schema import Judging
+from primum.run.untrained.checks import check_untrained
 from primum.synthesis.order import stated_thresholds
 from primum.synthesis.rules import check_pairing
 from primum.training.launch import check_configuration
@@ -27,27 +28,14 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
     Raises:
         UserError: If some do not; the message names them and says what to change.
     """
-    _check_rank(recipe, constitution)
-    if recipe.denoising.consistency != "off" and recipe.refinement.n < 1:
-        raise UserError(
-            "refinement.n is 0, and the consistency filter compares a refinement; set "
-            "refinement.n to at least 1, or denoising.consistency=off"
-        )
-    if recipe.engine.kind == "openai" and recipe.iterations > 1:
-        raise UserError(
-            f"iterations is {recipe.iterations}, but engine.kind=openai reaches the starting model "
-            "alone, not the one that the first round trains; set iterations=1 (and start a second "
-            "run from the first one's model), or engine.kind=transformers"
-        )
-    _check_combination(recipe, constitution)
+    if recipe.method == "train":
+        _check_training(recipe, constitution)
+    else:
+        check_untrained(recipe)
     _check_judge(recipe.judging, recipe, constitution)
     _check_examiners(recipe, constitution)
     check_asked(recipe.gate.guards, recipe.engine)
-    check_training(recipe.training)
-    _check_loss(recipe, constitution)
     check_guard_margins(recipe.gate.guards.margins, ability_guards(recipe.gate.guards))
-    if recipe.training.accelerate is not None:
-        check_configuration(recipe)
     names = {objective.name for objective in constitution.objectives}
     for place, named in (
         ("pairing.thresholds", recipe.pairing.thresholds),
@@ -67,6 +55,27 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
                 f"of the constitution {constitution.name!r}, from {low:g} to {high:g}; name a "
                 "score on it, or null for no threshold"
             )
+
+
+def _check_training(recipe: Recipe, constitution: Constitution) -> None:
+    """Refuses what cannot be sampled, filtered or trained."""
+    _check_rank(recipe, constitution)
+    if recipe.denoising.consistency != "off" and recipe.refinement.n < 1:
+        raise UserError(
+            "refinement.n is 0, and the consistency filter compares a refinement; set "
+            "refinement.n to at least 1, or denoising.consistency=off"
+        )
+    if recipe.engine.kind == "openai" and recipe.iterations > 1:
+        raise UserError(
+            f"iterations is {recipe.iterations}, but engine.kind=openai reaches the starting model "
+            "alone, not the one that the first round trains; set iterations=1 (and start a second "
+            "run from the first one's model), or engine.kind=transformers"
+        )
+    _check_combination(recipe, constitution)
+    check_training(recipe.training)
+    _check_loss(recipe, constitution)
+    if recipe.training.accelerate is not None:
+        check_configuration(recipe)
 
 
 def _check_loss(recipe: Recipe, constitution: Constitution) -> None:

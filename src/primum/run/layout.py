@@ -60,6 +60,11 @@ TABLES = {
 }
 """The tables by the names that people know them by; see `store.schemas`."""
 
+PROOF_TABLES = ("prompts", "answers", "judgements", "guards")
+"""Those of a run that trains nothing."""
+PROOF_STAGES = ("prompts", "evaluate", "guard", "label", "gate", "report")
+"""Its stages."""
+
 _ROUND = "iteration-"
 _SEEDS = "seeds"
 _OBJECTIVES = "objectives"

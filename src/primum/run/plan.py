@@ -23,6 +23,7 @@ from primum.run.stages import (
     thoughts,
     train,
 )
+from primum.run.untrained.plan import untrained_stages
 
 ROUND: tuple[Stage, ...] = (
     synthesis.STAGE,
@@ -45,6 +46,8 @@ def plan_of(inputs: Inputs, run: Path) -> list[Step]:
         run: The run directory.
     """
     recipe = inputs.recipe
+    if recipe.method != "train":
+        return [Step(stage, 1, "", inputs.model) for stage in untrained_stages(recipe.method)]
     return list(
         steps(
             inputs.model,

@@ -14,12 +14,29 @@ from primum.evaluation.summary import read_evaluation
 from primum.recipe import Recipe, load_recipe
 from primum.report.data import RunData
 from primum.run.directory import check_finished, read_manifest
-from primum.run.layout import GATE, MANIFEST, RECIPE, TABLES, TRAINING
+from primum.run.layout import (
+    GATE,
+    MANIFEST,
+    PROOF_STAGES,
+    PROOF_TABLES,
+    RECIPE,
+    TABLES,
+    TRAINING,
+)
 from primum.store.files import read_table
 from primum.store.manifest import StageRecord
-from primum.store.schemas import COLUMNS
+from primum.store.schemas import COLUMNS, FILTER_DECISIONS, PAIRS, RESPONSES, SCORES
 from primum.synthesis.categories import CategoryPairs
 from primum.training.summary import read_summary
+
+_EMPTY = {
+    "responses": RESPONSES.empty_table(),
+    "scores": SCORES.empty_table(),
+    "thought_scores": SCORES.empty_table(),
+    "verdicts": FILTER_DECISIONS.empty_table(),
+    "pairs": PAIRS.empty_table(),
+}
+"""Of a run that trains nothing."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +99,22 @@ def read_run(path: Path) -> RunData:
         UserError: If the directory holds no run, one that is not finished, or a damaged file.
     """
     check_finished(path)
-    tables = {name: read_table(path / file, COLUMNS.get(name, ())) for name, file in TABLES.items()}
+    recipe = load_recipe(path / RECIPE)
+    tables = {
+        name: read_table(path / TABLES[name], COLUMNS.get(name, ())) for name in tables_of(recipe)
+    }
     return run_data(
-        load_recipe(path / RECIPE),
+        recipe,
         tables,
         manifest=path / MANIFEST,
-        training=path / TRAINING,
+        training=path / TRAINING if recipe.method == "train" else None,
         gate=path / GATE,
     )
+
+
+def tables_of(recipe: Recipe) -> tuple[str, ...]:
+    """Names of the tables that a run of a recipe writes."""
+    return tuple(TABLES) if recipe.method == "train" else PROOF_TABLES
 
 
 def run_data(
@@ -97,7 +122,7 @@ def run_data(
     tables: Mapping[str, pa.Table],
     *,
     manifest: Path,
-    training: Path,
+    training: Path | None,
     gate: Path,
 ) -> RunData:
     """Everything that the report shows.
@@ -106,7 +131,7 @@ def run_data(
         recipe: The resolved recipe.
         tables: The run's tables by name; see `run.layout.TABLES`.
         manifest: The manifest's file.
-        training: The file of the training summary.
+        training: The file of the training summary; None where nothing was trained.
         gate: The file of the gate's result.
     """
     content = read_manifest(manifest.parent)
@@ -122,10 +147,15 @@ def run_data(
         objectives=goals.objectives,
         scale=goals.scale,
         model=content["model"],
-        tables={**tables, "evaluation": shown},
+        tables={**_EMPTY, **tables, "evaluation": shown},
         gate=found,
-        training=read_summary(training),
+        training=None if training is None else read_summary(training),
         environment=content["environment"],
-        stages={name: StageRecord(**record) for name, record in content["stages"].items()},
-        by_category=by_category_of(content, manifest),
+        stages={
+            name: StageRecord(**record)
+            for name, record in content["stages"].items()
+            # The directory may hold stages of a training that was given up.
+            if training or name in PROOF_STAGES
+        },
+        by_category=by_category_of(content, manifest) if training else (),
     )

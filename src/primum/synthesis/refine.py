@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from primum.constitution import Constitution, Objective
+from primum.constitution import Constitution
 from primum.engines.base import Engine, GenerateRequest, SamplingParams, Thinking, tokens_of
 from primum.judging.asking.quoting import quoted
 from primum.languages import LANGUAGES
@@ -11,6 +11,7 @@ from primum.progress import Progress
 from primum.prompts import Prompt
 from primum.recipe.schema import Refinement
 from primum.seeds import derive_seed
+from primum.synthesis.goals import listed_goals
 from primum.synthesis.responses import Response, response_of
 from primum.synthesis.scored import ScoreVector
 
@@ -108,10 +109,7 @@ def refinement_messages(
         principles: Whether the principles stand beside the definitions.
     """
     low, high = constitution.scale
-    goals = "\n".join(
-        _goal(rank, objective, principles=principles)
-        for rank, objective in enumerate(constitution.objectives, start=1)
-    )
+    goals = listed_goals(constitution, principles=principles)
     answers = "\n\n".join(
         f"{_score_line(scores[response.response_id], constitution)}\n{quoted(response.text)}"
         for response in ascending
@@ -119,11 +117,6 @@ def refinement_messages(
     request = LANGUAGES[constitution.language].refinement
     text = request.format(goals=goals, low=f"{low:g}", high=f"{high:g}", answers=answers)
     return with_system(prompt.messages, text)
-
-
-def _goal(rank: int, objective: Objective, *, principles: bool) -> str:
-    listed = "".join(f"\n   - {text}" for text in objective.principles) if principles else ""
-    return f"{rank}. {objective.name}: {objective.definition}{listed}"
 
 
 def _score_line(values: Sequence[float], constitution: Constitution) -> str:

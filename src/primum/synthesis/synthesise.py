@@ -72,11 +72,11 @@ def _synthesise(
     names = [objective.name for objective in constitution.objectives]
     messages = {prompt.prompt_id: prompt.messages for prompt in prompts}
     candidates = sample(engine, prompts, sampling, seed=seed, progress=progress)
-    scores = _judged(judge, candidates, messages, len(names), "judge", progress)
+    scores = judged(judge, candidates, messages, len(names), "judge", progress)
     refinements = refine(
         engine,
         prompts,
-        _by_prompt(candidates),
+        by_prompt(candidates),
         complete(scores),
         constitution,
         refinement,
@@ -84,7 +84,7 @@ def _synthesise(
         progress=progress,
         thinking=sampling.thinking,
     )
-    scores |= _judged(judge, refinements, messages, len(names), "judge refinements", progress)
+    scores |= judged(judge, refinements, messages, len(names), "judge refinements", progress)
     responses = [*candidates, *refinements]
     return Synthesis(
         responses_table(responses),
@@ -92,7 +92,7 @@ def _synthesise(
     )
 
 
-def _judged(
+def judged(
     judge: Judge,
     responses: Sequence[Response],
     prompts: Mapping[str, Messages],
@@ -120,7 +120,8 @@ def _judged(
     }
 
 
-def _by_prompt(responses: Iterable[Response]) -> dict[str, list[Response]]:
+def by_prompt(responses: Iterable[Response]) -> dict[str, list[Response]]:
+    """The responses by prompt id, in their order."""
     grouped: dict[str, list[Response]] = {}
     for response in responses:
         grouped.setdefault(response.prompt_id, []).append(response)

@@ -69,7 +69,7 @@ def add_labels(run: str | Path, files: Sequence[Path]) -> str:
         for step in again:
             # Neither asks a model.
             run_step(step, opened, inputs, cast(Models, None), Silent())
-        result = outcome_of(opened).gate
+        result = outcome_of(opened, inputs.recipe).gate
     (facts_of_people,) = (judge for judge in result.judges if judge.name == PEOPLE)
     trust = [f"{name}: {words}" for name, words in facts_of_people.trust.items()]
     return "\n".join([facts_of_people.description, *trust])

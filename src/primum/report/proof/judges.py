@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from primum.evaluation.gate_result import GateResult
+from primum.evaluation.hashes import MADE_BY
 from primum.judging.facts import JudgeFacts, JudgeRole
 from primum.report.drawing.text import one_line
 
@@ -13,6 +14,12 @@ _ROLES: Mapping[JudgeRole, str] = {
     "examiner": "did not make the pairs",
     "teacher": "made the pairs, and decides nothing",
 }
+_ROLES_UNTRAINED: Mapping[JudgeRole, str] = {
+    "people": "marked by people",
+    "examiner": "took no part in the answers",
+    "teacher": "the recipe's own judge, and decides nothing",
+}
+"""Where nothing was trained, no pair was made."""
 _UNKNOWN_TRUST = "How far to trust it was not measured."
 
 
@@ -40,15 +47,16 @@ class JudgeText:
 def judge_texts(gate: GateResult) -> tuple[JudgeText, ...]:
     """All who judged: people first, then examiners, then the teacher."""
     ordered = sorted(gate.judges, key=lambda judge: _ORDER.index(judge.role))
-    return tuple(map(_text, ordered))
+    roles = _ROLES_UNTRAINED if MADE_BY in gate.evidence else _ROLES
+    return tuple(_text(judge, roles[judge.role]) for judge in ordered)
 
 
-def _text(judge: JudgeFacts) -> JudgeText:
+def _text(judge: JudgeFacts, told: str) -> JudgeText:
     trust = tuple((one_line(name), one_line(said)) for name, said in judge.trust.items())
     return JudgeText(
         name=one_line(judge.name),
         role=judge.role,
-        told=_ROLES[judge.role],
+        told=told,
         description=one_line(judge.description),
         shares=_shares(judge),
         trust=trust or (() if judge.role == "people" else (("", _UNKNOWN_TRUST),)),

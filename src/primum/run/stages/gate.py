@@ -1,5 +1,6 @@
 """Decides the gate from the answers, their scores and what guards measured."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from primum.evaluation.gate import decide
@@ -32,6 +33,23 @@ from primum.store.content import hash_file, hash_folder
 
 def decide_gate(given: Given) -> StageFacts:
     """Whether nothing that counts was lost, and an objective rose."""
+    seeds = range(1, given.settings.seeds + 1)
+    return decide_and_keep(
+        given,
+        {model_after(seed): hash_folder(given.path(of_seed(MODEL, seed))) for seed in seeds},
+    )
+
+
+def decide_and_keep(
+    given: Given, after: Mapping[str, str], notes: tuple[str, ...] = ()
+) -> StageFacts:
+    """Decides, and writes the stage's file.
+
+    Args:
+        given: What the stage is handed.
+        after: Hashes of what gave the answers after, by name.
+        notes: What has to be known of the answers, in sentences.
+    """
     settings = given.settings
     evidence = gather(
         tuple(objective.name for objective in given.inputs.constitution.objectives),
@@ -43,15 +61,16 @@ def decide_gate(given: Given) -> StageFacts:
         gate=settings.gate,
         evaluation=settings.evaluation,
         seed=settings.seed,
+        notes=notes,
     )
     result = decide(evidence, settings.gate, settings.evaluation, settings.seed)
-    hashed = replace(result, evidence=_hashes(given), versions=versions())
+    hashed = replace(result, evidence={**_hashes(given), **after}, versions=versions())
     write_evaluation(hashed, given.path(GATE))
     return {"verdict": result.verdict}
 
 
 def _hashes(given: Given) -> dict[str, str]:
-    """Hashes of all that the verdict rests on."""
+    """Hashes of all that the verdict rests on, but for the models after."""
     settings = given.settings
     return {
         **table_hashes(
@@ -64,10 +83,6 @@ def _hashes(given: Given) -> dict[str, str]:
         OF_CONSTITUTION: hash_file(given.path(CONSTITUTION)),
         OF_SETTINGS: settings_hash(settings.gate, settings.evaluation, settings.seed),
         MODEL_BEFORE: given.inputs.fingerprint,
-        **{
-            model_after(seed): hash_folder(given.path(of_seed(MODEL, seed)))
-            for seed in range(1, settings.seeds + 1)
-        },
     }
 
 

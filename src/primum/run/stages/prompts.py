@@ -1,10 +1,11 @@
 """Keeps the prompts and the constitution, once it is known that every prompt can be asked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import pyarrow as pa
 
 from primum.documents import dump_yaml
+from primum.engines.base import Engine
 from primum.errors import UserError
 from primum.messages import Messages, as_dicts, with_system
 from primum.prompts import Prompt
@@ -29,7 +30,18 @@ def write_prompts(given: Given) -> StageFacts:
             the recipe says.
     """
     _check_training(given)
-    _check_requests(given)
+    sampling, evaluation = given.settings.sampling, given.settings.evaluation
+    check_requests(
+        given.models.engine(given.inputs.model),
+        (*given.inputs.train, *given.inputs.heldout),
+        lambda prompt: _requests(prompt, sampling.system_prompts, evaluation.system_prompt),
+        max(sampling.max_tokens, evaluation.max_tokens),
+    )
+    return keep_prompts(given)
+
+
+def keep_prompts(given: Given) -> StageFacts:
+    """Writes the stage's files."""
     rows = [
         {
             "prompt_id": prompt.prompt_id,
@@ -67,21 +79,28 @@ def _check_training(given: Given) -> None:
     )
 
 
-def _check_requests(given: Given) -> None:
-    """Makes sure, before the first call, that the model can be asked every prompt in every way."""
-    engine = given.models.engine(given.inputs.model)
-    sampling, evaluation = given.settings.sampling, given.settings.evaluation
-    longest = max(sampling.max_tokens, evaluation.max_tokens)
+def check_requests(
+    engine: Engine,
+    prompts: Iterable[Prompt],
+    requests: Callable[[Prompt], Iterable[Messages]],
+    longest: int,
+) -> None:
+    """Makes sure, before the first call, that the model can be asked every prompt in every way.
+
+    Args:
+        engine: Runs the model.
+        prompts: What is asked.
+        requests: The forms in which a prompt is asked.
+        longest: Most tokens of an answer.
+
+    Raises:
+        UserError: If a prompt cannot be asked; the message names it.
+    """
     room = engine.context - longest
-    for prompt in (*given.inputs.train, *given.inputs.heldout):
+    for prompt in prompts:
         named = f"the prompt {prompt.prompt_id} ({prompt.messages[-1].content[:_OPENING]!r}…)"
         try:
-            tokens = max(
-                map(
-                    engine.count,
-                    _requests(prompt, sampling.system_prompts, evaluation.system_prompt),
-                )
-            )
+            tokens = max(map(engine.count, requests(prompt)))
         except UserError as error:
             raise UserError(f"{named} cannot be asked: {error}") from error
         if tokens > room:
@@ -101,10 +120,19 @@ def _requests(prompt: Prompt, system_prompts: Sequence[str], evaluated: str) -> 
         evaluated: That of the evaluation.
     """
     longest = max(system_prompts, key=len)
-    turns = tuple(turn for turn in prompt.messages if turn.role != "system")
-    refined = with_system(turns, longest or _OF_REFINEMENT)
     asked = (with_system(prompt.messages, text) for text in (longest, evaluated))
-    return {prompt.messages, *asked, refined}
+    return {prompt.messages, *asked, refined(prompt, longest)}
+
+
+def refined(prompt: Prompt, system_prompt: str) -> Messages:
+    """Stands for the request of a refinement.
+
+    Args:
+        prompt: The prompt.
+        system_prompt: The longest one of ours.
+    """
+    turns = tuple(turn for turn in prompt.messages if turn.role != "system")
+    return with_system(turns, system_prompt or _OF_REFINEMENT)
 
 
 STAGE = Stage(

@@ -4,7 +4,7 @@ from primum.recipe import Recipe
 from primum.report.model_card import write_model_card
 from primum.report.page import write_report
 from primum.run.layout import CARD, GATE, MANIFEST, REPORT, TABLES, TRAINING
-from primum.run.reading import run_data
+from primum.run.reading import run_data, tables_of
 from primum.run.stage import Given, Stage, StageFacts
 
 
@@ -12,9 +12,9 @@ def write_pages(given: Given) -> StageFacts:
     """The report and the model card."""
     data = run_data(
         given.settings,
-        {name: given.table(file) for name, file in TABLES.items()},
+        {name: given.table(TABLES[name]) for name in tables_of(given.settings)},
         manifest=given.path(MANIFEST),
-        training=given.path(TRAINING),
+        training=given.path(TRAINING) if given.settings.method == "train" else None,
         gate=given.path(GATE),
     )
     write_report(data, given.path(REPORT))

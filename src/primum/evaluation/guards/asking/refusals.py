@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from primum.engines.base import Engine, Thinking
-from primum.evaluation.answers import answer
+from primum.evaluation.answers import Answers, answer
 from primum.evaluation.guards.asking.own_prompts import own_prompts
 from primum.evaluation.guards.asking.rows import GuardRow
 from primum.progress import Progress
+from primum.prompts import Prompt
 from primum.recipe.schema import Evaluation
 
 PURPOSE = REFUSALS = "refusals"
@@ -33,7 +34,7 @@ def refusal_rows(
         progress: Is told of every answer.
         thinking: Whether the models think first.
     """
-    prompts = [prompt for members in own_prompts().values() for prompt in members]
+    prompts = asked_prompts()
     rows: list[GuardRow] = []
     for name, engine in engines.items():
         answers = answer(
@@ -46,16 +47,30 @@ def refusal_rows(
             thinking=thinking,
             purpose=PURPOSE,
         )
-        for prompt in prompts:
-            given = answers[prompt.prompt_id]
-            rows.append(
-                {
-                    "guard": REFUSALS,
-                    "item_id": prompt.prompt_id,
-                    "item": prompt.messages[-1].content,
-                    "answerer": name,
-                    "text": None if given.missing else given.text,
-                    "value": None,
-                }
-            )
+        rows += rows_of(name, answers)
     return rows
+
+
+def asked_prompts() -> list[Prompt]:
+    """Our own prompts of all kinds."""
+    return [prompt for members in own_prompts().values() for prompt in members]
+
+
+def rows_of(answerer: str, answers: Answers) -> list[GuardRow]:
+    """A row per prompt of ours.
+
+    Args:
+        answerer: Whose answers they are.
+        answers: By prompt id.
+    """
+    return [
+        {
+            "guard": REFUSALS,
+            "item_id": prompt.prompt_id,
+            "item": prompt.messages[-1].content,
+            "answerer": answerer,
+            "text": None if answers[prompt.prompt_id].missing else answers[prompt.prompt_id].text,
+            "value": None,
+        }
+        for prompt in asked_prompts()
+    ]

@@ -1,0 +1,1 @@
+"""Runs that train nothing: the starting model's answers, made in another way (docs/gate.md)."""

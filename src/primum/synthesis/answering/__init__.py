@@ -1,0 +1,1 @@
+"""Better answers from a model that nothing was trained of (docs/gate.md)."""
