@@ -1,4 +1,4 @@
-"""A finished run of a comparison: what the table of methods is made from."""
+"""The runs of a comparison: what the table of methods is made from."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,3 +57,36 @@ class FinishedRun:
     judges: tuple[JudgeFacts, ...]
     gate: GateResult
     cost: Cost
+
+
+@dataclass(frozen=True)
+class MissingRun:
+    """A run that the table lacks.
+
+    Attributes:
+        method: Its name in this comparison.
+        seed: The recipe's.
+        reason: Why, as a clause.
+    """
+
+    method: str
+    seed: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison holds by now.
+
+    Attributes:
+        path: Its folder.
+        finished: Its finished runs, by method in the order in which they were first named, then by
+            seed.
+        missing: The others, likewise.
+        executed: Stages that ran this time, such as `dpo/0/train`; empty when all was there before.
+    """
+
+    path: Path
+    finished: tuple[FinishedRun, ...]
+    missing: tuple[MissingRun, ...]
+    executed: tuple[str, ...] = ()
