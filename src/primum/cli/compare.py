@@ -18,7 +18,7 @@ def compare(
         typer.Argument(
             help="Recipes of methods, such as spa, dpo (for methods/dpo) or a YAML file; and "
             "settings that go over all of them, such as training.learning_rate=1e-5.",
-            metavar="RECIPES... [SETTINGS]...",
+            metavar="RECIPE|SETTING",
         ),
     ],
     model: Annotated[

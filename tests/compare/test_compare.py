@@ -1,0 +1,109 @@
+"""A comparison of four methods, of which one has two rounds and one is left without pairs."""
+
+import shutil
+
+import pytest
+
+import primum
+from primum.compare import read_comparison, read_finished
+from primum.run.executing.adoption import ADOPTED_FROM
+from primum.store.files import digest_file
+from tests.compare.job import calls, compare, records
+from tests.run.small_job import write_constitution
+
+NAMES = ("spa", "dpo", "none", "twice")
+
+
+@pytest.fixture(scope="module")
+def folder(tiny_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("comparison")
+    write_constitution(folder / "goals.yaml")
+    compare(folder, tiny_folder, *NAMES)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def found(folder):
+    return read_comparison(folder / "out")
+
+
+def adopted(folder, run):
+    found = records(folder / "out" / "runs" / run)
+    return {
+        name: one.facts[ADOPTED_FROM] for name, one in found.items() if ADOPTED_FROM in one.facts
+    }
+
+
+def test_every_method_samples_from_the_same_calls(folder):
+    made = calls(folder)
+    # The second round of `twice` samples from another model.
+    assert made["sample"] == 2 * 8 * 4
+    assert made["refine"] == 2 * 8
+
+
+def test_stages_that_are_the_same_are_adopted_with_their_files(folder):
+    same = ("prompts", "synthesis", "thoughts", "filters")
+    assert adopted(folder, "spa/1") == {}
+    assert adopted(folder, "dpo/1") == dict.fromkeys((*same, "pairs"), "spa/1")
+    first = [f"iteration-1/{name}" for name in (*same[1:], "pairs", "train")]
+    assert adopted(folder, "twice/1") == dict.fromkeys(("prompts", *first), "spa/1")
+    runs = folder / "out" / "runs"
+    for file in ("responses.parquet", "model/adapter_model.safetensors", "training.json"):
+        assert digest_file(runs / "twice/1/iteration-1" / file) == digest_file(
+            runs / "spa/1" / file
+        )
+    weights = "model/adapter_model.safetensors"
+    assert digest_file(runs / "dpo/1" / weights) != digest_file(runs / "spa/1" / weights)
+
+
+def test_a_method_without_pairs_does_not_stop_the_others(folder, found):
+    assert [run.method for run in found.finished] == ["spa", "dpo", "twice"]
+    [missing] = found.missing
+    assert (missing.method, missing.seed) == ("none", 1)
+    assert "gave no pair" in missing.reason
+    assert read_finished(folder / "out")[0].gate == found.finished[0].gate
+
+
+def test_what_a_finished_run_hands_to_the_table(found):
+    spa, dpo, twice = found.finished
+    for run in (spa, dpo, twice):
+        assert run.seed == 1
+        assert run.objectives == ("kind", "useful")
+        assert {"before", "after"} <= set(run.answers.column("answerer").to_pylist())
+        assert {judge.name for judge in run.judges} >= {"teacher", "examiner"}
+        assert set(run.judgements.column("judge").to_pylist()) >= {"teacher", "examiner"}
+        assert run.gate.verdict in ("pass", "hold", "fail")
+    ids = [set(run.answers.column("prompt_id").to_pylist()) for run in found.finished]
+    assert ids[0] == ids[1] == ids[2]
+
+
+def test_a_cost_is_that_of_the_method_alone(found):
+    spa, dpo, twice = (run.cost for run in found.finished)
+    assert spa.sampled_tokens > 0
+    assert (spa.prompt_tokens, spa.sampled_tokens) == (dpo.prompt_tokens, dpo.sampled_tokens)
+    assert twice.sampled_tokens > 1.5 * spa.sampled_tokens
+    assert twice.trained_tokens > spa.trained_tokens > 0
+    assert dpo.seconds > 0
+    assert spa.memory is not None
+    assert spa.memory > 10_000_000
+
+
+def test_the_same_command_again_tries_what_failed_and_nothing_else(folder, tiny_folder):
+    before = calls(folder)
+    again = compare(folder, tiny_folder, *NAMES)
+    assert again.executed == ()
+    assert calls(folder) == before
+    assert [run.method for run in again.missing] == ["none"]
+
+
+def test_runs_of_several_folders_copied_together(folder, tiny_folder, tmp_path):
+    write_constitution(tmp_path / "goals.yaml")
+    with pytest.raises(primum.UserError, match="no run could be finished"):
+        compare(tmp_path, tiny_folder, "spa", "dpo", "none", only=("none",))
+    shutil.rmtree(tmp_path / "out" / "runs")
+    shutil.copytree(folder / "out" / "runs", tmp_path / "out" / "runs")
+    (tmp_path / "log").unlink()
+    together = compare(tmp_path, tiny_folder, "spa", "dpo")
+    assert together.executed == ()
+    assert calls(tmp_path).total() == 0
+    assert [run.method for run in together.finished] == ["spa", "dpo"]
