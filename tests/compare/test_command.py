@@ -2,11 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from primum.compare import read_comparison
 from tests.compare.job import write_methods
 from tests.run.small_job import FAST, PROMPTS, write_constitution
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def command(folder, model, *words):
@@ -37,6 +41,29 @@ def test_two_methods_from_the_shell(tiny_folder, tmp_path):
     assert status == 2
     assert "no run could be finished; none of seed 1: " in error
     assert "Traceback" not in error
+
+
+@pytest.mark.slow
+def test_two_processes_share_one_folder(tiny_folder, tmp_path):
+    write_constitution(tmp_path / "goals.yaml")
+    words = [*write_methods(tmp_path, "spa", "dpo"), *FAST, "--prompts", str(PROMPTS)]
+    named = ["--model", tiny_folder, "--out", tmp_path / "out"]
+    options = [*map(str, named), "--constitution", str(tmp_path / "goals.yaml")]
+    program = [sys.executable, "-m", "tests.run.scripted_align"]
+    started = [
+        subprocess.Popen(
+            [*program, str(tmp_path / only), "compare", *words, *options, "--only", only],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for only in ("spa", "dpo")
+    ]
+    said = [process.communicate()[1] for process in started]
+    assert [process.returncode for process in started] == [0, 0], said
+    found = read_comparison(tmp_path / "out")
+    assert [run.method for run in found.finished] == ["spa", "dpo"]
+    assert found.missing == ()
 
 
 def test_a_mistake_is_one_sentence(tiny_folder, tmp_path):

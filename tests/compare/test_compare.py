@@ -1,11 +1,13 @@
 """A comparison of four methods, of which one has two rounds and one is left without pairs."""
 
+import json
 import shutil
 
 import pytest
 
 import primum
 from primum.compare import read_comparison, read_finished
+from primum.progress import Silent
 from primum.run.executing.adoption import ADOPTED_FROM
 from primum.store.files import digest_file
 from tests.compare.job import calls, compare, records
@@ -107,3 +109,48 @@ def test_runs_of_several_folders_copied_together(folder, tiny_folder, tmp_path):
     assert together.executed == ()
     assert calls(tmp_path).total() == 0
     assert [run.method for run in together.finished] == ["spa", "dpo"]
+
+
+class Interrupts(Silent):
+    """Interrupts after so many calls."""
+
+    def __init__(self, most):
+        self.left = most
+
+    def answered(self, *, made, stored):
+        self.left -= made
+        if self.left < 0:
+            raise KeyboardInterrupt
+
+
+def test_after_an_interruption_the_same_command_goes_on(tiny_folder, tmp_path):
+    write_constitution(tmp_path / "goals.yaml")
+    with pytest.raises(KeyboardInterrupt):
+        compare(tmp_path, tiny_folder, "spa", "dpo", progress=Interrupts(20))
+    made = calls(tmp_path).total()
+    assert 20 <= made < 30
+    left = read_comparison(tmp_path / "out")
+    assert [one.reason for one in left.missing] == ["is not finished yet", "has not been run yet"]
+    # `calls` sees that none is made twice.
+    found = compare(tmp_path, tiny_folder, "spa", only=("spa",))
+    assert [run.method for run in found.finished] == ["spa"]
+    assert calls(tmp_path)["sample"] == 8 * 4
+    cost = found.finished[0].cost
+    assert cost.sampled_tokens >= 8 * 4
+
+
+def test_a_run_of_other_settings_or_another_model_is_not_shown(folder, tiny_folder, tmp_path):
+    shutil.copytree(folder / "out", tmp_path / "out")
+    run = tmp_path / "out" / "runs" / "spa" / "1"
+    recipe = (run / "recipe.yaml").read_text()
+    (run / "recipe.yaml").write_text(recipe.replace("learning_rate: ", "learning_rate: 1"))
+    gate = run.parents[1] / "dpo" / "1" / "evaluation.json"
+    content = json.loads(gate.read_text())
+    content["evidence"]["model before"] = "another"
+    gate.unlink()
+    gate.write_text(json.dumps(content))
+    found = read_comparison(tmp_path / "out")
+    assert [one.method for one in found.finished] == ["twice"]
+    reasons = {one.method: one.reason for one in found.missing}
+    assert reasons["spa"].startswith("was made with other settings")
+    assert reasons["dpo"].startswith("is a run of another model")

@@ -6,7 +6,7 @@ import pytest
 
 import primum
 from primum.compare import entry, read_comparison
-from primum.compare.finished import Comparison
+from primum.compare.finished import ComparedRuns
 from primum.compare.layout import run_folder
 from primum.compare.runs.plan import read_plan
 from primum.compare.runs.running import Ran
@@ -43,7 +43,7 @@ def asked(monkeypatch):
         return Ran(("train",))
 
     monkeypatch.setattr(entry, "run_method", run)
-    monkeypatch.setattr(entry, "read_comparison", lambda path, reasons: Comparison(path, (), ()))
+    monkeypatch.setattr(entry, "read_comparison", lambda path, reasons: ComparedRuns(path, (), ()))
     return runs
 
 

@@ -10,11 +10,11 @@ from primum.callable_package import CallablePackage, lazy
 
 if TYPE_CHECKING:
     from primum.compare.entry import compare
-    from primum.compare.finished import Comparison, Cost, FinishedRun, MissingRun
+    from primum.compare.finished import ComparedRuns, Cost, FinishedRun, MissingRun
     from primum.compare.runs.reading import read_comparison, read_finished
 
 __all__ = [
-    "Comparison",
+    "ComparedRuns",
     "Cost",
     "FinishedRun",
     "MissingRun",
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Comparison": "primum.compare.finished",
+    "ComparedRuns": "primum.compare.finished",
     "Cost": "primum.compare.finished",
     "FinishedRun": "primum.compare.finished",
     "MissingRun": "primum.compare.finished",

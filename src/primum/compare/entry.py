@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from primum.compare.finished import Comparison
+from primum.compare.finished import ComparedRuns
 from primum.compare.layout import CALLS
 from primum.compare.runs.agreement import agree
 from primum.compare.runs.methods import Common, Method, load_methods
@@ -33,7 +33,7 @@ def compare(
     only: Sequence[str] | None = None,
     progress: Progress | None = None,
     engine: Engine | Callable[[str], Engine] | None = None,
-) -> Comparison:
+) -> ComparedRuns:
     """Runs every method by every seed, each in a run directory of its own.
 
     Model calls are made once for all runs, and a stage that another run has finished with the same

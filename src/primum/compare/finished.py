@@ -75,7 +75,7 @@ class MissingRun:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparedRuns:
     """What a comparison holds by now.
 
     Attributes:

@@ -1,9 +1,9 @@
 """Where the results of a comparison are written and told."""
 
-from primum.compare.finished import Comparison
+from primum.compare.finished import ComparedRuns
 
 
-def write_table(comparison: Comparison) -> str:
+def write_table(comparison: ComparedRuns) -> str:
     """Tells what came of every run; the table of methods takes this place.
 
     Args:

@@ -49,7 +49,7 @@ class StepPlan:
         )
 
 
-Cost = Callable[[Sequence[int]], int]
+TokenCost = Callable[[Sequence[int]], int]
 """Tokens forwarded for a batch of sequences of these lengths, if none share their prompt."""
 
 
@@ -64,7 +64,10 @@ def padded_cost(lengths: Sequence[int]) -> int:
 
 
 def batch_tokens(
-    batch: Batch, lengths: Sequence[Sequence[int]], shared: Sequence[int], cost: Cost = packed_cost
+    batch: Batch,
+    lengths: Sequence[Sequence[int]],
+    shared: Sequence[int],
+    cost: TokenCost = packed_cost,
 ) -> int:
     """Tokens forwarded for a batch.
 
@@ -104,7 +107,7 @@ def plan_by_tokens(
     *,
     ranks: int,
     budget: int,
-    cost: Cost,
+    cost: TokenCost,
 ) -> StepPlan:
     """Micro-batches of at most `budget` tokens, the ranks loaded evenly.
 
