@@ -30,7 +30,7 @@ def write_methods(folder: Path, *names: str) -> list[str]:
 def compare(folder: Path, model: Path, *names: str, settings: tuple[str, ...] = (), **words):
     """Compares methods with scripted answers, each call of which is a line of `log`."""
     return primum.compare(
-        write_methods(folder, *names),
+        words.pop("recipes", None) or write_methods(folder, *names),
         words.pop("prompts", PROMPTS),
         model=str(model),
         out=folder / "out",

@@ -111,6 +111,25 @@ def test_runs_of_several_folders_copied_together(folder, tiny_folder, tmp_path):
     assert [run.method for run in together.finished] == ["spa", "dpo"]
 
 
+def test_ten_recipes_of_other_pairs_and_losses_ask_no_more_than_one(tiny_folder, tmp_path):
+    write_constitution(tmp_path / "goals.yaml")
+    recipes = []
+    for number in range(10):
+        loss = ("spa", "dpo", "simpo")[number % 3]
+        # None leaves a pair, so that none is trained: what counts is what comes before.
+        text = f"pairing: {{delta: {1000 + number}}}\ntraining: {{loss: {loss}}}\n"
+        (tmp_path / f"m{number}.yaml").write_text(text)
+        recipes.append(str(tmp_path / f"m{number}.yaml"))
+    made = []
+    for named in (recipes[:1], recipes):
+        with pytest.raises(primum.UserError, match="no run could be finished; m0 of seed 1"):
+            compare(tmp_path, tiny_folder, recipes=named)
+        made.append(calls(tmp_path))
+    assert made[0] == made[1]
+    assert made[1]["sample"] == 8 * 4
+    assert len(read_comparison(tmp_path / "out").missing) == 10
+
+
 class Interrupts(Silent):
     """Interrupts after so many calls."""
 
