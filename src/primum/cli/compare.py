@@ -86,8 +86,8 @@ def compare(
             only=chosen,
             progress=progress,
         )
-    if not found.executed:
-        typer.echo(f"Nothing to do: what was asked for in {out} is finished.")
+    if not found.executed and not found.missing:
+        typer.echo(f"Nothing to do: {out} is finished, and nothing has changed.")
     typer.echo(write_table(found))
 
 
