@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from primum.audit import audit
+    from primum.compare import compare
     from primum.constitution import Constitution, Exemplar, Objective, load_constitution
     from primum.engines.base import Engine
     from primum.engines.scripted import ScriptedEngine
@@ -48,7 +49,7 @@ _HOMES = {
     "load_recipe": "primum.recipe",
 }
 
-_CALLABLE = ("audit", "forecast")
+_CALLABLE = ("audit", "compare", "forecast")
 """Packages that are called like a function, see `primum.callable_package`."""
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "__version__",
     "align",
     "audit",
+    "compare",
     "evaluate",
     "forecast",
     "gate",

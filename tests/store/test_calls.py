@@ -7,7 +7,7 @@ from statistics import median
 import pytest
 
 from primum.errors import UserError
-from primum.store.calls import CallStore, FinishedCall, Work, call_key
+from primum.store.calls import CallStore, FinishedCall, Spent, Work, call_key
 
 
 def finished(name, purpose="p", **facts):
@@ -46,6 +46,22 @@ def test_work_is_booked_by_stage_and_purpose(tmp_path):
             Work("", "judge", 1, 0, 30, 7, 0),
         )
         assert store.count() == {"sample": 2, "judge": 1}
+
+
+def test_what_a_stage_spends_is_the_same_whoever_made_its_calls(tmp_path):
+    calls = [finished(at, "sample") for at in range(1200)]
+    keys = [call.key for call in calls]
+    with CallStore(tmp_path / "c.sqlite") as store:
+        with store.during("synthesis") as first:
+            store.find(keys)
+            store.add(calls)
+        with store.during("synthesis") as second:
+            # Half of them twice: one question, whose answer is read once.
+            store.find([*keys, *keys[:600]])
+        with store.during("train") as none, store.during("inner") as inner:
+            store.find(keys[:1])
+    assert first == second == Spent(prompt_tokens=30 * 1200, answer_tokens=7 * 1200)
+    assert (none, inner) == (Spent(), Spent(30, 7))
 
 
 def test_every_call_says_what_for_how_long_and_when(tmp_path):

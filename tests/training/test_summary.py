@@ -15,6 +15,14 @@ def test_training_is_read_back_as_it_was_written(tmp_path):
     assert read_summary(file) == facts
 
 
+def test_a_summary_from_before_memory_was_measured_is_read(tmp_path):
+    file = tmp_path / "training.json"
+    content = asdict(make_run().training)
+    del content["memory"]
+    file.write_text(json.dumps(content))
+    assert read_summary(file).memory is None
+
+
 @pytest.mark.parametrize("text", [None, "{", "[]", '{"steps": "many"}'])
 def test_a_file_without_a_summary_of_training_is_a_users_error(tmp_path, text):
     file = tmp_path / "training.json"

@@ -13,7 +13,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from primum.cli import align, audit, calls, constitution, fork, mark, recipe, report, train
+from primum.cli import (
+    align,
+    audit,
+    calls,
+    compare,
+    constitution,
+    fork,
+    mark,
+    recipe,
+    report,
+    train,
+)
 from primum.cli.faults import WRONG_USE, Terminated, end, say
 from primum.cli.proof import evaluate, gate, label
 from primum.cli.shipping import export, push
@@ -53,6 +64,8 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     align.align: "prompts.jsonl --model ./my-model --out runs/first training.epochs=2",
     audit.audit: "--model ./my-model --constitution clinic.yaml --out audits/clinic",
     calls.calls: "runs/first",
+    compare.compare: "spa dpo mine.yaml --recipe quickstart --model ./my-model "
+    "--prompts prompts.jsonl --out runs/methods training.epochs=2",
     evaluate.evaluate: "prompts.jsonl --model ./base --model runs/first --out proofs/first",
     export.export: "runs/first --merged exports/first --verify",
     fork.fork: "runs/first runs/second training.learning_rate=5e-6",

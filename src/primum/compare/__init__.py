@@ -1,1 +1,41 @@
-"""Several recipes over one synthesis, and the table of methods."""
+"""Several recipes over one synthesis, and the table of methods.
+
+`primum.compare(…)` calls `primum.compare.entry.compare`.
+"""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from primum.callable_package import CallablePackage, lazy
+
+if TYPE_CHECKING:
+    from primum.compare.entry import compare
+    from primum.compare.finished import ComparedRuns, Cost, FinishedRun, MissingRun
+    from primum.compare.runs.reading import read_comparison, read_finished
+
+__all__ = [
+    "ComparedRuns",
+    "Cost",
+    "FinishedRun",
+    "MissingRun",
+    "compare",
+    "read_comparison",
+    "read_finished",
+]
+
+_HOMES = {
+    "ComparedRuns": "primum.compare.finished",
+    "Cost": "primum.compare.finished",
+    "FinishedRun": "primum.compare.finished",
+    "MissingRun": "primum.compare.finished",
+    "compare": "primum.compare.entry",
+    "read_comparison": "primum.compare.runs.reading",
+    "read_finished": "primum.compare.runs.reading",
+}
+
+
+def __getattr__(name: str) -> Any:
+    return lazy(__name__, _HOMES, name)
+
+
+sys.modules[__name__].__class__ = CallablePackage

@@ -7,17 +7,14 @@ from primum.constitution import Constitution
 from primum.engines.base import Engine
 from primum.progress import Progress, Silent
 from primum.prompts import PromptSource
-from primum.recipe import Recipe, dump_recipe
+from primum.recipe import Recipe
 from primum.run.directory import open_run
-from primum.run.earlier import keep_earlier
+from primum.run.executing.execute import execute
 from primum.run.inputs import prepare_inputs
-from primum.run.layout import CALLS, RECIPE
-from primum.run.models import LoadedModels, loader_of
+from primum.run.layout import CALLS
+from primum.run.models import loader_of
 from primum.run.outcome import Outcome, outcome_of
-from primum.run.plan import plan_of
-from primum.run.stage import is_finished, run_step
 from primum.store.calls import CallStore
-from primum.store.files import write_text
 
 
 def align(
@@ -67,16 +64,5 @@ def align(
         open_run(Path(out), inputs.identity) as run,
         CallStore(run.path / CALLS, watcher) as calls,
     ):
-        plan = plan_of(inputs, run.path)
-        keep_earlier(plan, run, inputs, watcher, replace=replace)
-        write_text(run.path / RECIPE, dump_recipe(inputs.recipe))
-        with LoadedModels(
-            inputs.recipe, inputs.constitution, calls, watcher, load, model
-        ) as models:
-            for step in plan:
-                if not is_finished(step, run, inputs):
-                    if not step.stage.asks:
-                        models.release()
-                    with calls.during(step.name):
-                        run_step(step, run, inputs, models, watcher)
+        execute(run, inputs, calls, watcher, load=load, replace=replace)
         return outcome_of(run, inputs.recipe)

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,10 @@ from primum.store.files import (
     write_table,
 )
 from primum.store.manifest import FORMAT, LAST_STAGE, StageRecord, environment, load_manifest
+
+
+class InUse(UserError):
+    """Another process holds the run."""
 
 
 @dataclass
@@ -99,10 +104,31 @@ class RunDirectory:
         if lost:
             self.save()
 
-    def record(self, stage: str, record: StageRecord) -> None:
-        """Notes that a stage is finished."""
+    def put(self, name: str, made: Path) -> None:
+        """Moves a file or folder to its place; what is there is replaced.
+
+        Args:
+            name: The place, relative to the run.
+            made: Where it lies now, on the same disk.
+        """
+        place = self.path / name
+        self._tables.pop(name, None)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.is_dir():
+            shutil.rmtree(place)
+        os.replace(made, place)
+
+    def record(self, stage: str, record: StageRecord, *, ran: bool = True) -> None:
+        """Notes that a stage is finished.
+
+        Args:
+            stage: Its name.
+            record: What is known of it.
+            ran: Whether it ran just now.
+        """
         self.records[stage] = record
-        self.executed.append(stage)
+        if ran:
+            self.executed.append(stage)
         self.save()
 
     def save(self) -> None:
@@ -127,7 +153,7 @@ def open_run(path: Path, identity: Mapping[str, str]) -> Iterator[RunDirectory]:
         identity: What the run is about (model, constitution, …).
 
     Raises:
-        UserError: If the directory holds something else, another run, or is in use.
+        UserError: If the directory holds something else, another run, or is in use (`InUse`).
     """
     check_place(path, identity)
     with disk_errors(path):
@@ -217,7 +243,7 @@ def _locked(path: Path) -> Iterator[None]:
         except BlockingIOError:
             lock.seek(0)
             holder = lock.read().strip() or "another process"
-            raise UserError(
+            raise InUse(
                 f"{path} is in use by process {holder}; wait for it to end, or name another "
                 "directory with --out"
             ) from None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from primum.progress import Progress
 from primum.run.directory import RunDirectory
+from primum.run.executing.links import copy_linked
 from primum.run.inputs import Inputs
 from primum.run.layout import (
     AUDIT,
@@ -81,17 +82,5 @@ def _link_all(names: Sequence[str], source: Path, place: Path) -> None:
     draft = place.with_name(f".{place.name}")
     shutil.rmtree(draft, ignore_errors=True)
     for name in names:
-        target = draft / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if (source / name).is_dir():
-            shutil.copytree(source / name, target, copy_function=_link)
-        else:
-            _link(str(source / name), str(target))
+        copy_linked(source / name, draft / name)
     os.replace(draft, place)
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)

@@ -20,7 +20,8 @@ from primum.prompts import Prompt, PromptSet, PromptSource, load_prompts
 from primum.recipe import Recipe, load_recipe
 from primum.run.checks import check_settings
 
-_PLACES = {"engine": {"replicas", "cluster"}, "training": {"accelerate"}}
+PLACES = {"engine": {"replicas", "cluster"}, "training": {"accelerate"}}
+"""Settings that say where and on how many machines something is computed."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Inputs:
 
         Where and on how many machines something is computed changes no result, and is left out.
         """
-        found = self.recipe.model_dump(mode="json", exclude=_PLACES)
+        found = self.recipe.model_dump(mode="json", exclude=PLACES)
         return {name: reduce(getitem, name.split("."), found) for name in names}
 
     def identify(self, name: str, *, policy: str, round_number: int) -> Any:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -19,11 +19,15 @@ from primum.recipe.schema import Recipe
 from primum.run.declared import Declared, UndeclaredError
 from primum.run.directory import RunDirectory, digest_path
 from primum.run.inputs import Inputs
+from primum.store.calls import Spent
 from primum.store.files import TableParts, digest_json
 from primum.store.manifest import StageRecord
 
 StageFacts = Mapping[str, Any]
 """Counts worth keeping in the manifest, as plain data."""
+
+SPENT = "spent"
+"""The fact that says how many tokens a stage's calls read and wrote; see `store.calls.Spent`."""
 
 
 class Models(Protocol):
@@ -232,7 +236,13 @@ def is_finished(step: Step, run: RunDirectory, inputs: Inputs) -> bool:
 
 
 def run_step(
-    step: Step, run: RunDirectory, inputs: Inputs, models: Models, progress: Progress
+    step: Step,
+    run: RunDirectory,
+    inputs: Inputs,
+    models: Models,
+    progress: Progress,
+    *,
+    spent: Spent | None = None,
 ) -> None:
     """Runs a step, and records that it is finished.
 
@@ -242,6 +252,7 @@ def run_step(
         inputs: The inputs of the run.
         models: Engines and judges.
         progress: Is told how far the stage is.
+        spent: Counts the tokens of the step's calls, for the fact `spent`; None keeps no count.
     """
     wanted = fingerprint(step, run, inputs)
     places = [step.place(file) for file in step.stage.writes]
@@ -249,6 +260,8 @@ def run_step(
     started = time.monotonic()
     with disk_errors(run.path):
         facts = dict(step.stage.body(given_to(step, run, inputs, models, progress)))
+    if spent is not None and step.stage.asks:
+        facts[SPENT] = asdict(spent)
     outputs = {place: digest_path(run.path / place) for place in places}
     seconds = round(time.monotonic() - started, 3)
     run.record(step.name, StageRecord(wanted, outputs, seconds, facts))

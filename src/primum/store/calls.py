@@ -51,6 +51,22 @@ class FinishedCall:
     also: int = 0
 
 
+@dataclass(slots=True)
+class Spent:
+    """Tokens of all that was asked, whether a model answered it just now or the store did.
+
+    So a count is that of a stage by itself, whoever made its calls, and however often it was
+    interrupted. Requests of the same content count once.
+
+    Attributes:
+        prompt_tokens: Tokens read.
+        answer_tokens: Tokens written.
+    """
+
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What the calls for one purpose in one stage came to, over all attempts.
@@ -93,6 +109,7 @@ class CallStore:
         self._path = path
         self._progress = progress or Silent()
         self.stage = ""
+        self._spent = Spent()
         with sentences(path):
             # Transactions are begun by hand: each one is a whole answer.
             self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
@@ -114,13 +131,18 @@ class CallStore:
         self._connection.close()
 
     @contextmanager
-    def during(self, stage: str) -> Iterator[None]:
-        """Books what happens inside under a stage."""
-        outer, self.stage = self.stage, stage
+    def during(self, stage: str) -> Iterator[Spent]:
+        """Books what happens inside under a stage.
+
+        Yields:
+            What is spent inside, counted as it happens.
+        """
+        outer, self.stage = (self.stage, self._spent), stage
+        self._spent = Spent()
         try:
-            yield
+            yield self._spent
         finally:
-            self.stage = outer
+            self.stage, self._spent = outer
 
     def find(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The answers that are already there, by key."""
@@ -129,11 +151,14 @@ class CallStore:
             for start in range(0, len(keys), _LOOKUP):
                 part = keys[start : start + _LOOKUP]
                 marks = ",".join("?" * len(part))
-                found.update(
-                    self._connection.execute(
-                        f"SELECT key, answer FROM calls WHERE key IN ({marks})", part
-                    )
-                )
+                for key, answer, *tokens in self._connection.execute(
+                    f"SELECT key, answer, prompt_tokens, answer_tokens FROM calls "
+                    f"WHERE key IN ({marks})",
+                    part,
+                ):
+                    if key not in found:
+                        self._spend(*tokens)
+                    found[key] = answer
         return found
 
     def add(self, finished: Sequence[FinishedCall]) -> None:
@@ -144,6 +169,7 @@ class CallStore:
                 self._connection.execute(_ADD, (call.key, call.purpose, *tokens, call.answer))
                 booked = (1, call.also, *tokens, call.seconds)
                 self._connection.execute(_BOOK, (self.stage, call.purpose, *booked))
+                self._spend(*tokens)
         self._progress.answered(made=len(finished), stored=sum(call.also for call in finished))
 
     def note_hits(self, hits: Mapping[str, int]) -> None:
@@ -179,6 +205,10 @@ class CallStore:
             for name in ("page_count", "page_size")
         )
         return pages * page
+
+    def _spend(self, prompt_tokens: int, answer_tokens: int) -> None:
+        self._spent.prompt_tokens += prompt_tokens
+        self._spent.answer_tokens += answer_tokens
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -32,6 +32,7 @@ from primum.training.summary import FitSummary, OnProgress
 from primum.training.trainer import PriorityTrainer
 from primum.training.watch.checkpoints import STATE, claim, last_complete, previous
 from primum.training.watch.drift import collapsed, fell_too_far
+from primum.training.watch.memory import forget_peak, peak
 
 _SHARDING = ("ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED")
 """What `accelerate launch` sets where processes share one model."""
@@ -69,6 +70,7 @@ def fit(
     """
     began = time.monotonic()
     device = choose_device(engine.device)
+    forget_peak(device)
     loaded = _load(model, settings, engine, device)
     trainer = PriorityTrainer(
         loaded.model,
@@ -99,7 +101,7 @@ def fit(
         _train(trainer, checkpoint, settings.max_drift)
     with disk_errors(files.model):
         save_model(trainer, files.model, model=model)
-    return _summarise(trainer, time.monotonic() - began)
+    return _summarise(trainer, time.monotonic() - began, peak(device))
 
 
 def _train(trainer: PriorityTrainer, checkpoint: Path | None, max_drift: float | None) -> None:
@@ -158,7 +160,7 @@ def _own_device(device: torch.device) -> str:
     return f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if device.type == "cuda" else device.type
 
 
-def _summarise(trainer: PriorityTrainer, seconds: float) -> FitSummary:
+def _summarise(trainer: PriorityTrainer, seconds: float, memory: int | None) -> FitSummary:
     groups = trainer.train_groups
     logged = trainer.state.log_history
     return FitSummary(
@@ -173,6 +175,7 @@ def _summarise(trainer: PriorityTrainer, seconds: float) -> FitSummary:
         zero_weight_pairs=groups.gapless if trainer.args.loss == "spa" else 0,
         collapsed=collapsed(logged),
         history=[_numbers(entry) for entry in logged if "loss" in entry],
+        memory=memory,
     )
 
 

@@ -29,6 +29,9 @@ class FitSummary:
         zero_weight_pairs: Pairs without a score gap, which SPA leaves out.
         collapsed: Whether preferred responses became unlikely while the margin rose.
         history: The logged metrics, step by step.
+        memory: Most bytes that the process held while it trained: of the card where it trains on
+            one, or else of main memory, the interpreter and its libraries included. None where it
+            is unknown.
     """
 
     steps: int
@@ -42,6 +45,7 @@ class FitSummary:
     zero_weight_pairs: int
     collapsed: bool
     history: list[dict[str, float]]
+    memory: int | None = None
 
 
 def read_summary(path: Path) -> FitSummary:

@@ -11,8 +11,8 @@ from primum.training.data.groups import Group
 from primum.training.network.scoring import mean_logprobs
 from primum.training.step.microbatch import BatchLayout, MicroBatch, collate
 from primum.training.step.plan import (
-    BatchCost,
     StepPlan,
+    TokenCost,
     packed_cost,
     padded_cost,
     plan_by_groups,
@@ -118,7 +118,7 @@ class Dispatcher:
         return self.add_up(means).cpu()
 
     @property
-    def _cost(self) -> BatchCost:
+    def _cost(self) -> TokenCost:
         return padded_cost if self.layout == "padded" else packed_cost
 
 

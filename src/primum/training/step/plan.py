@@ -49,7 +49,7 @@ class StepPlan:
         )
 
 
-BatchCost = Callable[[Sequence[int]], int]
+TokenCost = Callable[[Sequence[int]], int]
 """Tokens forwarded for a batch of sequences of these lengths, if none share their prompt."""
 
 
@@ -67,7 +67,7 @@ def batch_tokens(
     batch: Batch,
     lengths: Sequence[Sequence[int]],
     shared: Sequence[int],
-    cost: BatchCost = packed_cost,
+    cost: TokenCost = packed_cost,
 ) -> int:
     """Tokens forwarded for a batch.
 
@@ -107,7 +107,7 @@ def plan_by_tokens(
     *,
     ranks: int,
     budget: int,
-    cost: BatchCost,
+    cost: TokenCost,
 ) -> StepPlan:
     """Micro-batches of at most `budget` tokens, the ranks loaded evenly.
 
