@@ -74,7 +74,7 @@ ROWS = {
 
 
 def read(row):
-    [found] = read_preferences(Dataset.from_list([row]), scored=False)
+    [found] = read_preferences(Dataset.from_list([row]), loss="simpo")
     return found
 
 

@@ -1,9 +1,12 @@
 """Constants by loss, from files and overrides."""
 
+from typing import get_args
+
 import pytest
 
 from primum.errors import UserError
 from primum.recipe import dump_recipe, load_recipe
+from primum.recipe.losses import LossName
 
 
 def constants(*overrides: str, recipe: str | None = None):
@@ -18,6 +21,11 @@ def constants(*overrides: str, recipe: str | None = None):
         ("simpo", (2.0, 1.0, None, None)),
         ("dpo", (0.1, None, None, None)),
         ("sft", (None, None, None, None)),
+        ("ipo", (0.1, None, None, None)),
+        ("orpo", (None, None, None, None)),
+        ("safedpo", (0.1, None, None, None)),
+        ("bfpo", (0.01, None, None, None)),
+        ("modpo", (0.1, None, None, None)),
     ],
 )
 def test_defaults_depend_on_the_loss(loss, expected):
@@ -27,10 +35,11 @@ def test_defaults_depend_on_the_loss(loss, expected):
 def test_the_learning_rate_depends_on_loss_and_adapter():
     rates = {
         (loss, lora): load_recipe(None, [f"training.loss={loss}", f"training.lora={lora}"])
-        for loss in ("spa", "dpo")
+        for loss in ("spa", "dpo", "bfpo")
         for lora in ("{rank: 4}", "null")
     }
-    assert [recipe.training.learning_rate for recipe in rates.values()] == [1e-5, 1e-6, 1e-5, 5e-7]
+    found = [recipe.training.learning_rate for recipe in rates.values()]
+    assert found == [1e-5, 1e-6, 1e-5, 5e-7, 1e-5, 5e-7]
 
 
 def test_what_is_resolved_is_shown_and_read_back(tmp_path):
@@ -55,7 +64,10 @@ def test_what_is_resolved_is_shown_and_read_back(tmp_path):
             ("training.cpo_alpha=0",),
             "cpo_alpha: .* is called likelihood here",
         ),
-        (("training.loss=ipo",), "training.loss should be 'spa', 'simpo', 'dpo' or 'sft'"),
+        (("training.loss=kto",), "training.loss should be 'spa', 'simpo', 'dpo', .* or 'modpo'"),
+        (("training.loss=dpo", "training.offset=1"), "the loss dpo has no offset"),
+        (("training.loss=orpo", "training.beta=0.1"), r"the loss orpo has no beta .it has odds"),
+        (("training.loss=modpo", "training.objective_weight=0"), "training.objective_weight"),
     ],
 )
 def test_a_constant_of_another_loss_is_refused(overrides, message):
@@ -76,9 +88,20 @@ def test_an_override_of_the_loss_leaves_constants_of_the_former_one_behind(tmp_p
 
 
 @pytest.mark.parametrize("name", ["paper", "quickstart"])
-@pytest.mark.parametrize("loss", ["spa", "simpo", "dpo", "sft"])
+@pytest.mark.parametrize("loss", get_args(LossName))
 def test_builtin_recipes_take_every_loss(name, loss):
     assert load_recipe(name, [f"training.loss={loss}"]).training.loss == loss
+
+
+def test_a_pull_towards_the_starting_model_is_kept_among_losses_that_mean_the_same(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("training: {loss: dpo, beta: 0.3, likelihood: 0.2}")
+    kept = {
+        loss: load_recipe(file, [f"training.loss={loss}"]).training
+        for loss in ("ipo", "safedpo", "modpo", "bfpo", "orpo", "simpo")
+    }
+    assert [one.beta for one in kept.values()] == [0.3, 0.3, 0.3, 0.01, None, 2.0]
+    assert [one.likelihood for one in kept.values()] == [0.2, 0.2, None, None, None, 0.2]
 
 
 def test_null_takes_the_default_again(tmp_path):

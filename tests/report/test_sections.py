@@ -212,6 +212,13 @@ def test_the_drift_chart_shows_where_training_stops():
         ("simpo", "simpo, β 2, γ 1, learning rate 1e-06"),
         ("dpo", "dpo, β 0.1, learning rate 1e-06"),
         ("sft", "sft, learning rate 1e-06"),
+        ("orpo", "orpo, λ 0.1, learning rate 1e-06"),
+        ("safedpo", "safedpo, β 0.1, Δ 10, learning rate 1e-06"),
+        ("bfpo", "bfpo, β 0.01, shift 0.5, learning rate 1e-06"),
+        (
+            "modpo",
+            "modpo, β 0.1, weight 0.5, reward per point 1, learning rate 1e-06",
+        ),
     ],
 )
 def test_the_loss_is_told_with_the_settings_it_uses(loss, said):

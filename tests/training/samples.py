@@ -13,9 +13,12 @@ WORDS = ["the", "quick", "brown", "fox", "answers", "about", "health", "and", "l
 
 
 def preference_rows(
-    prompts: int = 6, responses: int = 4, longest: int = 20, seed: int = 0
+    prompts: int = 6, responses: int = 4, longest: int = 20, seed: int = 0, by_last: bool = False
 ) -> list[dict[str, Any]]:
-    """All pairs among `responses` scored responses to each prompt, as chat messages."""
+    """All pairs among `responses` scored responses to each prompt, as chat messages.
+
+    Preferred by the first of two objectives, or `by_last`; the other one disagrees.
+    """
     draw = random.Random(seed)
     rows = []
     for number in range(prompts):
@@ -25,13 +28,16 @@ def preference_rows(
             for i in range(responses)
         ]
         for (good, high), (bad, low) in itertools.combinations(sorted(answers, key=_last), 2):
+            scores = [9 * high, 4 * low], [9 * low, 4 * high]
             rows.append(
                 {
                     "prompt": [{"role": "user", "content": asked}],
                     "chosen": [{"role": "assistant", "content": good}],
                     "rejected": [{"role": "assistant", "content": bad}],
-                    "chosen_scores": [9 * high, 4 * low],
-                    "rejected_scores": [9 * low, 4 * high],
+                    "chosen_scores": scores[0][::-1] if by_last else scores[0],
+                    "rejected_scores": scores[1][::-1] if by_last else scores[1],
+                    "chosen_met": high > 0.5,
+                    "rejected_met": low > 0.5,
                 }
             )
     return rows

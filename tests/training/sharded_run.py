@@ -52,7 +52,7 @@ def backpropagate(
     """Runs a whole step, whose small budget splits every prompt."""
     chat = ChatFormat(tiny_tokenizer())
     data = preferences(prompts=5, responses=4)
-    groups = group_by_prompt(data, chat, max_length=200, scored=True, gap="paper").items
+    groups = group_by_prompt(data, chat, max_length=200, loss="spa").items
     step = OptimizerStep(
         groups, pairs_of_step(groups, SETTINGS, None, CPU), SETTINGS, dispatcher, 1
     )

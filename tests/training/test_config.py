@@ -7,6 +7,7 @@ import pytest
 from transformers import TrainingArguments
 from trl import DPOConfig
 from trl.experimental.cpo import CPOConfig
+from trl.experimental.orpo import ORPOConfig
 
 from primum.errors import UserError
 from primum.training import PriorityConfig
@@ -16,7 +17,12 @@ from tests.training.samples import config
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"loss": "ipo"}, "no loss 'ipo'"),
+        ({"loss": "kto"}, "no loss 'kto'; the losses are spa, .*, modpo"),
+        ({"loss": "orpo", "beta": 0.1}, r"the loss orpo has no beta \(it has odds\)"),
+        ({"loss": "bfpo", "likelihood": 0.1}, "the loss bfpo has no likelihood"),
+        ({"loss": "safedpo", "offset": -1.0}, "offset must not be below 0"),
+        ({"loss": "modpo", "objective_weight": 0.0}, "objective_weight must be above 0"),
+        ({"loss": "modpo", "objective_weight": 1.5}, "objective_weight must be .* at most 1"),
         ({"gamma": 5.0}, "gamma/beta is 2.5"),
         ({"beta": 0.0}, "beta must be above 0"),
         ({"gap": "l2"}, "no gap 'l2'"),
@@ -45,6 +51,18 @@ def test_defaults_by_loss():
     assert (simpo.beta, simpo.gamma, simpo.alpha) == (2.0, 1.0, 0.0)
     assert (dpo.beta, dpo.gamma) == (0.1, 0.0)
     assert PriorityConfig(loss="dpo", beta=0.01).loss_settings().beta == 0.01
+
+
+def test_defaults_of_the_losses_that_look_at_more_than_the_pair():
+    ipo, orpo, safedpo, bfpo, modpo = (
+        PriorityConfig(loss=loss).loss_settings()
+        for loss in ("ipo", "orpo", "safedpo", "bfpo", "modpo")
+    )
+    assert (ipo.beta, ipo.likelihood) == (0.1, 0.0)
+    assert orpo.odds == 0.1
+    assert (safedpo.beta, safedpo.offset) == (0.1, 10.0)
+    assert (bfpo.beta, bfpo.shift) == (0.01, 0.5)
+    assert (modpo.beta, modpo.objective_weight, modpo.reward_scale) == (0.1, 0.5, 1.0)
 
 
 def test_the_learning_rate_depends_on_what_is_trained():
@@ -77,7 +95,7 @@ def added(kind) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("kind", [DPOConfig, CPOConfig])
+@pytest.mark.parametrize("kind", [DPOConfig, CPOConfig, ORPOConfig])
 def test_every_loss_setting_of_trl_is_ours_or_gets_a_sentence(kind):
     names = added(kind) - added(PriorityConfig)
     assert len(names) > 5

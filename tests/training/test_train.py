@@ -51,9 +51,9 @@ def files(folder) -> TrainingFiles:
 def test_pairs_of_a_file(pairs, tmp_path):
     lines = tmp_path / "pairs.jsonl"
     lines.write_text("\n".join(map(json.dumps, preference_rows())))
-    expected = list(read_preferences(load_pairs(str(pairs)), scored=True))
+    expected = list(read_preferences(load_pairs(str(pairs)), loss="spa"))
     assert len(expected) == 36
-    assert list(read_preferences(load_pairs(str(lines)), scored=True)) == expected
+    assert list(read_preferences(load_pairs(str(lines)), loss="spa")) == expected
 
 
 def test_rows_of_a_file_may_have_unlike_shapes_and_scores_as_text(tmp_path):
@@ -74,7 +74,7 @@ def test_rows_of_a_file_may_have_unlike_shapes_and_scores_as_text(tmp_path):
         row.setdefault("score_rejected", 1.25)
     file = tmp_path / "pairs.jsonl"
     file.write_text("\n".join(map(json.dumps, rows)))
-    found = list(read_preferences(load_pairs(str(file)), scored=True))
+    found = list(read_preferences(load_pairs(str(file)), loss="spa"))
     assert [[turn.role for turn in one.prompt] for one in found] == [
         ["user"],
         ["system", "user"],
@@ -88,7 +88,7 @@ def test_rows_of_a_file_may_have_unlike_shapes_and_scores_as_text(tmp_path):
 def test_pairs_of_a_table_of_text(tmp_path):
     file = tmp_path / "pairs.csv"
     file.write_text("prompt, chosen,rejected,score_chosen,score_rejected\nQ, a, b,7.5,2\n")
-    [found] = read_preferences(load_pairs(str(file)), scored=True)
+    [found] = read_preferences(load_pairs(str(file)), loss="spa")
     assert (found.prompt, found.chosen.text, found.chosen_scores) == ("Q", " a", (7.5,))
 
 

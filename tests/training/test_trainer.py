@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import torch
@@ -8,6 +9,7 @@ from peft import LoraConfig, PromptTuningConfig, TaskType
 from transformers import TrainerCallback, TrainerControl, TrainerState
 
 from primum.errors import UserError
+from primum.recipe.losses import LossName
 from primum.training import PriorityConfig, PriorityTrainer
 from primum.training.arguments import RECOMPUTING
 from primum.training.watch.drift import collapsed, fell_too_far
@@ -34,9 +36,10 @@ def losses(run: PriorityTrainer) -> list[float]:
     return [entry["loss"] for entry in run.state.log_history if "loss" in entry]
 
 
-@pytest.mark.parametrize("loss", ["spa", "simpo", "dpo", "sft"])
+@pytest.mark.parametrize("loss", get_args(LossName))
 def test_every_loss_goes_down(tmp_path, loss):
-    run = trainer(tmp_path, loss=loss, num_train_epochs=8, prompts_per_step=6)
+    data = preferences(by_last=loss == "modpo")
+    run = trainer(tmp_path, data, loss=loss, num_train_epochs=8, prompts_per_step=6)
     run.train()
     assert len(losses(run)) == 8
     assert losses(run)[-1] < 0.95 * losses(run)[0]

@@ -15,6 +15,7 @@ from primum.forecast.figures import TrainingForecast
 from primum.messages import Messages, as_dicts
 from primum.prompts import Prompt
 from primum.recipe import Recipe
+from primum.recipe.losses import REFERENCED
 from primum.recipe.preferences import Quantile
 from primum.run.inputs import Inputs
 from primum.training.arguments import WATCHED_RESPONSES
@@ -147,7 +148,7 @@ def _tokens(
     # Drift: at the start, each time that so many tokens were trained, and at the end.
     sample = min(WATCHED_RESPONSES, prompts) * (prompt + response)
     watched = 2 * sample + trained / EVERY
-    if settings.loss == "dpo":
+    if settings.loss in REFERENCED:
         watched += prompts * responses * (prompt + response)
     return _Tokens(trained, watched)
 
@@ -177,8 +178,10 @@ def _made_up_pairs(prompts: tuple[Prompt, ...], responses: int, length: int) -> 
             "prompt": as_dicts(prompt.messages),
             "chosen": [{"role": "assistant", "content": texts[0]}],
             "rejected": [{"role": "assistant", "content": text}],
-            "chosen_scores": [1.0],
-            "rejected_scores": [0.0],
+            "chosen_scores": [1.0, 1.0],
+            "rejected_scores": [0.0, 0.0],
+            "chosen_met": True,
+            "rejected_met": False,
         }
         for prompt in prompts
         for text in texts[1:]

@@ -54,14 +54,16 @@ class Training(Section):
 
     loss: LossName = Field(
         "spa",
-        description="Weighted SimPO (spa), plain SimPO (simpo), DPO (dpo), or fine-tuning on the "
-        "preferred responses (sft).",
+        description="Weighted SimPO (spa), plain SimPO (simpo), DPO (dpo), fine-tuning on the "
+        "preferred responses (sft), IPO (ipo), ORPO (orpo), SafeDPO (safedpo), BFPO (bfpo) or "
+        "MODPO (modpo); docs/trainer.md has their formulas and what they ask of the pairs.",
     )
     beta: float | None = Field(
         None,
         gt=0,
-        description="spa, simpo: scale of the difference of average log-probabilities; dpo: "
-        "strength of the pull towards the starting model. By default 2, and 0.1 for dpo.",
+        description="spa, simpo: scale of the difference of average log-probabilities, by default "
+        "2; dpo, ipo, safedpo, bfpo, modpo: strength of the pull towards the starting model, by "
+        "default 0.1, and 0.01 for bfpo.",
     )
     gamma: float | None = Field(
         None,
@@ -80,15 +82,43 @@ class Training(Section):
     likelihood: float | None = Field(
         None,
         ge=0,
-        description="spa, simpo, dpo: weight of a likelihood term, the preferred response's "
-        "negative average log-probability (as in RPO, arXiv 2404.19733), which keeps it likely. "
-        "By default 0.",
+        description="spa, simpo, dpo, ipo, safedpo: weight of a likelihood term, the preferred "
+        "response's negative average log-probability (as in RPO, arXiv 2404.19733), which keeps it "
+        "likely. By default 0.",
+    )
+    odds: float | None = Field(
+        None,
+        ge=0,
+        description="orpo: weight λ of the odds ratio beside the likelihood. By default 0.1.",
+    )
+    offset: float | None = Field(
+        None,
+        ge=0,
+        description="safedpo: Δ, how much more is asked of a pair of a safe and an unsafe "
+        "response, in units of the scaled gain. By default 10.",
+    )
+    shift: float | None = Field(
+        None,
+        ge=0,
+        description="bfpo: α, what is taken from the factor of the safety marks. By default 0.5.",
+    )
+    objective_weight: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="modpo: weight w of the last objective, by which the pairs are preferred; the "
+        "others share 1 − w. By default 0.5.",
+    )
+    reward_scale: float | None = Field(
+        None,
+        ge=0,
+        description="modpo: reward for a point of a score. By default 1.",
     )
     learning_rate: float = Field(
         default_learning_rate("spa", adapter=True),
         gt=0,
         description="Peak learning rate of AdamW. By default 1e-5 for an adapter; for all weights "
-        "1e-6, and 5e-7 with dpo.",
+        "1e-6, and 5e-7 with losses that compare with the starting model.",
     )
     optimizer: OptimizerName = Field(
         "adamw",

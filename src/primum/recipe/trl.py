@@ -1,24 +1,25 @@
 """What TRL calls the settings of a preference loss, and what they are called here."""
 
+from primum.recipe.losses import CONSTANTS
+
 _LIKELIHOOD = "{name}: the weight of the likelihood term (NLL) is called likelihood here"
 _ONE_LENGTH = (
     "{name}: here max_length bounds prompt and response together, and cuts the prompt first; set "
     "max_length"
 )
 _REFERENCE = (
-    "{name}: the loss dpo computes the starting model's log-probabilities once, before the first "
-    "step, and needs no second model; leave it out"
+    "{name}: where the loss needs the starting model's log-probabilities, they are computed once, "
+    "before the first step, and no second model is needed; leave it out"
 )
-_ONE_LOSS = "{name}: the losses here are spa, simpo, dpo and sft, without variants; leave it out"
+_LOSSES = ", ".join(CONSTANTS)
+_ONE_LOSS = f"{{name}}: the losses here are {_LOSSES}, without variants; leave it out"
 
 _ANSWERS = {
     "simpo_gamma": "simpo_gamma is called gamma here",
     "gamma_beta_ratio": (
         "gamma_beta_ratio: set gamma, which is that ratio times beta (0.5 at beta=2 is gamma=1)"
     ),
-    "loss_type": (
-        "loss_type is called loss here: spa, simpo, dpo (sigmoid in TRL's DPOConfig) or sft"
-    ),
+    "loss_type": f"loss_type is called loss here: {_LOSSES}; sigmoid in TRL's DPOConfig is dpo",
     "cpo_alpha": _LIKELIHOOD,
     "rpo_alpha": _LIKELIHOOD,
     "sft_weight": _LIKELIHOOD,

@@ -81,13 +81,25 @@ def _filters(data: RunData) -> str:
     return ", ".join(parts)
 
 
-_USED = {"spa": ("β", "γ", "α"), "simpo": ("β", "γ"), "dpo": ("β",), "sft": ()}
+_SYMBOLS = {
+    "beta": "β",
+    "gamma": "γ",
+    "alpha": "α",
+    "odds": "λ",
+    "offset": "Δ",
+    "shift": "shift",
+    "objective_weight": "weight",
+    "reward_scale": "reward per point",
+}
 
 
 def _loss(data: RunData) -> str:
     training = data.recipe.training
-    known = {"β": training.beta, "γ": training.gamma, "α": training.alpha}
-    settings = [f"{symbol} {known[symbol]:g}" for symbol in _USED[training.loss]]
+    settings = [
+        f"{symbol} {getattr(training, name):g}"
+        for name, symbol in _SYMBOLS.items()
+        if getattr(training, name) is not None
+    ]
     if training.likelihood:
         settings.append(f"likelihood {training.likelihood:g}")
     return ", ".join([training.loss, *settings, f"learning rate {training.learning_rate:g}"])

@@ -11,7 +11,9 @@ from primum.judging.examiners.build import TAKEN
 from primum.judging.examiners.ways import default_ways, essence
 from primum.judging.kinds import BASE, FITTED, POLICY, kinds_of
 from primum.recipe import Recipe
+from primum.recipe.losses import MARKED
 from primum.recipe.schema import Judging
+from primum.synthesis.order import stated_thresholds
 from primum.training.launch import check_configuration
 from primum.training.limits import check_training
 
@@ -38,6 +40,7 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
     _check_examiners(recipe, constitution)
     check_asked(recipe.gate.guards, recipe.engine)
     check_training(recipe.training)
+    _check_loss(recipe, constitution)
     check_guard_margins(recipe.gate.guards.margins, ability_guards(recipe.gate.guards))
     if recipe.training.accelerate is not None:
         check_configuration(recipe)
@@ -59,6 +62,22 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
                 f"of the constitution {constitution.name!r}, from {low:g} to {high:g}; name a "
                 "score on it, or null for no threshold"
             )
+
+
+def _check_loss(recipe: Recipe, constitution: Constitution) -> None:
+    """A loss that asks for what no pair of this run will have."""
+    loss, first = recipe.training.loss, constitution.objectives[0].name
+    if loss in MARKED and stated_thresholds(constitution, recipe.pairing)[first] is None:
+        raise UserError(
+            f"training.loss={loss} asks which responses meet the threshold of the first objective, "
+            f"{first!r}, which has none; set one in the constitution, or with "
+            f"'pairing.thresholds={{{first}: SCORE}}'"
+        )
+    if loss == "modpo" and len(constitution.objectives) < 2:
+        raise UserError(
+            f"training.loss=modpo weighs the last objective against the others, and the "
+            f"constitution {constitution.name!r} has one objective; use training.loss=dpo"
+        )
 
 
 def _check_rank(recipe: Recipe, constitution: Constitution) -> None:

@@ -11,6 +11,7 @@ from primum.documents import nearest
 from primum.engines.base import Thinking
 from primum.errors import UserError
 from primum.recipe.losses import (
+    CONSTANTS,
     NAMES,
     GapName,
     LossName,
@@ -20,6 +21,8 @@ from primum.recipe.losses import (
 from primum.recipe.trl import trl_answer
 from primum.training.limits import LIFTED, check_learning_rate, check_margin
 from primum.training.step.loss import LossSettings
+
+_NOT_NEGATIVE = ("gamma", "alpha", "likelihood", "odds", "offset", "shift", "reward_scale")
 
 
 @dataclass
@@ -32,15 +35,24 @@ class PriorityConfig(TrainingArguments):
 
     Attributes:
         learning_rate: Peak learning rate; None for 1e-5 with an adapter, and for all weights 1e-6,
-            or 5e-7 with dpo.
-        loss: `spa`, `simpo`, `dpo` or `sft`; see `losses`.
-        beta: spa, simpo: scale of the difference of average log-probabilities; dpo: strength of
-            the pull towards the starting model. None for 2, and 0.1 for dpo.
+            or 5e-7 with a loss that compares with the starting model.
+        loss: `spa`, `simpo`, `dpo`, `sft`, `ipo`, `orpo`, `safedpo`, `bfpo` or `modpo`; see
+            `losses`.
+        beta: spa, simpo: scale of the difference of average log-probabilities; dpo, ipo, safedpo,
+            bfpo, modpo: strength of the pull towards the starting model. None for 2; 0.1 for the
+            latter, and 0.01 for bfpo.
         gamma: spa, simpo: target margin; None for 1.
         alpha: spa: exponent of the pair weights; None for 1.
         gap: spa: how two responses' scores make a gap, `paper` or `l1`; None for `paper`.
-        likelihood: spa, simpo, dpo: weight of the preferred response's negative average
-            log-probability, added to the loss; None for 0.
+        likelihood: spa, simpo, dpo, ipo, safedpo: weight of the preferred response's negative
+            average log-probability, added to the loss; None for 0.
+        odds: orpo: weight λ of the odds ratio; None for 0.1.
+        offset: safedpo: Δ, how much more is asked of a pair of a safe and an unsafe response; None
+            for 10.
+        shift: bfpo: α, what is taken from the factor of the safety marks; None for 0.5.
+        objective_weight: modpo: weight w of the last objective, by which the pairs are preferred;
+            None for 0.5.
+        reward_scale: modpo: reward for a point of a score; None for 1.
         max_length: Longest prompt and response, in tokens.
         thought_weight: How much a thought's tokens count in the average log-probability; 0 trains
             the answer alone, given the thought.
@@ -59,13 +71,22 @@ class PriorityConfig(TrainingArguments):
     learning_rate: float | None = field(  # type: ignore[assignment]
         default=None, metadata={"help": "Peak learning rate; null: by loss and adapter."}
     )
-    loss: LossName = field(default="spa", metadata={"help": "spa, simpo, dpo or sft."})
+    loss: LossName = field(default="spa", metadata={"help": ", ".join(CONSTANTS)})
     beta: float | None = field(default=None, metadata={"help": "Scale of the difference."})
     gamma: float | None = field(default=None, metadata={"help": "Target margin of spa, simpo."})
     alpha: float | None = field(default=None, metadata={"help": "Exponent of spa's weights."})
     gap: GapName | None = field(default=None, metadata={"help": "spa's score gap: paper or l1."})
     likelihood: float | None = field(
         default=None, metadata={"help": "Weight of the preferred response's likelihood."}
+    )
+    odds: float | None = field(default=None, metadata={"help": "Weight of orpo's odds ratio."})
+    offset: float | None = field(default=None, metadata={"help": "Safety offset of safedpo."})
+    shift: float | None = field(default=None, metadata={"help": "Shift of bfpo's factor."})
+    objective_weight: float | None = field(
+        default=None, metadata={"help": "Weight of the last objective in modpo."}
+    )
+    reward_scale: float | None = field(
+        default=None, metadata={"help": "Reward for a point of a score in modpo."}
     )
     max_length: int = field(default=2048, metadata={"help": "Prompt and response, in tokens."})
     thought_weight: float = field(default=1.0, metadata={"help": "What a thought's token counts."})
@@ -129,10 +150,13 @@ class PriorityConfig(TrainingArguments):
         beta, gamma = found["beta"], found["gamma"]
         if beta is not None and beta <= 0:
             raise UserError(f"beta must be above 0, not {beta:g}")
-        for name in ("gamma", "alpha", "likelihood"):
+        for name in _NOT_NEGATIVE:
             value = found[name]
             if value is not None and value < 0:
                 raise UserError(f"{name} must not be below 0, as {value:g} is")
+        weight = found["objective_weight"]
+        if weight is not None and not 0 < weight <= 1:
+            raise UserError(f"objective_weight must be above 0 and at most 1, not {weight:g}")
         check_margin(beta, gamma, self.allow_unsafe)
         constants = {name: value for name, value in found.items() if value is not None}
         return LossSettings(self.loss, **constants, thought_weight=self.thought_weight)

@@ -50,7 +50,7 @@ class PriorityTrainer(Trainer):
             `primum.engines.models.reference.resolve` understands.
         args: Settings.
         train_dataset: TRL's preference format: `prompt`, `chosen`, `rejected`, as chat messages
-            or text; for the loss `spa` also scores (see `read_preferences`).
+            or text; for some losses also scores or marks (see `read_preferences`).
         eval_dataset: Likewise, or several by name.
         processing_class: The tokenizer; None takes the one beside the model.
         peft_config: An adapter to put on the model.
@@ -207,8 +207,7 @@ class PriorityTrainer(Trainer):
         groups: Groups = dataloader.groups  # type: ignore[attr-defined]
         self._ensure_reference()
         means = self._mean_logprobs([r for group in groups.items for r in group.responses])
-        dpo = self._settings.name == "dpo"
-        reference = self._reference.reference(groups.items) if dpo else None
+        reference = self._reference.reference(groups.items)
         pairs = pairs_of_step(groups.items, self._settings, reference, torch.device("cpu"))
         metrics = step_metrics(self._settings, pairs, means)
         metrics["loss"] = float(pairs.losses(self._settings, means).mean())
@@ -266,7 +265,7 @@ class PriorityTrainer(Trainer):
             self._mean_logprobs(groups[0].responses[:1])
         if self.state.global_step == 0 and self.args.should_save:
             self._reference.save(self._folder)
-        reference = self._reference.reference(groups) if self._settings.name == "dpo" else None
+        reference = self._reference.reference(groups)
         pairs = pairs_of_step(groups, self._settings, reference, self.args.device)
         turns = self.args.gradient_accumulation_steps
         return OptimizerStep(groups, pairs, self._settings, self._dispatcher, turns)

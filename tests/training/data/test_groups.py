@@ -19,7 +19,7 @@ QUESTION = (Message("user", "the fox? " * 6),)
 
 
 def grouped(data: Dataset, **kwargs):
-    settings = {"max_length": 300, "scored": True, "gap": "paper"} | kwargs
+    settings = {"max_length": 300, "loss": "spa"} | kwargs
     return group_by_prompt(data, CHAT, **settings)
 
 
@@ -53,11 +53,11 @@ def test_gaps_and_pairs_without_one():
     data = Dataset.from_list(rows)
     assert grouped(data).gapless == 1
     assert grouped(data, gap="l1").items[0].gaps.tolist() == [4.0]
-    assert grouped(data, scored=False).items[0].gaps.tolist() == [1.0]
+    assert grouped(data, loss="simpo").items[0].gaps.tolist() == [1.0]
 
 
 def test_losers_are_left_out_where_only_winners_count():
-    groups = grouped(preferences(prompts=2, responses=4), chosen_only=True)
+    groups = grouped(preferences(prompts=2, responses=4), loss="sft")
     assert [len(group.responses) for group in groups.items] == [3, 3]
     assert all((group.pairs[:, 0] == group.pairs[:, 1]).all() for group in groups.items)
 
@@ -144,7 +144,7 @@ def test_text_has_bos_once_and_ends_once(add_bos, prompt):
 def test_a_boundary_inside_a_merged_token_is_found_and_said(caplog):
     row = {"prompt": "the qu", "chosen": "ick", "rejected": "estion"}
     with caplog.at_level(logging.WARNING):
-        groups = grouped(Dataset.from_list([row]), scored=False)
+        groups = grouped(Dataset.from_list([row]), loss="simpo")
     (group,) = groups.items
     assert groups.moved == 2
     assert "merges the prompt's end" in caplog.text

@@ -6,8 +6,8 @@ from primum.messages import Answer, Message
 from primum.training.data.preferences import read_preferences
 
 
-def read(rows: list[dict], scored: bool = False):
-    return list(read_preferences(Dataset.from_list(rows), scored=scored))
+def read(rows: list[dict], loss: str = "simpo"):
+    return list(read_preferences(Dataset.from_list(rows), loss=loss))
 
 
 def user(text: str) -> dict[str, str]:
@@ -60,7 +60,7 @@ def test_text_with_and_without_a_prompt():
 )
 def test_scores(names, values, expected):
     row = {"prompt": "Q", "chosen": "a", "rejected": "b"} | dict(zip(names, values, strict=True))
-    (found,) = read([row], scored=True)
+    (found,) = read([row], loss="spa")
     assert (found.chosen_scores, found.rejected_scores) == expected
 
 
@@ -80,7 +80,7 @@ GOOD = {"prompt": "Q", "chosen": "a", "rejected": "b", "score_chosen": 2.0, "sco
 )
 def test_a_bad_row_is_named(change, message):
     with pytest.raises(UserError, match=message):
-        read([GOOD, GOOD | change], scored=True)
+        read([GOOD, GOOD | change], loss="spa")
 
 
 CALLING = {"role": "assistant", "tool_calls": [{"function": {"name": "f"}}]}
@@ -118,16 +118,16 @@ def test_columns_that_are_missing_are_named():
     with pytest.raises(UserError, match="no column chosen and no column rejected; it has text"):
         read([{"text": "a"}])
     with pytest.raises(UserError, match="use the loss simpo"):
-        read([{"prompt": "Q", "chosen": "a", "rejected": "b"}], scored=True)
+        read([{"prompt": "Q", "chosen": "a", "rejected": "b"}], loss="spa")
 
 
 def test_numbers_of_scores_that_differ():
     row = {"prompt": "Q", "chosen": "a", "rejected": "b"}
     two, one = {"chosen_scores": [1.0, 2.0], "rejected_scores": [0.0, 1.0]}, [1.0]
     with pytest.raises(UserError, match="row 0 has 2 scores for the chosen response but 1"):
-        read([row | two | {"rejected_scores": one}], scored=True)
+        read([row | two | {"rejected_scores": one}], loss="spa")
     with pytest.raises(UserError, match="row 1 has 1 scores, but the rows before it 2"):
-        read([row | two, row | {"chosen_scores": one, "rejected_scores": one}], scored=True)
+        read([row | two, row | {"chosen_scores": one, "rejected_scores": one}], loss="spa")
 
 
 def test_tools_go_in_front_of_the_prompt():
@@ -150,15 +150,15 @@ def test_tools_go_in_front_of_the_prompt():
 )
 def test_scores_as_text(score, problem):
     row = GOOD | {"score_chosen": " 7.5", "score_rejected": "2", "prompt_id": "p7"}
-    found = read([row], scored=True)[0]
+    found = read([row], loss="spa")[0]
     assert (found.chosen_scores, found.rejected_scores) == ((7.5,), (2.0,))
     with pytest.raises(UserError, match=problem):
-        read([row, row | {"score_chosen": score}], scored=True)
+        read([row, row | {"score_chosen": score}], loss="spa")
 
 
 def test_a_truth_value_is_no_score():
     with pytest.raises(UserError, match="holds True, which is no number"):
-        read([GOOD | {"score_chosen": True}], scored=True)
+        read([GOOD | {"score_chosen": True}], loss="spa")
 
 
 def test_a_thought_of_an_answer_is_kept():

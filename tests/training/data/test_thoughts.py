@@ -73,9 +73,7 @@ def messages(text, thought=None):
 def grouped(chosen, rejected, template=THINKING):
     row = {"prompt": [{"role": "user", "content": "a"}], "chosen": chosen, "rejected": rejected}
     chat = chat_of(template)
-    [group] = group_by_prompt(
-        Dataset.from_list([row]), chat, max_length=300, scored=False, gap="paper"
-    ).items
+    [group] = group_by_prompt(Dataset.from_list([row]), chat, max_length=300, loss="simpo").items
     return group.responses
 
 

@@ -1,6 +1,7 @@
 """A step's losses from its responses' log-probabilities, worked out by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,7 +62,48 @@ def test_simpo_and_sft_look_at_averages(groups):
     assert found.losses(sft, MEANS).tolist() == [1.0, 2.0]
 
 
-@pytest.mark.parametrize("name", ["spa", "simpo", "dpo"])
+MARKS = (np.array([[True, False]]), np.array([[True, True]]))
+REFERENCE = [torch.tensor([-1.5, -1.0]), torch.tensor([-0.5, -1.0])]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (LossSettings("ipo", beta=0.5), [2.0**2, 4.0**2]),
+        (LossSettings("safedpo", beta=0.1, offset=1.0), [softplus(1 - 0.3), softplus(0.3)]),
+        (LossSettings("bfpo", beta=0.5, shift=0.5), [(3 - 2) ** 2, (-3 - 1) ** 2]),
+        (
+            LossSettings("modpo", beta=0.1, objective_weight=0.5, reward_scale=2.0),
+            [softplus(-(0.3 - 1.0) / 0.5), softplus(-(-0.3 + 3.0) / 0.5)],
+        ),
+    ],
+)
+def test_losses_of_what_was_gained_know_their_pairs_marks_and_margins(groups, settings, expected):
+    known = [
+        replace(group, met=marks, others=np.array([others]))
+        for group, marks, others in zip(groups, MARKS, (1.0, -3.0), strict=True)
+    ]
+    found = pairs_of_step(known, settings, REFERENCE, CPU)  # Gained 3, and −3.
+    assert found.losses(settings, MEANS).tolist() == pytest.approx(expected)
+    second = torch.tensor([1])
+    assert found.losses(settings, MEANS, second).tolist() == pytest.approx(expected[1:])
+
+
+def test_orpo_needs_averages_alone(groups):
+    settings = LossSettings("orpo", odds=0.5)
+    found = pairs_of_step(groups, settings, None, CPU)
+
+    def odds(mean: float) -> float:
+        return math.log(math.exp(mean) / (1 - math.exp(mean)))
+
+    expected = [
+        1.0 + 0.5 * softplus(odds(-1.5) - odds(-1.0)),
+        2.0 + 0.5 * softplus(odds(-0.5) - odds(-2.0)),
+    ]
+    assert found.losses(settings, MEANS).tolist() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", ["spa", "simpo", "dpo", "ipo"])
 def test_a_likelihood_term_adds_the_preferred_side_s_cost(groups, name):
     reference = [torch.tensor([-1.5, -1.0]), torch.tensor([-0.5, -1.0])]
     plain = LossSettings(name, beta=0.5, alpha=1.0)

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from primum.recipe.losses import REFERENCED
 from primum.training.step.loss import LossSettings, StepPairs
 from primum.training.step.metrics import step_metrics
 
@@ -45,9 +46,10 @@ def test_spread_of_weights():
     assert nothing["weights/effective"] == 0.0
 
 
-def test_rewards_of_dpo_are_gained_sums():
+@pytest.mark.parametrize("name", sorted(REFERENCED))
+def test_rewards_of_dpo_and_its_kin_are_gained_sums(name):
     measured = pairs([1.0, 1.0], [-2.0, -1.0, -1.0])
-    found = step_metrics(LossSettings("dpo", beta=0.1), measured, MEANS)
+    found = step_metrics(LossSettings(name, beta=0.1), measured, MEANS)
     assert found["rewards/chosen"] == pytest.approx(0.1 * 1.0 * 2)
     assert found["rewards/rejected"] == pytest.approx(0.1 * (-0.5 * 4 + 0.0) / 2)
 

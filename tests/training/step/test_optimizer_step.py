@@ -1,7 +1,10 @@
 """The step's loss and gradient, for every way of splitting it among ranks and micro-batches."""
 
 import threading
+from dataclasses import replace
+from typing import get_args
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from peft import LoraConfig, get_peft_model
 
 from primum.engines.models.chat import ChatFormat
+from primum.recipe.losses import LossName
 from primum.training.data.encoding import Encoded
 from primum.training.data.groups import group_by_prompt
 from primum.training.network import logprobs
@@ -28,7 +32,16 @@ LOSSES = {
     "simpo": LossSettings("simpo", beta=2.0, gamma=1.0, alpha=1.0),
     "dpo": LossSettings("dpo", beta=0.1, gamma=0.0, alpha=1.0),
     "sft": LossSettings("sft", beta=1.0, gamma=0.0, alpha=1.0),
+    "ipo": LossSettings("ipo", beta=0.1, likelihood=0.3),
+    "orpo": LossSettings("orpo", odds=0.5),
+    "safedpo": LossSettings("safedpo", beta=0.1, offset=2.0),
+    "bfpo": LossSettings("bfpo", beta=0.1, shift=0.5),
+    "modpo": LossSettings("modpo", beta=0.1, objective_weight=0.4, reward_scale=0.5),
 }
+
+
+def test_every_loss_is_here():
+    assert set(LOSSES) == set(get_args(LossName))
 
 
 class Ranks:
@@ -54,7 +67,16 @@ class Ranks:
 def groups():
     data = preferences(prompts=4, responses=4)
     chat = ChatFormat(tiny_tokenizer())
-    return group_by_prompt(data, chat, max_length=200, scored=True, gap="paper").items
+    found = group_by_prompt(data, chat, max_length=200, loss="spa").items
+    draw = np.random.default_rng(7)
+    return [
+        replace(
+            group,
+            met=draw.random(group.pairs.shape) > 0.5,
+            others=draw.normal(size=len(group.pairs)),
+        )
+        for group in found
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -109,9 +109,8 @@ def group_set(dataset: Dataset, chat: ChatFormat, args: PriorityConfig) -> Group
         dataset,
         chat,
         max_length=args.max_length,
-        scored=args.loss == "spa",
+        loss=args.loss,
         gap=args.loss_settings().gap,
-        chosen_only=args.loss == "sft",
         thinking=args.thinking,
     )
     if args.thought_weight == 0:

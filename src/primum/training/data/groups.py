@@ -19,7 +19,7 @@ from primum.engines.models.chat import ChatFormat
 from primum.engines.models.thoughts import split_text
 from primum.errors import UserError
 from primum.messages import Answer, Messages
-from primum.recipe.losses import GapName
+from primum.recipe.losses import MARKED, GapName, LossName
 from primum.training.data.encoding import Encoded, encode
 from primum.training.data.preferences import Preference, read_preferences
 from primum.training.losses import score_gaps
@@ -36,12 +36,18 @@ class Group:
         responses: Token ids of the prompt with each response.
         pairs: Indices of the preferred and the other response, shape P × 2.
         gaps: Score gap Δ of every pair, shape P; ones where there are no scores.
+        met: Whether the preferred and the other response meet the first objective's threshold,
+            shape P × 2; None where the loss does not ask.
+        others: By how many points the preferred response is better on the objectives before the
+            last, on average, shape P; None where the loss does not ask.
     """
 
     rows: tuple[int, ...]
     responses: tuple[Encoded, ...]
     pairs: NDArray[np.int64]
     gaps: NDArray[np.float64]
+    met: NDArray[np.bool_] | None = None
+    others: NDArray[np.float64] | None = None
 
     @property
     def lengths(self) -> tuple[int, ...]:
@@ -91,7 +97,7 @@ class Groups:
         return sum(int((group.gaps == 0).sum()) for group in self.items)
 
     def fingerprint(self) -> str:
-        """Changes whenever a token, a pair or a gap does."""
+        """Changes whenever a token, a pair, or what the loss knows of a pair does."""
         digest = hashlib.sha256()
         for group in self.items:
             for response in group.responses:
@@ -100,6 +106,8 @@ class Groups:
                 digest.update(response.ids.tobytes())
             digest.update(group.pairs.tobytes())
             digest.update(group.gaps.tobytes())
+            for known in (group.met, group.others):
+                digest.update(b"" if known is None else known.tobytes())
         return digest.hexdigest()[:16]
 
 
@@ -116,9 +124,8 @@ def group_by_prompt(
     chat: ChatFormat,
     *,
     max_length: int,
-    scored: bool,
-    gap: GapName,
-    chosen_only: bool = False,
+    loss: LossName,
+    gap: GapName = "paper",
     thinking: Thinking = "auto",
 ) -> Groups:
     """Groups the rows of a preference data set by prompt, and encodes every response once.
@@ -127,10 +134,9 @@ def group_by_prompt(
         dataset: TRL's preference format; see `read_preferences`.
         chat: The model's chat format.
         max_length: Longest prompt and response, in tokens.
-        scored: Whether the loss needs scores.
+        loss: Which loss is trained: `sft` only looks at winners, so that responses that never win
+            are left out, and each pair is a winner with itself; see `read_preferences` for others.
         gap: How two responses' scores make a gap.
-        chosen_only: Leave out responses that never win, for losses that only look at winners;
-            each pair is then a winner with itself.
         thinking: Whether the model was to think when it wrote the responses.
 
     Raises:
@@ -138,7 +144,8 @@ def group_by_prompt(
     """
     drafts: dict[Messages | str, _Draft] = {}
     mixed = 0
-    for row in read_preferences(dataset, scored=scored):
+    chosen_only = loss == "sft"
+    for row in read_preferences(dataset, loss=loss):
         preference = _thoughts_apart(row, chat, thinking)
         mixed += (preference.chosen.thought is None) != (preference.rejected.thought is None)
         draft = drafts.setdefault(preference.prompt, _Draft())
@@ -149,7 +156,7 @@ def group_by_prompt(
     if not drafts:
         raise UserError("the preference data set has no rows; there is nothing to train on")
     items = tuple(
-        _group(prompt, draft, chat, max_length, gap, chosen_only, thinking)
+        _group(prompt, draft, chat, max_length, loss, gap, thinking)
         for prompt, draft in drafts.items()
     )
     responses = [response for group in items for response in group.responses]
@@ -202,13 +209,13 @@ def _group(
     draft: _Draft,
     chat: ChatFormat,
     max_length: int,
+    loss: LossName,
     gap: GapName,
-    chosen_only: bool,
     thinking: Thinking,
 ) -> Group:
     index = {answer: i for i, answer in enumerate(draft.responses)}
     pairs = [
-        (index[pair.chosen], index[pair.chosen if chosen_only else pair.rejected])
+        (index[pair.chosen], index[pair.chosen if loss == "sft" else pair.rejected])
         for pair in draft.pairs
     ]
     return Group(
@@ -219,7 +226,17 @@ def _group(
         ),
         pairs=np.asarray(pairs, dtype=np.int64),
         gaps=_gaps(draft.pairs, gap),
+        met=np.array([pair.met for pair in draft.pairs]) if loss in MARKED else None,
+        others=_others(draft.pairs) if loss == "modpo" else None,
     )
+
+
+def _others(pairs: Sequence[Preference]) -> NDArray[np.float64]:
+    """Mean difference of the scores on all objectives but the last."""
+    chosen = np.array([pair.chosen_scores for pair in pairs])
+    rejected = np.array([pair.rejected_scores for pair in pairs])
+    differences: NDArray[np.float64] = (chosen - rejected)[:, :-1].mean(axis=1)
+    return differences
 
 
 def _gaps(pairs: Sequence[Preference], gap: GapName) -> NDArray[np.float64]:

@@ -10,11 +10,11 @@ from datasets import Dataset
 from primum.errors import UserError
 from primum.messages import Answer, Messages
 from primum.prompts.rows import CONVERSATION_KEYS, Row
+from primum.recipe.losses import LossName
+from primum.training.data.demands import check_preferred, met_columns, score_columns
 from primum.training.data.sides import SIDES, read_sides
 
-SCORE_COLUMNS = (("chosen_scores", "rejected_scores"), ("score_chosen", "score_rejected"))
-"""A list of scores per response (one per objective), or TRL's single score."""
-
+_YES, _NO = ("true", "1", "1.0"), ("false", "0", "0.0")
 _IDS = ("prompt_id", "id")
 _COLUMNS = (*_IDS, *CONVERSATION_KEYS, *SIDES, *(f"{side}_finish" for side in SIDES))
 
@@ -30,6 +30,8 @@ class Preference:
         rejected: The other response.
         chosen_scores: Points per objective, in order; None where the data set has none.
         rejected_scores: Likewise.
+        met: Whether the preferred and the other response meet the first objective's threshold;
+            None where the loss does not ask.
     """
 
     row: int
@@ -38,40 +40,44 @@ class Preference:
     rejected: Answer
     chosen_scores: tuple[float, ...] | None
     rejected_scores: tuple[float, ...] | None
+    met: tuple[bool, bool] | None = None
 
 
-def read_preferences(dataset: Dataset, *, scored: bool) -> Iterator[Preference]:
+def read_preferences(dataset: Dataset, *, loss: LossName) -> Iterator[Preference]:
     """Reads a data set row by row.
 
     Args:
         dataset: Columns `chosen` and `rejected`, and `prompt` or another column that a prompt is
             read from, unless both sides begin with it; see `read_sides`.
-        scored: Whether scores are needed (`chosen_scores` and `rejected_scores`, or
-            `score_chosen` and `score_rejected`).
+        loss: Which loss is trained. `spa` and `modpo` need scores (`chosen_scores` and
+            `rejected_scores`, or `score_chosen` and `score_rejected`); `safedpo` and `bfpo` need
+            `chosen_met` and `rejected_met`.
 
     Raises:
-        UserError: If a column or a score is missing, a response is empty, or a row has a shape
-            that no preference data set has. The message names the row.
+        UserError: If a column or a value is missing, a response is empty, a pair is not preferred
+            as the loss takes it, or a row has a shape that no preference data set has. The message
+            names the row.
     """
     columns = dataset.column_names
     check_columns_of_pairs(columns, "the preference data set")
-    scores = next((pair for pair in SCORE_COLUMNS if set(pair) <= set(columns)), None)
-    if scored and scores is None:
-        raise UserError(
-            "the loss spa weighs pairs by their scores, but the preference data set has neither "
-            "chosen_scores and rejected_scores nor score_chosen and score_rejected; add them, or "
-            "use the loss simpo"
-        )
+    scores, marks = score_columns(columns, loss), met_columns(columns, loss)
     kept = [*(name for name in _COLUMNS if name in columns)]
-    table = dataset.select_columns([*kept, *(scores if scored and scores else ())])
+    table = dataset.select_columns([*kept, *scores, *marks])
     objectives = None
     for at, content in enumerate(table):
         row = Row(_place(at, content), content)
-        preference = _preference(at, row, scores if scored else None)
+        preference = _preference(at, row, scores, marks)
         count = len(preference.chosen_scores or ())
         objectives = count if objectives is None else objectives
         if count != objectives:
             raise UserError(f"{row.place} has {count} scores, but the rows before it {objectives}")
+        check_preferred(
+            loss,
+            row.place,
+            preference.chosen_scores,
+            preference.rejected_scores,
+            preference.met,
+        )
         yield preference
 
 
@@ -99,17 +105,41 @@ def _place(at: int, content: Mapping[str, Any]) -> str:
     return f"row {at}" if named is None else f"row {at} ({named} {content[named]})"
 
 
-def _preference(at: int, row: Row, scores: tuple[str, str] | None) -> Preference:
+def _preference(at: int, row: Row, scores: tuple[str, ...], marks: tuple[str, ...]) -> Preference:
+    """One row.
+
+    Args:
+        at: Its position.
+        row: Its values.
+        scores: The columns of the two sides' scores; empty where none are asked for.
+        marks: The columns of whether the two sides meet the threshold; likewise.
+    """
     prompt, chosen, rejected = read_sides(row)
-    if scores is None:
-        return Preference(at, prompt, chosen, rejected, None, None)
+    met = (_mark(row, marks[0]), _mark(row, marks[1])) if marks else None
+    if not scores:
+        return Preference(at, prompt, chosen, rejected, None, None, met)
     points = [_scores(row, name) for name in scores]
     if len(points[0]) != len(points[1]):
         raise UserError(
             f"{row.place} has {len(points[0])} scores for the chosen response but {len(points[1])} "
             "for the rejected one"
         )
-    return Preference(at, prompt, chosen, rejected, points[0], points[1])
+    return Preference(at, prompt, chosen, rejected, points[0], points[1], met)
+
+
+def _mark(row: Row, column: str) -> bool:
+    """Yes or no; a table of text, or one of numbers, has its own way to say so."""
+    value = row.values[column]
+    said = str(value).strip().lower()
+    if value is None or said in ("", "nan"):
+        raise UserError(
+            f"{row.place}: {column} is missing, and without it the loss does not know whether the "
+            "response meets the first objective's threshold; give that objective a threshold "
+            "(pairing.thresholds) and make the pairs again, or remove the row"
+        )
+    if said not in _YES + _NO:
+        raise UserError(f"{row.place}: {column} holds {value!r}; write true or false")
+    return said in _YES
 
 
 def _scores(row: Row, column: str) -> tuple[float, ...]:

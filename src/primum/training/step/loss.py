@@ -10,7 +10,19 @@ from torch import Tensor
 from primum.recipe.losses import GapName, LossName
 from primum.training.data.encoding import Encoded
 from primum.training.data.groups import Group
-from primum.training.losses import dpo, gap_weights, sft, simpo, spa
+from primum.training.losses import (
+    bfpo,
+    dpo,
+    gain,
+    gap_weights,
+    ipo,
+    modpo,
+    orpo,
+    safedpo,
+    sft,
+    simpo,
+    spa,
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,11 @@ class LossSettings:
     alpha: float = 0.0
     gap: GapName = "paper"
     likelihood: float = 0.0
+    odds: float = 0.0
+    offset: float = 0.0
+    shift: float = 0.0
+    objective_weight: float = 1.0
+    reward_scale: float = 1.0
     thought_weight: float = 1.0
 
 
@@ -45,6 +62,10 @@ class StepPairs:
         reference: Average log-probability under the starting model, shape N; None where the loss
             needs none.
         offsets: Number of each group's first response.
+        met: Whether the preferred and the other response meet the first objective's threshold,
+            shape P × 2; None where the loss does not ask.
+        others: By how many points the preferred response is better on the objectives before the
+            last, on average, shape P; None where the loss does not ask.
     """
 
     chosen: Tensor
@@ -54,6 +75,8 @@ class StepPairs:
     counts: Tensor
     reference: Tensor | None
     offsets: tuple[int, ...]
+    met: Tensor | None = None
+    others: Tensor | None = None
 
     def losses(self, settings: LossSettings, means: Tensor, which: Tensor | None = None) -> Tensor:
         """The loss per pair, with its likelihood term where one is wanted.
@@ -72,22 +95,51 @@ class StepPairs:
     def _preference_losses(
         self, settings: LossSettings, means: Tensor, every: slice | Tensor
     ) -> Tensor:
-        chosen, rejected = self.chosen[every], self.rejected[every]
-        ours, theirs = means[chosen], means[rejected]
+        ours, theirs = means[self.chosen[every]], means[self.rejected[every]]
         match settings.name:
             case "spa":
                 weights = self.weights[every].to(means.dtype)
                 return spa(ours, theirs, weights, beta=settings.beta, gamma=settings.gamma)
             case "simpo":
                 return simpo(ours, theirs, beta=settings.beta, gamma=settings.gamma)
-            case "dpo":
-                assert self.reference is not None
-                sums, start = means * self.counts, self.reference * self.counts
-                return dpo(
-                    sums[chosen], sums[rejected], start[chosen], start[rejected], beta=settings.beta
-                )
             case "sft":
                 return sft(ours)
+            case "orpo":
+                return orpo(ours, theirs, odds=settings.odds)
+            case _:
+                return self._anchored_losses(settings, means, every)
+
+    def _anchored_losses(
+        self, settings: LossSettings, means: Tensor, every: slice | Tensor
+    ) -> Tensor:
+        """The losses that compare with the starting model."""
+        assert self.reference is not None
+        chosen, rejected = self.chosen[every], self.rejected[every]
+        sums, start = means * self.counts, self.reference * self.counts
+        gained = gain(sums[chosen], sums[rejected], start[chosen], start[rejected])
+        beta = settings.beta
+        match settings.name:
+            case "dpo":
+                return dpo(gained, beta=beta)
+            case "ipo":
+                return ipo(gained, beta=beta)
+            case "safedpo":
+                assert self.met is not None
+                return safedpo(gained, self.met[every], beta=beta, offset=settings.offset)
+            case "bfpo":
+                assert self.met is not None
+                return bfpo(gained, self.met[every], beta=beta, shift=settings.shift)
+            case "modpo":
+                assert self.others is not None
+                return modpo(
+                    gained,
+                    self.others[every],
+                    beta=beta,
+                    weight=settings.objective_weight,
+                    scale=settings.reward_scale,
+                )
+            case _:
+                raise ValueError(f"the loss {settings.name} has no starting model to compare with")
 
     def pairs_of(self, groups: Sequence[int]) -> Tensor:
         """Indices of the pairs of some groups."""
@@ -114,6 +166,8 @@ def pairs_of_step(
     pairs = np.concatenate([g.pairs + o for g, o in zip(groups, offsets, strict=True)])
     numbers = np.repeat(np.arange(len(groups)), [len(group.pairs) for group in groups])
     gaps = torch.from_numpy(np.concatenate([group.gaps for group in groups]))
+    met = [group.met for group in groups if group.met is not None]
+    others = [group.others for group in groups if group.others is not None]
     counts = [_weighed(r, settings.thought_weight) for g in groups for r in g.responses]
     return StepPairs(
         chosen=torch.from_numpy(pairs[:, 0]).to(device),
@@ -123,6 +177,8 @@ def pairs_of_step(
         counts=torch.tensor(counts, device=device),
         reference=None if reference is None else torch.cat(list(reference)).to(device),
         offsets=tuple(map(int, offsets)),
+        met=torch.from_numpy(np.concatenate(met)).to(device) if met else None,
+        others=torch.from_numpy(np.concatenate(others)).float().to(device) if others else None,
     )
 
 

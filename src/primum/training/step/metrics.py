@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from primum.recipe.losses import REFERENCED
 from primum.training.step.loss import LossSettings, StepPairs
 
 
@@ -39,7 +40,7 @@ def step_metrics(settings: LossSettings, pairs: StepPairs, means: Tensor) -> dic
 
 
 def _rewards(settings: LossSettings, pairs: StepPairs, means: Tensor) -> Tensor:
-    if settings.name == "dpo" and pairs.reference is not None:
+    if settings.name in REFERENCED and pairs.reference is not None:
         return settings.beta * (means - pairs.reference) * pairs.counts
     return settings.beta * means
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from primum.errors import UserError
+from primum.recipe.losses import REFERENCED
 from primum.training.config import PriorityConfig
 from primum.training.data.encoding import Encoded
 from primum.training.data.groups import Group, Groups
@@ -19,7 +20,7 @@ MeanLogprobs = Callable[[Sequence[Encoded]], Tensor]
 
 
 class ReferenceLogprobs:
-    """The starting model's view of the data: the reference of DPO, and of the drift.
+    """The starting model's view of the data: the reference of DPO and its kin, and of the drift.
 
     Args:
         sets: The training set (named `train`) and the evaluation sets.
@@ -30,7 +31,8 @@ class ReferenceLogprobs:
     def __init__(self, sets: Mapping[str, Groups], args: PriorityConfig) -> None:
         train = sets.get("train")
         self.watched = watched_responses(train, args.watched_responses) if train else []
-        self._sets = sets if args.loss == "dpo" else {}
+        self._sets = sets if args.loss in REFERENCED else {}
+        self._loss = args.loss
         parts = [groups.fingerprint() for groups in sets.values()]
         self._fingerprint = "-".join([*parts, f"{args.thought_weight:g}"])
         self._watched_means: Tensor | None = None
@@ -64,18 +66,25 @@ class ReferenceLogprobs:
         assert self._watched_means is not None
         return float((mean_logprobs(self.watched) - self._watched_means).mean())
 
-    def reference(self, groups: Sequence[Group]) -> list[Tensor]:
+    def reference(self, groups: Sequence[Group]) -> list[Tensor] | None:
         """For each group, the average log-probability of its responses.
+
+        Returns:
+            Nats per token; None where the loss does not compare with the starting model.
 
         Raises:
             UserError: If a group was not there when training started.
         """
+        return self._known(groups) if self._loss in REFERENCED else None
+
+    def _known(self, groups: Sequence[Group]) -> list[Tensor]:
         try:
             return [self._references[id(group)] for group in groups]
         except KeyError as error:
             raise UserError(
-                "the loss dpo needs the starting model's log-probabilities of this data set, which "
-                "are computed before training; pass it to PriorityTrainer as eval_dataset"
+                f"the loss {self._loss} needs the starting model's log-probabilities of this data "
+                "set, which are computed before training; pass it to PriorityTrainer as "
+                "eval_dataset"
             ) from error
 
     def save(self, folder: Path) -> None:
@@ -84,7 +93,7 @@ class ReferenceLogprobs:
         folder.mkdir(parents=True, exist_ok=True)
         draft = folder / f".{FILE}"
         flat = {
-            f"reference/{name}": torch.cat(self.reference(groups.items)).numpy()
+            f"reference/{name}": torch.cat(self._known(groups.items)).numpy()
             for name, groups in self._sets.items()
         }
         with draft.open("wb") as stream:
