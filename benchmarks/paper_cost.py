@@ -68,7 +68,7 @@ MODELS: dict[str, PretrainedConfig] = {
 }
 """As in their `config.json`; the second is v0.2."""
 
-PARTS = ("synthesis", "training", "side")
+PARTS = ("synthesis", "training", "side", "trial")
 
 PEAK = 989e12
 """Dense bfloat16 operations a second of an H100 SXM (NVIDIA's data sheet)."""
@@ -157,12 +157,14 @@ class Parts:
             share them.
         training: One model.
         side: Answers of one model to the held-out prompts, and all judgements of them.
+        trial: Judges on the constitution's exemplars, which says how far to trust them: once.
     """
 
     prompts: tuple[int, int]
     synthesis: Work
     training: Work
     side: Work
+    trial: Work
 
 
 @dataclass(frozen=True)
@@ -302,16 +304,28 @@ def parts_of(inputs: Inputs, length: Callable[[GenerateRequest], int], answer: i
     with TemporaryDirectory() as folder:
         asked = rehearse(inputs, models, Path(folder) / "run", length).asked
     proof = [one for one in asked if one.stage in PROVING]
+    tried = [one for one in proof if on_exemplar(one)]
+    sides = [one for one in proof if not on_exemplar(one)]
     rest = [one for one in asked if one.stage not in PROVING]
     trained = training_forecast(inputs, models.count(COUNTED_BY), answer, None)
     # Before and after are asked alike, so each is half.
-    side = added_up(proof) * 0.5
+    training = Work(trained=trained.tokens)
     sizes = len(inputs.train), len(inputs.heldout)
-    return Parts(sizes, added_up(rest), Work(trained=trained.tokens), side)
+    return Parts(sizes, added_up(rest), training, added_up(sides) * 0.5, added_up(tried))
 
 
 PROVING = ("evaluate", "guard")
 """Stages in which the models answer held-out prompts and are judged."""
+MADE_UP = "the the the the"
+"""What stand-ins answer, and no exemplar says."""
+
+
+def on_exemplar(asked: Asked) -> bool:
+    """Whether a judge is asked about an exemplar, rather than about an answer of the run."""
+    request = asked.request
+    if isinstance(request, GenerateRequest) and request.purpose != JUDGE:
+        return False
+    return not any(MADE_UP in message.content for message in getattr(request, "messages", ()))
 
 
 def added_up(asked: Sequence[Asked]) -> Work:
@@ -334,6 +348,7 @@ def work_of(command: Command, parts: Parts) -> Work:
         parts.synthesis * command.syntheses
         + parts.training * command.trainings
         + parts.side * command.sides
+        + parts.trial
     )
 
 
