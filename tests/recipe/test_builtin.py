@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 from primum.cli.main import app
+from primum.constitution import load_constitution
 from primum.recipe import builtin_recipes, load_recipe
 from primum.recipe.losses import NAMES
 from primum.run.checks import check_settings
-from primum.constitution import load_constitution
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ROOT / "src" / "primum" / "recipe" / "recipes"
@@ -132,7 +132,9 @@ def test_the_papers_recipes_lie_over_paper():
     constants = {"training.beta", "training.gamma", "training.learning_rate"}
     models = {name.split("/")[1] for name in PAPER}
     data = {"safe-rlhf", "wildguard", "honeset"}
-    assert set(PAPER) == {f"paper/{m}" for m in models} | {f"paper/{m}/{d}" for m in models for d in data}
+    assert set(PAPER) == {f"paper/{m}" for m in models} | {
+        f"paper/{m}/{d}" for m in models for d in data
+    }
     for name in PAPER:
         found = resolved(name)
         differs = {key for key in found if found[key] != paper.get(key)}
