@@ -179,7 +179,9 @@ def test_file_that_is_no_mapping(write):
 
 def test_no_such_recipe(tmp_path):
     assert "did you mean 'paper'?" in failure("papr")
-    assert "built-in ones: paper, quickstart" in failure("zzz")
+    text = failure("zzz")
+    assert "built-in ones: paper, quickstart, judging/… (" in text
+    assert "did you mean 'methods/dpo'?" in failure("method/dpo")
     assert "no such file" in failure(tmp_path / "gone.yaml")
     assert "is a folder" in failure(tmp_path)
 

@@ -1,9 +1,10 @@
 """Recipes from built-in names, files and overrides, and back to YAML."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from primum.documents import Document, dump_yaml, nearest, parse_yaml, read_text, validated
@@ -31,8 +32,9 @@ def load_recipe(reference: str | Path | None, overrides: Sequence[str] = ()) -> 
     Args:
         reference: A built-in name, or a YAML file; several of them joined by `+`, such as
             `quickstart+methods/dpo`, of which later ones go over earlier ones; None takes the
-            defaults. Keys that are not set take their defaults; a file that sets no `name` is named
-            after itself.
+            defaults. A built-in one in a folder lies over the one of the folder's name, as
+            `paper/mistral-7b` over `paper`. Keys that are not set take their defaults; a file that
+            sets no `name` is named after itself.
         overrides: Settings that go over the file's, such as `training.learning_rate=1e-5`; later
             ones go over earlier ones. Values are YAML: `denoising.tau={quantile: 0.5}`. One that
             changes `training.loss` sets aside the file's constants of the former loss.
@@ -81,8 +83,22 @@ def _training(document: Document) -> Mapping[str, Any]:
 def _joined(reference: str | Path) -> Document:
     """The recipe of one reference, or of several joined by `+`."""
     if isinstance(reference, Path) or Path(reference).exists():
+        return _whole(reference)
+    return reduce(_over, map(_whole, reference.split(JOIN)))
+
+
+def _whole(reference: str | Path) -> Document:
+    """A recipe; a built-in one lies over those that the folders around it are called by.
+
+    So `paper/mistral-7b/honeset` lies over `paper/mistral-7b`, and both over `paper`: alone they
+    would be the defaults with a few settings of the paper.
+    """
+    names = builtin_recipes()
+    if reference not in names:
         return _read(reference)
-    return reduce(_over, map(_read, reference.split(JOIN)))
+    around = [str(folder) for folder in reversed(PurePosixPath(reference).parents)]
+    whole = reduce(_over, [*(_read(name) for name in around if name in names), _read(reference)])
+    return replace(whole, data={**whole.data, "name": _read(reference).data["name"]})
 
 
 def _over(below: Document, above: Document) -> Document:
@@ -123,6 +139,13 @@ def _read(reference: str | Path) -> Document:
     return document
 
 
+def _in_short(names: Sequence[str]) -> str:
+    """Names of recipes; of those in folders only how many there are."""
+    counted = Counter(name.split("/")[0] for name in names if "/" in name)
+    folders = [f"{folder}/… ({count})" for folder, count in counted.items()]
+    return ", ".join([*(name for name in names if "/" not in name), *folders])
+
+
 def _name(path: Path) -> str:
     """What a recipe is called that names itself nothing."""
     within = path.relative_to(_BUILTIN) if _BUILTIN in path.parents else Path(path.name)
@@ -138,7 +161,7 @@ def _locate(reference: str | Path) -> Path:
     if path.suffix in _SUFFIXES or path.exists():
         return path
     near = nearest(str(reference), names)
-    hint = f"did you mean {near[0]!r}?" if near else f"built-in ones: {', '.join(names)}"
+    hint = f"did you mean {near[0]!r}?" if near else f"built-in ones: {_in_short(names)}"
     raise UserError(
         f"there is no recipe {str(reference)!r}: neither a built-in one nor a file; {hint}"
     )
