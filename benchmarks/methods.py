@@ -35,7 +35,7 @@ from methods_costs import report_shared_calls, soup_seconds
 from methods_gains import Judged, judged
 from methods_judges import Kind, Scorer, accuracy, fit, states_kind, words_kind
 from methods_labels import FILES, Labels, human_labels, prompts_of
-from methods_page import write_page
+from methods_page import STATES, write_page
 from methods_report import report_gains, report_judge, report_ranks, rows_of_runs, set_table
 from methods_results import JudgeLine, ModelResults, SetTable, read_results, write_results
 from methods_rows import ROWS, Work, finished, plan
@@ -185,7 +185,7 @@ def _kinds(bench: Bench, calls: CallStore) -> Iterator[Kind]:
     if bench.judge_model is not None:
         engine = TransformersEngine.from_name(bench.judge_model, batch_size=32)
         about = model_name(bench.judge_model)
-        yield states_kind("states", about, RecordedEngine(engine, calls))
+        yield states_kind(STATES, about, RecordedEngine(engine, calls))
     yield words_kind()
 
 

@@ -10,6 +10,7 @@ from primum.statistics.interval import Interval
 BEGIN = "<!-- made by benchmarks/methods.py: begin -->"
 END = "<!-- made by benchmarks/methods.py: end -->"
 NOT_RUN = "not run yet"
+STATES = "states"
 
 
 def write_page(results: Sequence[ModelResults], path: Path) -> None:
@@ -47,6 +48,8 @@ def _judges(judges: Sequence[JudgeLine]) -> Iterator[str]:
     yield "### The judges\n"
     for judge, about in {one.judge: one.about for one in judges}.items():
         yield f"- `{judge}`: {about}"
+    if STATES not in {one.judge for one in judges}:
+        yield f"- `{STATES}`: {NOT_RUN}; `--judge-model` names its model"
     yield ""
     yield from _table(
         (
