@@ -19,8 +19,10 @@ TEN = (
 """Ten recipes that ask no other question of the judge: all may share one synthesis."""
 SYNTHESIS = "synthesis"
 # Just enough that every stage runs; what is counted does not depend on how much that is.
-TINY = ("max_prompts=6", "max_heldout=6", "sampling.max_tokens=24", "refinement.max_tokens=24")
-TINY_ANSWERS = ("evaluation.max_tokens=8", "gate.guards.form=false")
+TINY = (
+    *("max_prompts=6", "max_heldout=10", "evaluation.max_tokens=8"),
+    *("sampling.max_tokens=24", "refinement.max_tokens=24", "pairing.delta=0"),
+)
 
 
 def report_shared_calls(command: Sequence[str], out: Path) -> None:
@@ -33,7 +35,7 @@ def report_shared_calls(command: Sequence[str], out: Path) -> None:
     counts = {}
     for name, methods in (("one", ALONE), ("ten", TEN)):
         folder = out / f"shared-{name}"
-        whole = [*command, *methods, "--out", str(folder), *TINY, *TINY_ANSWERS]
+        whole = [*command, *methods, "--out", str(folder), *TINY]
         subprocess.run(whole, check=False, stdout=sys.stderr)
         counts[name] = _calls_in(folder / CALLS)
     ratio = counts["ten"] / counts["one"] if counts["one"] else None
