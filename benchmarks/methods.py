@@ -32,13 +32,13 @@ from pathlib import Path
 from figures import figure
 from human_labels import DATA
 from methods_costs import report_shared_calls, soup_seconds
-from methods_gains import Judged, judged
+from methods_gains import judged
 from methods_judges import Kind, Scorer, accuracy, fit, states_kind, words_kind
 from methods_labels import FILES, Labels, human_labels, prompts_of
 from methods_page import STATES, write_page
 from methods_report import report_gains, report_judge, report_ranks, rows_of_runs, set_table
 from methods_results import JudgeLine, ModelResults, SetTable, read_results, write_results
-from methods_rows import ROWS, Work, finished, plan
+from methods_rows import ROWS, Found, Work, plan, read
 from methods_sets import SETS, parts, write_prompts
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.recorded import RecordedEngine
@@ -204,14 +204,13 @@ def report(bench: Bench, fitted: FittedJudges, *, aloud: bool = False) -> None:
     tables, soups, count = [], {}, 0
     for prompts in bench.sets:
         seeds = bench.seeds_of(prompts)
-        runs = [*finished(bench.folder(prompts), prompts, bench.methods, seeds)]
+        held = read(bench.folder(prompts), prompts, bench.methods, seeds)
         for seed in seeds:
-            seconds = soup_seconds([run for run in runs if run.seed == seed])
+            seconds = soup_seconds([done for done in held.runs if done.run.seed == seed])
             if seconds is not None:
                 soups[f"{prompts}, seed {seed}"] = seconds
-        found = [judged(run, _of_set(fitted, prompts)) for run in runs]
-        count += len(found)
-        tables.append(_table(bench, prompts, found, fitted, aloud=aloud))
+        count += len(held.runs)
+        tables.append(_table(bench, prompts, held, fitted, aloud=aloud))
     if aloud:
         figure("methods_rows", count, "runs", methods=len(bench.methods), model=bench.name)
         for place, seconds in soups.items():
@@ -222,24 +221,25 @@ def report(bench: Bench, fitted: FittedJudges, *, aloud: bool = False) -> None:
 
 
 def _table(
-    bench: Bench, prompts: str, found: list[Judged], fitted: FittedJudges, *, aloud: bool
+    bench: Bench, prompts: str, held: Found, fitted: FittedJudges, *, aloud: bool
 ) -> SetTable:
     """The table of a set.
 
     Args:
         bench: Says which rows are wanted.
         prompts: The set.
-        found: Its finished runs.
+        held: Its comparison.
         fitted: The judges.
         aloud: Whether figures are printed, too.
     """
     source = SETS[prompts]
+    found = [judged(done, _of_set(fitted, prompts)) for done in held.runs]
     rows = rows_of_runs(found, source.objectives)
     if aloud:
         for one in found:
             report_gains(one, bench.name)
         report_ranks(rows, prompts, bench.name)
-    return set_table(source, rows, bench.methods, fitted.names, bench.seeds_of(prompts))
+    return set_table(source, rows, held, bench.methods, fitted.names, bench.seeds_of(prompts))
 
 
 def _of_set(fitted: FittedJudges, prompts: str) -> dict[tuple[str, str], Scorer]:

@@ -67,10 +67,12 @@ def soup_seconds(runs: Sequence[Done]) -> float | None:
     Returns:
         None where one of them is not finished.
     """
-    soups = {run.row: run for run in runs if run.row in SOUPS}
+    soups = {done.row: done for done in runs if done.row in SOUPS}
     if len(soups) < len(SOUPS):
         return None
-    manifests = (json.loads((run.path / "manifest.json").read_text()) for run in soups.values())
+    manifests = (
+        json.loads((done.run.path / "manifest.json").read_text()) for done in soups.values()
+    )
     return sum(untrained_seconds(manifest["stages"]) for manifest in manifests)
 
 

@@ -29,14 +29,14 @@ class Judged:
     """One run by the judges that no run saw.
 
     Attributes:
-        run: The run.
+        done: The run.
         before: By judge and objective a score per prompt, in deviations of the answers before
             around their mean; NaN where nothing was answered.
         after: The same of the answers after.
         opening: Share of answers after that begin with their commonest first word.
     """
 
-    run: Done
+    done: Done
     before: Mapping[tuple[str, str], Array]
     after: Mapping[tuple[str, str], Array]
     opening: float
@@ -94,21 +94,21 @@ class Row:
         return np.array(list(found), dtype=np.float64)
 
 
-def judged(run: Done, judges: Judges) -> Judged:
+def judged(done: Done, judges: Judges) -> Judged:
     """Scores the answers of a run, in deviations of those before.
 
     Args:
-        run: Whose.
+        done: Whose.
         judges: Those of the set's objectives.
     """
-    ids = sorted(run.answers[BEFORE])  # The same order whatever the seed.
-    sides = {side: [run.answers[side][key] for key in ids] for side in (BEFORE, AFTER)}
+    ids = sorted(done.answers[BEFORE])  # The same order whatever the seed.
+    sides = {side: [done.answers[side][key] for key in ids] for side in (BEFORE, AFTER)}
     before, after = {}, {}
     for key, judge in judges.items():
         raw = {side: judge(answered) for side, answered in sides.items()}
         mean, deviation = np.nanmean(raw[BEFORE]), np.nanstd(raw[BEFORE]) or 1.0
         before[key], after[key] = ((raw[side] - mean) / deviation for side in (BEFORE, AFTER))
-    return Judged(run, before, after, same_opening([text for _, text in sides[AFTER]]))
+    return Judged(done, before, after, same_opening([text for _, text in sides[AFTER]]))
 
 
 def same_opening(texts: Sequence[str]) -> float:

@@ -1,5 +1,6 @@
 """docs/results.md: the tables of `methods`, between two marks; what stands around them is kept."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from primum.statistics.interval import Interval
 BEGIN = "<!-- made by benchmarks/methods.py: begin -->"
 END = "<!-- made by benchmarks/methods.py: end -->"
 NOT_RUN = "not run yet"
+ROOT = Path(__file__).resolve().parents[1]
 STATES = "states"
 
 
@@ -85,7 +87,7 @@ def _set(table: SetTable) -> Iterator[str]:
     utilities = [f"HH_{weight:g}" for weight in table.lambdas]
     heads = ("Method", *gains, *utilities, "Same opening", "Broken guards", "Verdict", "Seeds")
     lines = [_cells(line, table.seeds) for line in table.lines]
-    lines += [(name, NOT_RUN, *[""] * (len(heads) - 2)) for name in table.missing]
+    lines += [(name, _plain(why), *[""] * (len(heads) - 2)) for name, why in table.missing.items()]
     yield from _table(heads, lines)
 
 
@@ -109,6 +111,12 @@ def _cells(line: MethodLine, wanted: Sequence[int]) -> tuple[str, ...]:
         ", ".join(line.verdicts),
         ", ".join(map(str, line.seeds)) + (f"; {', '.join(absent)} {NOT_RUN}" if absent else ""),
     )
+
+
+def _plain(reason: str) -> str:
+    """A sentence as text that is no markup and names no folder of this machine."""
+    text = " ".join(reason.replace(f"{ROOT}/", "").split())
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", text)
 
 
 def _figure(found: Interval, *, signed: bool = True) -> str:

@@ -7,12 +7,16 @@ import numpy as np
 from figures import figure
 from methods_gains import LAMBDAS, Judged, Row, ranked, same_opening
 from methods_judges import Accuracy, Kind
+from methods_page import NOT_RUN
 from methods_results import JudgeLine, MethodLine, SetTable
+from methods_rows import Found
 from methods_sets import PromptSource
 from primum.evaluation.answerers import BEFORE
 from primum.statistics.interval import Interval
 
 SPA = "spa"
+UNBEGUN = ("has not been run yet", "is not finished yet")
+"""What a comparison says of runs with which nothing is wrong."""
 
 
 def report_judge(kind: Kind, objective: str, found: Accuracy) -> JudgeLine:
@@ -49,14 +53,14 @@ def report_gains(judged: Judged, model: str) -> None:
         judged: The run.
         model: The starting model's name.
     """
-    run = judged.run
+    done = judged.done
     for judge, objective in judged.before:
         _interval(
-            f"gain_{run.row}_{objective}_{judge}",
+            f"gain_{done.row}_{objective}_{judge}",
             judged.gain(judge, objective),
             "SD before",
-            set=run.prompts,
-            seed=run.seed,
+            set=done.prompts,
+            seed=done.run.seed,
             model=model,
         )
 
@@ -80,6 +84,7 @@ def report_ranks(rows: Sequence[Row], prompts: str, model: str) -> None:
 def set_table(
     source: PromptSource,
     rows: Sequence[Row],
+    found: Found,
     wanted: Sequence[str],
     judges: Sequence[str],
     seeds: Sequence[int],
@@ -89,6 +94,7 @@ def set_table(
     Args:
         source: The set.
         rows: Methods with a finished run.
+        found: The set's comparison.
         wanted: Names of all.
         judges: Names of the judges.
         seeds: That are wanted.
@@ -101,7 +107,7 @@ def set_table(
         lambdas=LAMBDAS,
         opening=_opening_before(rows),
         lines=tuple(method_line(row, source.objectives, judges) for row in rows),
-        missing=tuple(name for name in wanted if name not in there),
+        missing={name: _why(name, found) for name in wanted if name not in there},
         seeds=tuple(seeds),
     )
 
@@ -116,27 +122,33 @@ def method_line(row: Row, objectives: Sequence[str], judges: Sequence[str]) -> M
     """
     return MethodLine(
         name=row.name,
-        seeds=tuple(judged.run.seed for judged in row.runs),
+        seeds=tuple(judged.done.run.seed for judged in row.runs),
         gains=tuple(tuple(row.gain(judge, name) for judge in judges) for name in objectives),
         utilities=tuple(row.utility(weight) for weight in LAMBDAS),
         opening=float(np.mean([judged.opening for judged in row.runs])),
-        broken=tuple(name for judged in row.runs for name in judged.run.broken),
-        verdicts=tuple(str(judged.run.gate["verdict"]) for judged in row.runs),
+        broken=tuple(name for judged in row.runs for name in judged.done.broken),
+        verdicts=tuple(judged.done.run.gate.verdict for judged in row.runs),
     )
 
 
 def rows_of_runs(runs: Sequence[Judged], objectives: tuple[str, ...]) -> list[Row]:
     """The runs of a set by method, in the order in which they are there."""
-    by_name: Mapping[str, list[Judged]] = {judged.run.row: [] for judged in runs}
+    by_name: Mapping[str, list[Judged]] = {judged.done.row: [] for judged in runs}
     for judged in runs:
-        by_name[judged.run.row].append(judged)
+        by_name[judged.done.row].append(judged)
     return [Row(name, tuple(found), objectives) for name, found in by_name.items()]
+
+
+def _why(name: str, found: Found) -> str:
+    """Why no run of a method is finished: what is wrong, or that nothing is."""
+    said = [reason for (row, _), reason in found.reasons.items() if row == name]
+    return next((reason for reason in said if reason not in UNBEGUN), NOT_RUN)
 
 
 def _opening_before(rows: Sequence[Row]) -> float | None:
     if not rows:
         return None
-    return same_opening([text for _, text in rows[0].runs[0].run.answers[BEFORE].values()])
+    return same_opening([text for _, text in rows[0].runs[0].done.answers[BEFORE].values()])
 
 
 def _interval(name: str, found: Interval, unit: str, **facts: object) -> None:

@@ -66,7 +66,7 @@ class SetTable:
         lambdas: Of the utilities.
         opening: What `MethodLine.opening` is before; None where no run is finished.
         lines: Methods with a finished run.
-        missing: Names of the others.
+        missing: Names of the others, and why none of their runs is finished.
         seeds: That are wanted.
     """
 
@@ -76,7 +76,7 @@ class SetTable:
     lambdas: tuple[float, ...]
     opening: float | None
     lines: tuple[MethodLine, ...]
-    missing: tuple[str, ...]
+    missing: dict[str, str]
     seeds: tuple[int, ...]
 
 

@@ -1,15 +1,15 @@
 """The rows of the table of methods, the most wanted first, and where their runs lie."""
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from primum.compare.layout import run_folder
+from primum.compare import read_comparison
+from primum.compare.finished import FinishedRun
+from primum.compare.layout import PLAN
 from primum.evaluation.answerers import AFTER, BEFORE
 
 ROWS = (
@@ -36,38 +36,43 @@ class Work:
 
 @dataclass(frozen=True)
 class Done:
-    """A finished run of the benchmark, read from its folder.
+    """A finished run of the benchmark.
 
     Attributes:
         prompts: The set's name.
-        row: The method's.
-        seed: The recipe's.
-        path: The run directory.
+        run: As its comparison has it.
     """
 
     prompts: str
-    row: str
-    seed: int
-    path: Path
+    run: FinishedRun
+
+    @property
+    def row(self) -> str:
+        """The method's name."""
+        return self.run.method
 
     @cached_property
     def answers(self) -> dict[str, dict[str, tuple[str, str]]]:
         """By side and prompt's id: the prompt, and what was answered; empty where nothing was."""
-        table = pq.read_table(self.path / "answers.parquet")
-        return {side: _answered(table, side) for side in (BEFORE, AFTER)}
-
-    @cached_property
-    def gate(self) -> dict[str, object]:
-        """What the gate found, as its file has it."""
-        found: dict[str, object] = json.loads((self.path / "evaluation.json").read_text())
-        return found
+        return {side: _answered(self.run.answers, side) for side in (BEFORE, AFTER)}
 
     @property
     def broken(self) -> list[str]:
         """Guards that did not hold."""
-        guards = self.gate["guards"]
-        assert isinstance(guards, list)
-        return [guard["guard"] for guard in guards if not guard["held"]]
+        return [guard.guard for guard in self.run.gate.broken]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a set's comparison holds by now.
+
+    Attributes:
+        runs: The finished runs, by method in the order asked for, then by seed.
+        reasons: By method and seed, why others are not finished.
+    """
+
+    runs: tuple[Done, ...] = ()
+    reasons: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
 
 def plan(sets: Sequence[str], seeds: Sequence[int]) -> list[Work]:
@@ -81,8 +86,8 @@ def plan(sets: Sequence[str], seeds: Sequence[int]) -> list[Work]:
     return [*(Work(name, first) for name in sets), *(Work(sets[0], seed) for seed in others)]
 
 
-def finished(out: Path, prompts: str, rows: Sequence[str], seeds: Sequence[int]) -> Iterator[Done]:
-    """The runs of a comparison that are there, row by row.
+def read(out: Path, prompts: str, rows: Sequence[str], seeds: Sequence[int]) -> Found:
+    """The runs of a comparison that are wanted, as far as they are there.
 
     Args:
         out: The comparison's folder.
@@ -90,11 +95,16 @@ def finished(out: Path, prompts: str, rows: Sequence[str], seeds: Sequence[int])
         rows: Which methods.
         seeds: Which seeds.
     """
-    for row in rows:
-        for seed in seeds:
-            path = run_folder(out, row, seed)
-            if all((path / name).is_file() for name in ("answers.parquet", "evaluation.json")):
-                yield Done(prompts, row, seed, path)
+    if not (out / PLAN).is_file():
+        return Found()
+    comparison = read_comparison(out)
+    wanted = [(row, seed) for row in rows for seed in seeds]
+    there = {(run.method, run.seed): run for run in comparison.finished}
+    absent = {(run.method, run.seed): run.reason for run in comparison.missing}
+    return Found(
+        runs=tuple(Done(prompts, there[key]) for key in wanted if key in there),
+        reasons={key: absent[key] for key in wanted if key in absent},
+    )
 
 
 def _answered(table: pa.Table, side: str) -> dict[str, tuple[str, str]]:
