@@ -1,28 +1,40 @@
 """Gains of methods by judges that no run saw."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
+import methods_rows
 from methods_costs import soup_seconds, synthesis_calls, untrained_seconds
 from methods_gains import Judged, judged, ranked, same_opening
+from methods_page import NOT_RUN
 from methods_report import rows_of_runs, set_table
-from methods_rows import ROWS, SOUPS, Done, Work, finished, plan
+from methods_rows import ROWS, SOUPS, Done, Found, Work, plan, read
 from methods_sets import SETS
-from primum.compare.layout import run_folder
-from primum.store.schemas import ANSWERS
+from primum.compare.finished import Cost, FinishedRun
+from primum.compare.layout import PLAN
+from primum.evaluation.gate_result import GateResult
+from primum.evaluation.guards.result import GuardResult
+from primum.statistics.interval import NOTHING
+from primum.store.schemas import ANSWERS, JUDGEMENTS
 
 JUDGES = ("states", "words")
 OBJECTIVES = ("harmless", "helpful")
 
 
-def written(folder: Path, sides: dict[str, list[str | None]], verdict: str = "hold") -> Path:
-    """A run's answers and gate."""
-    folder.mkdir(parents=True, exist_ok=True)
+def guard(name: str, held: bool) -> GuardResult:
+    return GuardResult(name, "form", 0, 0, NOTHING, 0.1, "share", held, "")
+
+
+def finished(
+    row: str, sides: dict[str, list[str | None]], verdict: str = "hold", path: Path = Path()
+) -> Done:
+    """A finished run with such answers, one guard broken."""
     rows = [
         {
             "prompt_id": str(number),
@@ -33,11 +45,19 @@ def written(folder: Path, sides: dict[str, list[str | None]], verdict: str = "ho
         for side, texts in sides.items()
         for number, text in enumerate(texts)
     ]
-    pq.write_table(pa.Table.from_pylist(rows, schema=ANSWERS), folder / "answers.parquet")
-    guards = [{"guard": "same opening", "held": False}, {"guard": "length", "held": True}]
-    gate = {"verdict": verdict, "guards": guards}
-    (folder / "evaluation.json").write_text(json.dumps(gate))
-    return folder
+    guards = (guard("same opening", False), guard("length", True))
+    run = FinishedRun(
+        method=row,
+        seed=1,
+        path=path,
+        objectives=OBJECTIVES,
+        answers=pa.Table.from_pylist(rows, schema=ANSWERS),
+        judgements=JUDGEMENTS.empty_table(),
+        judges=(),
+        gate=GateResult(verdict, (), guards, (), None, len(rows), 0.95, 0.975, ()),
+        cost=Cost(0, 0, 0, 0, 0, None),
+    )
+    return Done("safe-rlhf", run)
 
 
 def length(answered):
@@ -49,21 +69,26 @@ def scored(row: str, first: float, second: float, seed: int = 1) -> Judged:
     gains = {"harmless": first, "helpful": second}
     before = {(judge, name): np.linspace(-1, 1, 5) for judge in JUDGES for name in OBJECTIVES}
     after = {key: scores + gains[key[1]] for key, scores in before.items()}
-    return Judged(Done("safe-rlhf", row, seed, Path()), before, after, 0.1)
+    done = finished(row, {})
+    return Judged(replace(done, run=replace(done.run, seed=seed)), before, after, 0.1)
 
 
-def test_only_finished_runs_are_read(tmp_path):
-    written(run_folder(tmp_path, "dpo", 1), {"before": ["a"], "after": ["b"]})
-    run_folder(tmp_path, "spa", 1).mkdir(parents=True)
-    found = [*finished(tmp_path, "safe-rlhf", ("spa", "dpo"), (1, 2))]
-    assert [(run.row, run.seed) for run in found] == [("dpo", 1)]
-    assert found[0].broken == ["same opening"]
+def test_runs_are_read_in_the_order_asked_for(tmp_path, monkeypatch):
+    runs = [finished(row, {}).run for row in ("dpo", "spa", "sft")]
+    missing = SimpleNamespace(method="simpo", seed=1, reason="no pair is left")
+    comparison = SimpleNamespace(finished=runs, missing=[missing])
+    monkeypatch.setattr(methods_rows, "read_comparison", lambda out: comparison)
+    rows = ("spa", "simpo", "dpo")
+    assert read(tmp_path, "safe-rlhf", rows, (1, 2)) == Found()
+    (tmp_path / PLAN).touch()
+    found = read(tmp_path, "safe-rlhf", rows, (1, 2))
+    assert [done.row for done in found.runs] == ["spa", "dpo"]
+    assert found.reasons == {("simpo", 1): "no pair is left"}
 
 
-def test_gains_are_in_deviations_of_the_answers_before(tmp_path):
+def test_gains_are_in_deviations_of_the_answers_before():
     sides = {"before": ["a", "aaa", "aa"], "again": ["x"] * 3, "after": ["aa", "aaaa", None]}
-    run = Done("safe-rlhf", "dpo", 1, written(tmp_path, sides))
-    found = judged(run, {("length", "helpful"): length})
+    found = judged(finished("dpo", sides), {("length", "helpful"): length})
     gain = found.gain("length", "helpful")
     assert gain.value == pytest.approx(1 / np.std([1, 3, 2]))
     assert (gain.n, gain.missing) == (2, 1)
@@ -82,13 +107,14 @@ def test_ranks_leave_out_what_samples_many():
     assert ranked(rows, 0.5) == ["dpo", "spa"]
 
 
-def test_a_table_names_what_is_not_run(tmp_path):
-    path = written(tmp_path, {"before": ["It is"] * 2, "after": ["It is", "No"]}, "fail")
-    run = Done("safe-rlhf", "dpo", 1, path)
+def test_a_table_says_what_is_missing_and_why():
+    done = finished("dpo", {"before": ["It is"] * 2, "after": ["It is", "No"]}, "fail")
     judges = {("length", name): length for name in OBJECTIVES}
-    rows = rows_of_runs([judged(run, judges)], OBJECTIVES)
-    table = set_table(SETS["safe-rlhf"], rows, ("spa", "dpo"), ("length",), (1,))
-    assert table.missing == ("spa",)
+    rows = rows_of_runs([judged(done, judges)], OBJECTIVES)
+    reasons = {("sft", 1): "has not been run yet", ("sft", 2): "no pair is left"}
+    found = Found((done,), reasons)
+    table = set_table(SETS["safe-rlhf"], rows, found, ("spa", "dpo", "sft"), ("length",), (1, 2))
+    assert table.missing == {"spa": NOT_RUN, "sft": "no pair is left"}
     [line] = table.lines
     assert (line.verdicts, line.broken) == (("fail",), ("same opening",))
     assert (table.opening, line.opening) == (1, 0.5)
@@ -117,8 +143,8 @@ def test_soups_cost_what_is_done_behind_training(tmp_path):
     assert untrained_seconds(stages) == 3
     runs = []
     for name in SOUPS:
-        runs.append(Done("safe-rlhf", name, 1, tmp_path / name))
-        runs[-1].path.mkdir()
-        (runs[-1].path / "manifest.json").write_text(json.dumps({"stages": stages}))
+        runs.append(finished(name, {}, path=tmp_path / name))
+        runs[-1].run.path.mkdir()
+        (runs[-1].run.path / "manifest.json").write_text(json.dumps({"stages": stages}))
     assert soup_seconds(runs) == 3 * len(SOUPS)
     assert soup_seconds(runs[1:]) is None
