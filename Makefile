@@ -19,7 +19,7 @@ help:
 	@echo "make test-deepspeed  training under DeepSpeed, on the CPU"
 	@echo "make mutants    which changes of the data half, the losses and the gate no test sees"
 	@echo "make check      ruff, mypy, import-linter"
-	@echo "make bench-NAME a benchmark, such as make bench-quickstart"
+	@echo "make bench-NAME a benchmark, such as make bench-quickstart; ARGS='--seeds 1' for options"
 
 install: $(READY)
 
@@ -93,7 +93,7 @@ check: $(READY)
 	$(BIN)/lint-imports
 
 bench-%: $(READY)
-	$(BIN)/python benchmarks/$*.py
+	$(BIN)/python benchmarks/$*.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) .venv-vllm $(DEEPSPEED) $(MUTANTS) mutants build dist

@@ -70,14 +70,22 @@ def pair_states(engine: Engine, pairs: Sequence[HumanPair]) -> Array:
     return states.reshape(len(pairs), 2, -1)
 
 
-def hidden_states(engine: Engine, conversations: Iterable[tuple[str, str]]) -> Array:
-    """Concatenated mean hidden states of answers, shape [answers, size]; NaN for empty ones."""
+def hidden_states(
+    engine: Engine, conversations: Iterable[tuple[str, str]], layers: tuple[int, ...] = LAYERS
+) -> Array:
+    """Concatenated mean hidden states of answers, shape [answers, size]; NaN for empty ones.
+
+    Args:
+        engine: Reads them.
+        conversations: Prompts with their answers.
+        layers: Whose states.
+    """
     requests, places = [], []
     pairs = list(conversations)
     for index, (prompt, answer) in enumerate(pairs):
         if answer.strip():
             messages = (Message("user", prompt), Message("assistant", answer[:LONGEST]))
-            requests.append(RepresentRequest(messages, LAYERS, "human judge"))
+            requests.append(RepresentRequest(messages, layers, "human judge"))
             places.append(index)
     found = {places[at]: states.reshape(-1) for at, states in engine.represent(requests)}
     size = len(next(iter(found.values())))

@@ -3,7 +3,7 @@
 import gzip
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,10 +50,10 @@ def require_data() -> None:
         sys.exit(f"this benchmark needs the public human-labelled data in {DATA.parent.name}/data")
 
 
-def pku_pairs() -> list[HumanPair]:
-    """PKU-SafeRLHF: the safer answer first; one pair per prompt."""
+def pku_pairs(most: int = 1) -> list[HumanPair]:
+    """PKU-SafeRLHF: the safer answer first; so many pairs per prompt at the most."""
     rows = _rows("pku_saferlhf/pku_saferlhf_test_safe_unsafe_pairs.jsonl.gz")
-    return _distinct(HumanPair(r["prompt"], r["safer"], r["less_safe"]) for r in rows)
+    return _distinct((HumanPair(r["prompt"], r["safer"], r["less_safe"]) for r in rows), most)
 
 
 def hh_helpful_pairs() -> list[HumanPair]:
@@ -66,20 +66,37 @@ def hh_helpful_pairs() -> list[HumanPair]:
             worse = rejected.split("\n\nAssistant:", 1)[1]
             text = prompt.removeprefix("\n\nHuman:").strip()
             pairs.append(HumanPair(text, better.strip(), worse.strip()))
-    return _distinct(iter(pairs))
+    return _distinct(pairs)
 
 
-def truthful_pairs() -> list[HumanPair]:
-    """TruthfulQA: an answer that people found true before a false one; one pair per question."""
-    by_question: dict[str, dict[bool, str]] = {}
+def hh_helpful_turns() -> list[HumanPair]:
+    """Like `hh_helpful_pairs`, of longer conversations too: the last question stands for all."""
+    pairs = []
+    for row in _rows("hh_rlhf/helpful_base_test.jsonl.gz"):
+        asked, better = row["chosen"].rsplit("\n\nAssistant:", 1)
+        asked_too, worse = row["rejected"].rsplit("\n\nAssistant:", 1)
+        if asked == asked_too:
+            question = asked.rsplit("\n\nHuman:", 1)[-1].strip()
+            pairs.append(HumanPair(question, better.strip(), worse.strip()))
+    return _distinct(pairs)
+
+
+def truthful_pairs(most: int = 1) -> list[HumanPair]:
+    """TruthfulQA: an answer that people found true before a false one.
+
+    Args:
+        most: So many pairs per question at the most, of different answers.
+    """
+    by_question: dict[str, dict[bool, list[str]]] = {}
     for row in _rows("truthfulqa/truthfulqa_truth_info_labels.jsonl.gz"):
-        sides = by_question.setdefault(row["question"], {})
-        sides.setdefault(bool(row["truthful"]), row["answer"].strip())
-    return _distinct(
-        HumanPair(question, sides[True], sides[False])
+        sides = by_question.setdefault(row["question"], {True: [], False: []})
+        sides[bool(row["truthful"])].append(row["answer"].strip())
+    pairs = (
+        HumanPair(question, true, false)
         for question, sides in by_question.items()
-        if len(sides) == 2
+        for true, false in zip(sides[True], sides[False], strict=False)
     )
+    return _distinct(pairs, most)
 
 
 def beavertails_answers() -> list[HumanAnswer]:
@@ -112,10 +129,17 @@ def _rows(name: str) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def _distinct(pairs: Iterator[HumanPair]) -> list[HumanPair]:
-    """The first pair of every prompt; empty sides left out."""
-    found: dict[str, HumanPair] = {}
+def _distinct(pairs: Iterable[HumanPair], most: int = 1) -> list[HumanPair]:
+    """The first pairs of every prompt, each once; empty sides left out.
+
+    Args:
+        pairs: In the order of their source.
+        most: How many pairs of a prompt are kept.
+    """
+    found: dict[str, list[HumanPair]] = {}
     for pair in pairs:
         if pair.prompt.strip() and pair.better.strip() and pair.worse.strip():
-            found.setdefault(pair.prompt, pair)
-    return list(found.values())
+            of_prompt = found.setdefault(pair.prompt, [])
+            if len(of_prompt) < most and pair not in of_prompt:
+                of_prompt.append(pair)
+    return [pair for of_prompt in found.values() for pair in of_prompt]

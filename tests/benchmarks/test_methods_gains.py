@@ -1,0 +1,150 @@
+"""Gains of methods by judges that no run saw."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import methods_rows
+from methods_costs import soup_seconds, synthesis_calls, untrained_seconds
+from methods_gains import Judged, judged, ranked, same_opening
+from methods_page import NOT_RUN
+from methods_report import rows_of_runs, set_table
+from methods_rows import ROWS, SOUPS, Done, Found, Work, plan, read
+from methods_sets import SETS
+from primum.compare.finished import Cost, FinishedRun
+from primum.compare.layout import PLAN
+from primum.evaluation.gate_result import GateResult
+from primum.evaluation.guards.result import GuardResult
+from primum.statistics.interval import NOTHING
+from primum.store.schemas import ANSWERS, JUDGEMENTS
+
+JUDGES = ("states", "words")
+OBJECTIVES = ("harmless", "helpful")
+
+
+def guard(name: str, held: bool) -> GuardResult:
+    return GuardResult(name, "form", 0, 0, NOTHING, 0.1, "share", held, "")
+
+
+def finished(
+    row: str, sides: dict[str, list[str | None]], verdict: str = "hold", path: Path = Path()
+) -> Done:
+    """A finished run with such answers, one guard broken."""
+    rows = [
+        {
+            "prompt_id": str(number),
+            "messages": [{"role": "user", "content": f"Prompt {number}"}],
+            "answerer": side,
+            "text": text,
+        }
+        for side, texts in sides.items()
+        for number, text in enumerate(texts)
+    ]
+    guards = (guard("same opening", False), guard("length", True))
+    run = FinishedRun(
+        method=row,
+        seed=1,
+        path=path,
+        objectives=OBJECTIVES,
+        answers=pa.Table.from_pylist(rows, schema=ANSWERS),
+        judgements=JUDGEMENTS.empty_table(),
+        judges=(),
+        gate=GateResult(verdict, (), guards, (), None, len(rows), 0.95, 0.975, ()),
+        cost=Cost(0, 0, 0, 0, 0, None),
+    )
+    return Done("safe-rlhf", run)
+
+
+def length(answered):
+    return np.array([float(len(text)) if text else np.nan for _, text in answered])
+
+
+def scored(row: str, first: float, second: float, seed: int = 1) -> Judged:
+    """A run with the same gain at every prompt, by both judges."""
+    gains = {"harmless": first, "helpful": second}
+    before = {(judge, name): np.linspace(-1, 1, 5) for judge in JUDGES for name in OBJECTIVES}
+    after = {key: scores + gains[key[1]] for key, scores in before.items()}
+    done = finished(row, {})
+    return Judged(replace(done, run=replace(done.run, seed=seed)), before, after, 0.1)
+
+
+def test_runs_are_read_in_the_order_asked_for(tmp_path, monkeypatch):
+    runs = [finished(row, {}).run for row in ("dpo", "spa", "sft")]
+    missing = SimpleNamespace(method="simpo", seed=1, reason="no pair is left")
+    comparison = SimpleNamespace(finished=runs, missing=[missing])
+    monkeypatch.setattr(methods_rows, "read_comparison", lambda out: comparison)
+    rows = ("spa", "simpo", "dpo")
+    assert read(tmp_path, "safe-rlhf", rows, (1, 2)) == Found()
+    (tmp_path / PLAN).touch()
+    found = read(tmp_path, "safe-rlhf", rows, (1, 2))
+    assert [done.row for done in found.runs] == ["spa", "dpo"]
+    assert found.reasons == {("simpo", 1): "no pair is left"}
+
+
+def test_gains_are_in_deviations_of_the_answers_before():
+    sides = {"before": ["a", "aaa", "aa"], "again": ["x"] * 3, "after": ["aa", "aaaa", None]}
+    found = judged(finished("dpo", sides), {("length", "helpful"): length})
+    gain = found.gain("length", "helpful")
+    assert gain.value == pytest.approx(1 / np.std([1, 3, 2]))
+    assert (gain.n, gain.missing) == (2, 1)
+
+
+def test_a_row_is_over_seeds_and_judges():
+    [row] = rows_of_runs([scored("spa", 1, 0), scored("spa", 2, 1, seed=2)], OBJECTIVES)
+    assert row.gain("words", "harmless").value == pytest.approx(1.5)
+    assert row.utility(5).value == pytest.approx((5 * 1.5 + 0.5) / 6)
+
+
+def test_ranks_leave_out_what_samples_many():
+    runs = [scored("spa", 1, 0), scored("dpo", 0.5, 2), scored("best-of-n", 9, 9)]
+    rows = rows_of_runs(runs, OBJECTIVES)
+    assert ranked(rows, 5) == ["spa", "dpo"]
+    assert ranked(rows, 0.5) == ["dpo", "spa"]
+
+
+def test_a_table_says_what_is_missing_and_why():
+    done = finished("dpo", {"before": ["It is"] * 2, "after": ["It is", "No"]}, "fail")
+    judges = {("length", name): length for name in OBJECTIVES}
+    rows = rows_of_runs([judged(done, judges)], OBJECTIVES)
+    reasons = {("sft", 1): "has not been run yet", ("sft", 2): "no pair is left"}
+    found = Found((done,), reasons)
+    table = set_table(SETS["safe-rlhf"], rows, found, ("spa", "dpo", "sft"), ("length",), (1, 2))
+    assert table.missing == {"spa": NOT_RUN, "sft": "no pair is left"}
+    [line] = table.lines
+    assert (line.verdicts, line.broken) == (("fail",), ("same opening",))
+    assert (table.opening, line.opening) == (1, 0.5)
+
+
+def test_same_opening_counts_empty_answers_as_others():
+    assert same_opening(["I can", "I am", "No", ""]) == 0.5
+    assert same_opening(["", " "]) == 0
+
+
+def test_first_seed_on_every_set_then_the_others_on_the_first():
+    assert plan(("a", "b"), (3, 1)) == [Work("a", 3), Work("b", 3), Work("a", 1)]
+
+
+def test_rows_are_named_once_and_the_most_wanted_first():
+    assert len(set(ROWS)) == len(ROWS)
+    assert ROWS[:3] == ("spa", "dpo", "simpo")
+
+
+def test_calls_of_synthesis_alone_count():
+    assert synthesis_calls([("synthesis", 3), ("evaluate", 5), ("synthesis", 1)]) == 4
+
+
+def test_soups_cost_what_is_done_behind_training(tmp_path):
+    stages = {"train": {"seconds": 99.0}, "merge": {"seconds": 1.0}, "evaluate": {"seconds": 2.0}}
+    assert untrained_seconds(stages) == 3
+    runs = []
+    for name in SOUPS:
+        runs.append(finished(name, {}, path=tmp_path / name))
+        runs[-1].run.path.mkdir()
+        (runs[-1].run.path / "manifest.json").write_text(json.dumps({"stages": stages}))
+    assert soup_seconds(runs) == 3 * len(SOUPS)
+    assert soup_seconds(runs[1:]) is None
