@@ -75,6 +75,7 @@ class OneGroup:
         self.responses = responses
         self.pairs = np.array([[0, 1]])
         self.gaps = np.ones(1)
+        self.met = self.others = None
 
 
 def test_dpo_s_sums_are_weighted_too(model):
