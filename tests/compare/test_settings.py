@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from primum.compare.runs.plan import read_plan
-from primum.compare.runs.running import Ran
 
 import primum
 from primum.compare import entry, read_comparison
 from primum.compare.finished import ComparedRuns
 from primum.compare.layout import run_folder
+from primum.compare.runs.plan import read_plan
+from primum.compare.runs.running import Ran
 from primum.progress import Silent
 from primum.run.directory import open_run
 from tests.compare.job import calls, compare

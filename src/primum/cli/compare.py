@@ -63,9 +63,13 @@ def compare(
     given several times, with other seeds, further methods, or --only, here or
     on other machines.
     """
+    from rich.console import Console
+
     from primum.cli.faults import goes_on
     from primum.cli.progress import ConsoleProgress
     from primum.compare.entry import compare as run_compare
+    from primum.compare.layout import PAGE, RESULTS, TABLE
+    from primum.compare.views.terminal import terminal_view
     from primum.compare.writing import write_table
     from primum.prompts import named_prompts
 
@@ -88,7 +92,8 @@ def compare(
         )
     if not found.executed and not found.missing:
         typer.echo(f"Nothing to do: {out} is finished, and nothing has changed.")
-    typer.echo(write_table(found))
+    Console().print(terminal_view(write_table(found)))
+    typer.echo(f"Written: {out / PAGE}, {out / TABLE}, {out / RESULTS}")
 
 
 def _apart(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

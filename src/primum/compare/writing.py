@@ -1,19 +1,32 @@
-"""Where the results of a comparison are written and told."""
+"""Writes what a comparison found into its folder."""
 
 from primum.compare.finished import ComparedRuns
+from primum.compare.table import MethodTable, method_table
+from primum.compare.views.files import write_results
+from primum.evaluation.comparing.utility import LAMBDAS
+from primum.recipe import load_recipe
+from primum.run.layout import RECIPE
 
 
-def write_table(comparison: ComparedRuns) -> str:
-    """Tells what came of every run; the table of methods takes this place.
+def write_table(comparison: ComparedRuns) -> MethodTable:
+    """Makes the table of methods from all that is finished, and writes it in every form.
+
+    Intervals are as sure, and from as many resamples, as the recipe of the first run asks.
 
     Args:
-        comparison: What the folder holds by now.
+        comparison: What the folder holds by now; at least one run.
+
+    Raises:
+        UserError: If the runs cannot stand in one table.
     """
-    finished = [
-        f"{run.method}, seed {run.seed}: the gate says {run.gate.verdict}"
-        for run in comparison.finished
-    ]
-    missing = [
-        f"{run.method}, seed {run.seed}: missing, {run.reason}" for run in comparison.missing
-    ]
-    return "\n".join([*finished, *missing])
+    settings = load_recipe(comparison.finished[0].path / RECIPE)
+    table = method_table(
+        comparison.finished,
+        lambdas=LAMBDAS,
+        confidence=settings.evaluation.confidence,
+        resamples=settings.evaluation.bootstrap,
+        seed=settings.seed,
+        missing=comparison.missing,
+    )
+    write_results(table, comparison.path)
+    return table

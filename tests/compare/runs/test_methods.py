@@ -31,7 +31,8 @@ def test_a_method_is_called_by_the_last_part_of_its_recipe(reference, name):
 
 
 @pytest.mark.parametrize(
-    "reference", ["..", "../..", "", ".hidden.yaml", "a b.yaml", "-x.yaml", ".yaml", "é.yaml", "x" * 65]
+    "reference",
+    ["..", "../..", "", ".x.yaml", "a b.yaml", "-x.yaml", ".yaml", "é.yaml", "x" * 65],
 )
 def test_a_name_that_is_no_folder_s_is_refused(reference):
     with pytest.raises(UserError, match="no name for a folder"):

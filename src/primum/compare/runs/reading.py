@@ -5,9 +5,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from primum.compare.runs.cost import cost_of
 from primum.compare.finished import ComparedRuns, FinishedRun, MissingRun
 from primum.compare.layout import FAILURE, PLAN, run_folder
+from primum.compare.runs.cost import cost_of
 from primum.compare.runs.methods import settings_of
 from primum.compare.runs.plan import ComparisonPlan, PlannedMethod, read_plan
 from primum.compare.runs.prompts import heldout_digest
