@@ -70,7 +70,7 @@ def compare(
     from primum.compare.entry import compare as run_compare
     from primum.compare.layout import PAGE, RESULTS, TABLE
     from primum.compare.views.terminal import terminal_view
-    from primum.compare.writing import write_table
+    from primum.compare.writing import write_method_table
     from primum.prompts import named_prompts
 
     methods, settings = _apart(recipes)
@@ -92,7 +92,7 @@ def compare(
         )
     if not found.executed and not found.missing:
         typer.echo(f"Nothing to do: {out} is finished, and nothing has changed.")
-    Console().print(terminal_view(write_table(found)))
+    Console().print(terminal_view(write_method_table(found)))
     typer.echo(f"Written: {out / PAGE}, {out / TABLE}, {out / RESULTS}")
 
 

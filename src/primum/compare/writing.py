@@ -8,7 +8,7 @@ from primum.recipe import load_recipe
 from primum.run.layout import RECIPE
 
 
-def write_table(comparison: ComparedRuns) -> MethodTable:
+def write_method_table(comparison: ComparedRuns) -> MethodTable:
     """Makes the table of methods from all that is finished, and writes it in every form.
 
     Intervals are as sure, and from as many resamples, as the recipe of the first run asks.
