@@ -1,11 +1,10 @@
 """Executes the steps of a run one after another, as far as they are not finished."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from primum.engines.base import Engine
 from primum.progress import Progress
-from primum.recipe import Recipe, dump_recipe
+from primum.recipe import dump_recipe
 from primum.run.directory import RunDirectory
 from primum.run.earlier import keep_earlier
 from primum.run.executing.adoption import Sibling, adopt
@@ -13,20 +12,9 @@ from primum.run.inputs import Inputs
 from primum.run.layout import RECIPE
 from primum.run.models import LoadedModels
 from primum.run.plan import steps
-from primum.run.stage import Step, is_finished, run_step
+from primum.run.stage import is_finished, run_step
 from primum.store.calls import CallStore
 from primum.store.files import write_text
-
-
-def steps_of(model: str, recipe: Recipe, run: Path) -> list[Step]:
-    """All steps of a run, in order.
-
-    Args:
-        model: The starting model's name.
-        recipe: Every setting.
-        run: The run directory.
-    """
-    return list(steps(model, recipe.iterations, run, recipe.seeds))
 
 
 def execute(
@@ -53,12 +41,11 @@ def execute(
     Raises:
         UserError: If a stage cannot do its work; the message says why, and what to do.
     """
-    plan = steps_of(inputs.model, inputs.recipe, run.path)
+    recipe = inputs.recipe
+    plan = list(steps(inputs.model, recipe.iterations, run.path, recipe.seeds))
     keep_earlier(plan, run, inputs, progress, replace=replace)
-    write_text(run.path / RECIPE, dump_recipe(inputs.recipe))
-    with LoadedModels(
-        inputs.recipe, inputs.constitution, calls, progress, load, inputs.model
-    ) as models:
+    write_text(run.path / RECIPE, dump_recipe(recipe))
+    with LoadedModels(recipe, inputs.constitution, calls, progress, load, inputs.model) as models:
         for step in plan:
             if is_finished(step, run, inputs) or adopt(step, run, inputs, siblings):
                 continue
