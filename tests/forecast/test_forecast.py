@@ -106,6 +106,11 @@ def test_ratings_that_are_written_may_be_asked_for_again(job):
     expected = forecast(**job("judging={kind: rating-text, retries: 2, max_tokens: 6}"))
     judging = [line for line in expected.calls if line.purpose == "judge"]
     assert {line.stage for line in judging} == {"synthesis", "evaluate"}
+    # A rating that is not read is asked for again, and leaves its prompt without a refinement.
+    calls = {(line.stage, line.purpose): line.calls for line in expected.calls}
+    answered = calls["synthesis", "sample"] + calls["synthesis", "refine"]
+    assert calls["synthesis", "refine"] > 0
+    assert calls["synthesis", "judge"] == 2 * answered
     for line in judging:
         assert line.calls_most == 3 * line.calls > 0
         assert line.answer_tokens_most == 6 * line.calls_most

@@ -104,9 +104,11 @@ class StandIn(DelegatingEngine):
         for index, request in enumerate(requests):
             tokens = self.notebook.length(request)
             self._note(request, self.count(request.messages), tokens)
-            text = self.notebook.rating
-            if request.purpose != JUDGE:
-                text = f"{next(self.notebook.serial)} {self.notebook.words(tokens)}"
+            if request.purpose == JUDGE:
+                # A rating that was cut off may be the beginning of a longer number: it is not read.
+                yield index, Completion(self.notebook.rating, tokens, "stop")
+                continue
+            text = f"{next(self.notebook.serial)} {self.notebook.words(tokens)}"
             yield index, Completion(text, tokens, "length")
 
     def choose(self, requests: Sequence[ChooseRequest]) -> Iterator[tuple[int, Float32Array]]:
