@@ -8,7 +8,7 @@ from pathlib import Path
 
 from figures import figure
 from methods_rows import SOUPS, Done
-from primum.compare.layout import CALLS
+from primum.run.layout import CALLS
 from primum.store.calls import CallStore
 
 ALONE = ("spa",)

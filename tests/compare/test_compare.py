@@ -7,8 +7,12 @@ import pytest
 
 import primum
 from primum.compare import read_comparison, read_finished
+from primum.compare.layout import PAGE, RESULTS, TABLE
+from primum.compare.writing import write_method_table
 from primum.progress import Silent
 from primum.run.executing.adoption import ADOPTED_FROM
+from primum.run.fork import fork
+from primum.run.layout import CALLS, calls_of
 from primum.store.files import digest_file
 from tests.compare.job import calls, compare, records
 from tests.run.small_job import write_constitution
@@ -173,3 +177,21 @@ def test_a_run_of_other_settings_or_another_model_is_not_shown(folder, tiny_fold
     reasons = {one.method: one.reason for one in found.missing}
     assert reasons["spa"].startswith("was made with other settings")
     assert reasons["dpo"].startswith("is a run of another model")
+
+
+def test_a_run_s_calls_are_its_comparison_s(folder, tmp_path):
+    run = folder / "out" / "runs" / "spa" / "1"
+    assert calls_of(run) == folder / "out" / CALLS
+    assert calls_of(tmp_path / "runs" / "spa" / "1") == tmp_path / "runs" / "spa" / "1" / CALLS
+    assert fork(run, tmp_path / "forked").calls > 0
+
+
+def test_the_table_is_written_in_every_form(folder, found):
+    table = write_method_table(found)
+    assert [row.method for row in table.rows] == ["spa", "dpo", "twice"]
+    assert table.reference == "spa"
+    assert [(one.method, one.seed) for one in table.missing] == [("none", 1)]
+    out = folder / "out"
+    assert json.loads((out / RESULTS).read_text())["reference"] == "spa"
+    assert "| spa" in (out / TABLE).read_text()
+    assert "none" in (out / PAGE).read_text()

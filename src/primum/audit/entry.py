@@ -20,7 +20,16 @@ from primum.recipe import Recipe, load_recipe
 from primum.report.page import write_report
 from primum.run.directory import check_finished, open_run, read_manifest
 from primum.run.inputs import in_language
-from primum.run.layout import AUDIT, AUDIT_PAGE, CALLS, CONSTITUTION, MANIFEST, RECIPE, REPORT
+from primum.run.layout import (
+    AUDIT,
+    AUDIT_PAGE,
+    CALLS,
+    CONSTITUTION,
+    MANIFEST,
+    RECIPE,
+    REPORT,
+    calls_of,
+)
 from primum.run.models import LoadedModels, loader_of
 from primum.run.reading import goals_of, read_run
 from primum.store.calls import CallStore
@@ -140,7 +149,7 @@ def _audit_run(
         )
     labelled = tuple(read_labels(Path(pairs), goals)) if pairs else ()
     identity = {key: manifest[key] for key in ("model", "constitution", "recipe")}
-    with open_run(run, identity), CallStore(run / CALLS, progress) as calls, calls.during(STAGE):
+    with open_run(run, identity), CallStore(calls_of(run), progress) as calls, calls.during(STAGE):
         model = manifest["model"]
         load = loader_of(engine, model)
         models = LoadedModels(settings, goals, calls, progress, load, model)

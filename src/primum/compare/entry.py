@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from primum.compare.finished import ComparedRuns
-from primum.compare.layout import CALLS
 from primum.compare.runs.agreement import agree
 from primum.compare.runs.methods import Common, Method, load_methods
 from primum.compare.runs.plan import locked
@@ -16,6 +15,7 @@ from primum.engines.base import Engine
 from primum.errors import UserError
 from primum.progress import Progress, Silent
 from primum.prompts import PromptSource
+from primum.run.layout import CALLS
 from primum.run.models import loader_of
 from primum.store.calls import CallStore
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-PLAN = "comparison.json"
+from primum.run.layout import COMPARISON
+
+PLAN = COMPARISON
 """Which recipes are compared, on what."""
 PROMPTS = "prompts.parquet"
 """All prompts with their splits, which are the same for every recipe and seed."""
-CALLS = "calls.sqlite"
-"""Every model call of all runs."""
 LOCK = ".lock"
 """Held while the plan is read and written."""
 RUNS = "runs"

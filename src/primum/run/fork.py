@@ -13,7 +13,7 @@ from primum.errors import UserError
 from primum.machine import disk_errors
 from primum.recipe import dump_recipe, load_recipe
 from primum.run.directory import open_run, read_manifest
-from primum.run.layout import CALLS, CONSTITUTION, PROMPTS, RECIPE
+from primum.run.layout import CALLS, CONSTITUTION, PROMPTS, RECIPE, calls_of
 from primum.store.calls import CallStore
 from primum.store.calls_faults import sentences
 from primum.store.files import write_text
@@ -68,7 +68,7 @@ def fork(run: str | Path, new: str | Path, overrides: Sequence[str] = ()) -> For
                 shutil.copyfile(source / PROMPTS, draft / PROMPTS)
                 if own_constitution:
                     shutil.copyfile(source / CONSTITUTION, draft / CONSTITUTION)
-                calls = _copy_calls(source / CALLS, draft / CALLS)
+                calls = _copy_calls(calls_of(source), draft / CALLS)
             os.replace(draft, target)
         finally:
             shutil.rmtree(draft, ignore_errors=True)

@@ -6,6 +6,8 @@ MANIFEST = "manifest.json"
 LOCK = ".lock"
 RECIPE = "recipe.yaml"
 CALLS = "calls.sqlite"
+COMPARISON = "comparison.json"
+"""Says in the folder of a comparison what its runs are about; they lie three folders below it."""
 
 PROMPTS = "prompts.parquet"
 CONSTITUTION = "constitution.yaml"
@@ -78,6 +80,17 @@ def round_folder(number: int, last: int) -> str:
         last: How many rounds there are.
     """
     return "" if number == last else f"{_ROUND}{number}"
+
+
+def calls_of(run: Path) -> Path:
+    """The store of the calls that a run has made: its own, or its comparison's.
+
+    Args:
+        run: The run directory.
+    """
+    above = run.resolve().parents[2:3]
+    shared = [folder / CALLS for folder in above if (folder / COMPARISON).is_file()]
+    return shared[0] if shared and not (run / CALLS).exists() else run / CALLS
 
 
 def of_seed(file: str, number: int) -> str:

@@ -7,7 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primum.evaluation.guards.measures.authorities import appeals
-from primum.evaluation.guards.measures.between import shared_phrases, stock_phrases
+from primum.evaluation.guards.measures.between import (
+    commonest_sentence,
+    shared_phrases,
+    stock_phrases,
+)
 from primum.evaluation.guards.measures.language import language, other_language
 from primum.evaluation.guards.measures.opening import first_word, same_opening
 from primum.evaluation.guards.measures.prompt import echo, relevance
@@ -28,6 +32,15 @@ def said(*texts, prompt="Why is the sky blue today?", finish=None):
 
 def mean(values):
     return sum(values) / len(values)
+
+
+def test_of_sentences_as_common_as_one_another_the_same_is_named_in_every_process():
+    before = said("It is blue because of light.")
+    after = said(*["We scatter the shorter waves. It is blue because of light."] * 2)
+    assert commonest_sentence(before, after) == (
+        "2 of 2 answers say “it is blue because of light”, before 1"
+    )
+    assert commonest_sentence(before, before) == "no sentence stands in two answers"
 
 
 @given(st.lists(st.sampled_from("abc"), min_size=3, max_size=12))

@@ -52,10 +52,11 @@ def commonest_sentence(before: Sequence[GuardedAnswer], after: Sequence[GuardedA
         before: The answers of the starting model.
         after: Those of the trained one.
     """
-    counts = Counter(one for each in after for one in _whole_sentences(each.text))
-    if not counts:
+    # Sorted, since of equals the first counts, and a set's order differs between processes.
+    counts = Counter(one for each in after for one in sorted(_whole_sentences(each.text)))
+    sentence, count = next(iter(counts.most_common(1)), ((), 0))
+    if count < 2:
         return "no sentence stands in two answers"
-    sentence, count = counts.most_common(1)[0]
     earlier = sum(sentence in _whole_sentences(each.text) for each in before)
     shown = short_line(" ".join(str(word) for word in sentence), 60)
     return f"{count} of {len(after)} answers say “{shown}”, before {earlier}"
