@@ -100,7 +100,7 @@ def test_facts_count_what_was_cut_and_which_couples_are_no_pairs(tmp_path):
     dropped = {"a cut answer would win": 10, "the same in the order": 1}
     assert without_categories(facts["pairs"]) == {"pairs": 4, "dropped": dropped}
     facts, _ = do(
-        tmp_path / "other", by_purpose(sample=ended, refine=best_but_cut), "pairing.cut_wins=true"
+        tmp_path / "other", by_purpose(sample=ended, refine=best_but_cut), "pairing.cut=any"
     )
     expected = {"pairs": 14, "dropped": {"the same in the order": 1}}
     assert without_categories(facts["pairs"]) == expected
@@ -113,7 +113,7 @@ def test_no_pairs_since_what_would_win_was_cut(tmp_path):
     assert str(failed.value) == (
         "5 prompts were kept but gave no pair; couples of responses that are none: 10 a cut answer "
         "would win, 5 the same in the order; try a larger sampling.max_tokens and "
-        "refinement.max_tokens, so that answers end, or pairing.cut_wins=true"
+        "refinement.max_tokens, so that answers end, or pairing.cut=any"
     )
     left = {path.name for path in (tmp_path / "run").iterdir()}
     assert PAIRS not in left

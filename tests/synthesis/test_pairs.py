@@ -12,6 +12,7 @@ from primum.synthesis.pairs import (
     CUT_WINS,
     NO_MARGIN,
     NO_PARETO,
+    ONE_CUT,
     ONE_THOUGHT,
     SAME_TEXT,
     pairs_of_prompt,
@@ -132,9 +133,12 @@ def test_a_cut_answer_wins_only_against_another_cut_one():
     # The couple a, b is left out, not turned round: the order says that a is better.
     assert couples(pairs) == {("a", "c"), ("b", "c")}
     assert dropped == {CUT_WINS: 1}
-    pairs, dropped = pairs_of_prompt("p", SCORED, given_responses, Pairing(cut_wins=True), EXACT)
+    pairs, dropped = pairs_of_prompt("p", SCORED, given_responses, Pairing(cut="any"), EXACT)
     assert couples(pairs) == {("a", "b"), ("a", "c"), ("b", "c")}
     assert not dropped
+    pairs, dropped = pairs_of_prompt("p", SCORED, given_responses, Pairing(cut="none"), EXACT)
+    assert couples(pairs) == {("a", "c")}
+    assert dropped == {ONE_CUT: 2}
 
 
 def test_both_sides_have_a_thought_or_neither_has():

@@ -71,8 +71,9 @@ class Pairing(Section):
     pareto_only: bool = Field(
         False, description="Drop pairs whose preferred side is worse on a later objective."
     )
-    cut_wins: bool = Field(
-        False,
-        description="Keep pairs in which a response that was cut at its longest length is "
-        "preferred to one that ended.",
+    cut: Literal["loses", "any", "none"] = Field(
+        "loses",
+        description="Which pairs are kept of a response that was cut at its longest length with "
+        "one that ended: those that the cut one loses, any, or none, so that pairs teach nothing "
+        "of length by which of them were left out.",
     )

@@ -59,7 +59,7 @@ class Page:
         shown_by: The judge whose scores are shown prompt by prompt.
         judge: What has to be known of the judge that made the pairs.
         hashes: Of what the verdict rests on, by name.
-        cut_wins: Whether an answer that was cut may win against one that ended.
+        cut: Which pairs are kept of an answer that was cut with one that ended.
         collapsed: Whether training made the preferred responses unlikely too.
         sections: Made elsewhere, from a template of their own.
     """
@@ -84,7 +84,7 @@ class Page:
     missing_scores: Facts
     endings: tuple[Endings, ...]
     ending_warnings: tuple[str, ...]
-    cut_wins: bool
+    cut: str
     thoughts: tuple[ThoughtScores, ...]
     pairs: PairFacts
     pair_categories: tuple[CategoryRow, ...]
@@ -141,7 +141,7 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         missing_scores=missing_scores(data),
         endings=ended,
         ending_warnings=ending_warnings(ended),
-        cut_wins=data.recipe.pairing.cut_wins,
+        cut=data.recipe.pairing.cut,
         thoughts=thought_scores(data),
         pairs=pair_facts(data),
         pair_categories=category_rows(data),

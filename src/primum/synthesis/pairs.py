@@ -23,6 +23,7 @@ NO_PARETO = "worse on a later objective"
 NO_REFINEMENT = "the refinement does not win"
 ONE_THOUGHT = "a thought on one side alone"
 CUT_WINS = "a cut answer would win"
+ONE_CUT = "one side was cut, the other ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +201,8 @@ def _pair(
 def _why_no_pair(pair: Pair, chosen: Response, rejected: Response, pairing: Pairing) -> str | None:
     """Why two responses make no pair although one is preferred; None where they do.
 
-    The last two reasons take what would be a pair otherwise. It is never turned round: the rule
-    says which side is better, and a cut answer may well be the better one.
+    The last reasons take what would be a pair otherwise. It is never turned round: the rule says
+    which side is better, and a cut answer may well be the better one.
     """
     if chosen.text == rejected.text:
         return SAME_TEXT
@@ -213,9 +214,11 @@ def _why_no_pair(pair: Pair, chosen: Response, rejected: Response, pairing: Pair
         return NO_REFINEMENT
     if (chosen.thought is None) != (rejected.thought is None):
         return ONE_THOUGHT
-    if chosen.is_cut and not rejected.is_cut and not pairing.cut_wins:
-        return CUT_WINS
-    return None
+    if chosen.is_cut == rejected.is_cut or pairing.cut == "any":
+        return None
+    if pairing.cut == "none":
+        return ONE_CUT
+    return CUT_WINS if chosen.is_cut else None
 
 
 def pairs_table(

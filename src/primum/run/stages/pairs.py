@@ -20,6 +20,7 @@ from primum.synthesis.pairs import (
     NO_MARGIN,
     NO_PARETO,
     NO_REFINEMENT,
+    ONE_CUT,
     ONE_THOUGHT,
     SAME_TEXT,
     build_pairs,
@@ -48,7 +49,9 @@ _REMEDIES = {
     NO_REFINEMENT: "pairing.preferred=any, or more refinements (refinement.n)",
     ONE_THOUGHT: "a model, or a chat template, that always thinks or never does",
     CUT_WINS: "a larger sampling.max_tokens and refinement.max_tokens, so that answers end, or "
-    "pairing.cut_wins=true",
+    "pairing.cut=any",
+    ONE_CUT: "a larger sampling.max_tokens and refinement.max_tokens, so that answers end, or "
+    "pairing.cut=loses",
 }
 _LONGER = "a larger sampling.max_tokens and refinement.max_tokens"
 _SPEAKS = "a model that answers, or other sampling.system_prompts"
