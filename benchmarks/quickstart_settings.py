@@ -1,7 +1,7 @@
 """Which settings of training suit the quickstart, on training prompts that it leaves unused.
 
-Trains variants on the pairs of one run of `make align` (seed 0, in runs/bench), and has them and
-the starting model answer training prompts that the run did not draw, so that nothing of a held-out
+Makes pairs and trains variants from the responses of one run of `make align` (seed 0, in
+runs/bench), and has them and the starting model answer training prompts that the run did not draw, so that nothing of a held-out
 prompt is read. Teacher, examiner and guards see the answers as in a run. What was chosen here
 stands in the recipe `quickstart`, and `benchmarks/quickstart.py` measures it on other seeds.
 
@@ -31,22 +31,25 @@ from primum.recipe import Recipe, load_recipe
 from primum.run.models import LoadedModels
 from primum.store.calls import CallStore
 from primum.store.schemas import GUARD_VALUES, LABELS
+from primum.synthesis.pairs import build_pairs
+from primum.synthesis.responses import Synthesis
 from quickstart import BENCH, MODEL, align
 
 OUT = BENCH / "settings"
 OBJECTIVES = ("harmless", "helpful")
+MADE_FROM = ("responses", "scores", "verdicts")
 
+CUT_LOSES = "pairing.cut=loses"
 VARIANTS: dict[str, tuple[str, ...]] = {
     "as_it_is": (),
-    "likelihood_0.1": ("training.likelihood=0.1",),
+    "cut_loses": (CUT_LOSES,),
+    "cut_loses_likelihood_0.3": (CUT_LOSES, "training.likelihood=0.3"),
+    "cut_loses_rate_1e-4": (CUT_LOSES, "training.learning_rate=1e-4"),
     "likelihood_0.3": ("training.likelihood=0.3",),
-    "likelihood_1": ("training.likelihood=1",),
     "drift_0.1": ("training.max_drift=0.1",),
-    "rate_1e-4": ("training.learning_rate=1e-4",),
     "alpha_1": ("training.alpha=1",),
     "dpo": ("training.loss=dpo",),
-    "dpo_likelihood_0.3": ("training.loss=dpo", "training.likelihood=0.3"),
-    "two_epochs_likelihood_0.3": ("training.epochs=2", "training.likelihood=0.3"),
+    "two_epochs": ("training.epochs=2",),
 }
 
 
@@ -82,10 +85,27 @@ def trained(run: Path, name: str) -> Path:
         return run / "model"
     out = OUT / name
     if not (out / "training.json").exists():
-        command = [sys.executable, "-m", "primum", "train", str(run), "--model", MODEL]
+        pairs = pairs_of(run, name)
+        command = [sys.executable, "-m", "primum", "train", str(pairs), "--model", MODEL]
         command += ["--recipe", "quickstart", "--out", str(out), "seed=0", *VARIANTS[name]]
         subprocess.run(command, check=True, stdout=sys.stderr)
     return out / "model"
+
+
+def pairs_of(run: Path, name: str) -> Path:
+    """The pairs that a variant makes of the run's scored responses, as a file."""
+    tables = {each: pq.read_table(run / f"{each}.parquet") for each in MADE_FROM}
+    prompts = load_prompts(str(run / "prompts.parquet"), heldout=0.2, seed=0)
+    parts = build_pairs(
+        [Synthesis(tables["responses"], tables["scores"])],
+        [tables["verdicts"]],
+        [one for one in prompts.prompts if one.split == "train"],
+        load_constitution("harmless-helpful"),
+        load_recipe("quickstart", VARIANTS[name]).pairing,
+    )
+    file = OUT / f"{name}.parquet"
+    pq.write_table(pa.concat_tables([part.table for part in parts]), file)
+    return file
 
 
 def judged(
