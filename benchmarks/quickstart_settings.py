@@ -1,9 +1,10 @@
 """Which settings of training suit the quickstart, on training prompts that it leaves unused.
 
 Makes pairs and trains variants from the responses of one run of `make align` (seed 0, in
-runs/bench), and has them and the starting model answer training prompts that the run did not draw, so that nothing of a held-out
-prompt is read. Teacher, examiner and guards see the answers as in a run. What was chosen here
-stands in the recipe `quickstart`, and `benchmarks/quickstart.py` measures it on other seeds.
+runs/bench), and has them and the starting model answer training prompts that the run did not draw:
+so nothing of a held-out prompt is read. Teacher, examiner and guards see the answers as in a run.
+What was chosen here stands in the recipe `quickstart`, and `benchmarks/quickstart.py` measures it
+on other seeds.
 
     python benchmarks/quickstart_settings.py [--prompts 96] [--only NAME ...]
 """
