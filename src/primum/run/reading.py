@@ -29,14 +29,14 @@ from primum.store.schemas import COLUMNS, FILTER_DECISIONS, PAIRS, RESPONSES, SC
 from primum.synthesis.categories import CategoryPairs
 from primum.training.summary import read_summary
 
-_EMPTY = {
-    "responses": RESPONSES.empty_table(),
-    "scores": SCORES.empty_table(),
-    "thought_scores": SCORES.empty_table(),
-    "verdicts": FILTER_DECISIONS.empty_table(),
-    "pairs": PAIRS.empty_table(),
+_UNTRAINED = {
+    "responses": RESPONSES,
+    "scores": SCORES,
+    "thought_scores": SCORES,
+    "verdicts": FILTER_DECISIONS,
+    "pairs": PAIRS,
 }
-"""Of a run that trains nothing."""
+"""Tables that a run which trains nothing does not write."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,13 @@ def read_run(path: Path) -> RunData:
     )
 
 
+def _never_made(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Empty tables in the place of those that a run did not write."""
+    # Made only where needed: PyArrow brings pandas along, which takes longer than a whole report.
+    missing = {name: schema for name, schema in _UNTRAINED.items() if name not in tables}
+    return {name: schema.empty_table() for name, schema in missing.items()}
+
+
 def tables_of(recipe: Recipe) -> tuple[str, ...]:
     """Names of the tables that a run of a recipe writes."""
     return tuple(TABLES) if recipe.method == "train" else PROOF_TABLES
@@ -147,7 +154,7 @@ def run_data(
         objectives=goals.objectives,
         scale=goals.scale,
         model=content["model"],
-        tables={**_EMPTY, **tables, "evaluation": shown},
+        tables={**_never_made(tables), **tables, "evaluation": shown},
         gate=found,
         training=None if training is None else read_summary(training),
         environment=content["environment"],
