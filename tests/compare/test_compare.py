@@ -193,5 +193,5 @@ def test_the_table_is_written_in_every_form(folder, found):
     assert [(one.method, one.seed) for one in table.missing] == [("none", 1)]
     out = folder / "out"
     assert json.loads((out / RESULTS).read_text())["reference"] == "spa"
-    assert "| spa" in (out / TABLE).read_text()
+    assert "| `spa`" in (out / TABLE).read_text()
     assert "none" in (out / PAGE).read_text()

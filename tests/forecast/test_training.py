@@ -22,7 +22,11 @@ def foretold(*overrides: str, speed: TrainingSpeed | None = None):
         SimpleNamespace(messages=(Message("user", word),), prompt_id=str(number))
         for number, word in enumerate(WORDS * 2)
     ]
-    job = SimpleNamespace(recipe=load_recipe(None, settings), train=tuple(prompts))
+    job = SimpleNamespace(
+        recipe=load_recipe(None, settings),
+        train=tuple(prompts),
+        constitution=SimpleNamespace(objectives=("kind", "useful")),
+    )
     return training_forecast(job, lambda messages: 10, 7.0, speed)
 
 

@@ -33,7 +33,7 @@ def check(*settings):
             r"would train one model on both at once; set combination\.kind=sequence or",
         ),
         (
-            ("combination.kind=soup",),
+            ("combination.kind=soup", "combination.weights=[6, 4]"),
             r"rule=lexicographic makes pairs of all objectives together; set pairing\.rule=apart",
         ),
         (
@@ -57,7 +57,7 @@ def test_rules_that_cannot_work_are_refused_before_the_first_call(settings, said
         ("pairing.rule=weighted", "pairing.weights=[6, 4]"),
         ("pairing.rule=safe", "pairing.use_thresholds=false"),
         ("pairing.rule=apart", "combination.kind=sequence"),
-        ("pairing.rule=apart", "combination.kind=soup"),
+        ("pairing.rule=apart", "combination.kind=soup", "combination.weights=[6, 4]"),
         ("pairing.preferred=refinement",),
     ],
 )

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import subprocess
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,9 +24,9 @@ from primum.proof.answerers import answerers_of
 from primum.proof.labels.add import add_labels
 from primum.proof.labels.draw import draw_labels
 from primum.proof.replay import replay
-from primum.recipe import load_recipe
+from primum.recipe import Recipe, load_recipe
 from primum.run.checks import check_settings
-from primum.run.plan import steps
+from primum.run.plan import plan_of
 from primum.store.files import read_table
 from primum.synthesis.answering.system_prompt import constitution_prompt
 from tests.proof.labels.test_add import prefer_after
@@ -108,7 +109,7 @@ def gate_of(run):
 @pytest.mark.parametrize("method", METHODS)
 def test_every_file_that_a_stage_reads_is_written_by_one_before_it(tmp_path, method):
     written = {"manifest.json"}
-    plan = list(steps("start", 1, tmp_path, method=method))
+    plan = plan_of(SimpleNamespace(recipe=Recipe(method=method), model="start"), tmp_path)
     names = ["prompts", "evaluate", "guard", "label", "gate", "report"]
     assert [step.name for step in plan] == names
     for step in plan:
