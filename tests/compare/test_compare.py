@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 import primum
-from primum.compare import read_comparison, read_finished
+from primum.compare import read_comparison
 from primum.compare.layout import PAGE, RESULTS, TABLE
 from primum.compare.writing import write_method_table
 from primum.progress import Silent
@@ -67,7 +67,7 @@ def test_a_method_without_pairs_does_not_stop_the_others(folder, found):
     [missing] = found.missing
     assert (missing.method, missing.seed) == ("none", 1)
     assert "gave no pair" in missing.reason
-    assert read_finished(folder / "out")[0].gate == found.finished[0].gate
+    assert read_comparison(folder / "out").finished[0].gate == found.finished[0].gate
 
 
 def test_what_a_finished_run_hands_to_the_table(found):

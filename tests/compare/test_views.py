@@ -92,10 +92,10 @@ def test_no_text_can_act(text):
     after = {"examiner": {objective: [6.0, 5.5] * 6, "helpful": [5.0, 6.0] * 6}}
     runs = [
         run_of(name, before, after, guards=(guard(text),)),
-        run_of("spa", before, before, seed=0),
+        run_of("dpo", before, before, seed=0),
     ]
-    table = made_table(runs, reference=name, missing=[MissingRun(f"x{text}", 1, text)])
-    page = page_view(table, title=text, subtitle=text)
+    table = made_table(runs, missing=[MissingRun(f"x{text}", 1, text)])
+    page = page_view(table)
     reader = read(page)
     assert not set(reader.tags) & {"script", "img", "iframe", "a", "link", "object"}
     assert not {key for _, key, _ in reader.attributes} & {"src", "href", "style", "onerror"}

@@ -397,6 +397,7 @@ def test_a_method_can_be_laid_over_every_recipe(method):
         check_settings(recipe, load_constitution("harmless-helpful"))
 
 
+@pytest.mark.slow
 def test_the_real_command_says_how_the_answers_were_made(tiny_folder, tmp_path):
     constitution = write_constitution(tmp_path / "kind-useful.yaml")
     out = tmp_path / "run"

@@ -11,7 +11,8 @@ from primum.callable_package import CallablePackage, lazy
 if TYPE_CHECKING:
     from primum.compare.entry import compare
     from primum.compare.finished import ComparedRuns, Cost, FinishedRun, MissingRun
-    from primum.compare.runs.reading import read_comparison, read_finished
+    from primum.compare.runs.reading import read_comparison
+    from primum.compare.writing import write_method_table
 
 __all__ = [
     "ComparedRuns",
@@ -20,7 +21,7 @@ __all__ = [
     "MissingRun",
     "compare",
     "read_comparison",
-    "read_finished",
+    "write_method_table",
 ]
 
 _HOMES = {
@@ -30,7 +31,7 @@ _HOMES = {
     "MissingRun": "primum.compare.finished",
     "compare": "primum.compare.entry",
     "read_comparison": "primum.compare.runs.reading",
-    "read_finished": "primum.compare.runs.reading",
+    "write_method_table": "primum.compare.writing",
 }
 
 

@@ -11,11 +11,10 @@ from primum.compare.measured import Certainties, MethodFigure, Yardstick, method
 from primum.compare.notes import missing_runs, table_notes
 from primum.compare.rows import MethodRow, by_method, method_row, usual_tokens
 from primum.compare.scores import ComparedScores, JudgedRuns, compared_scores, judged_runs
-from primum.errors import UserError
 from primum.judging.facts import JudgeFacts
 
 USUAL_REFERENCE = "spa"
-"""The method that others are compared with where nobody names another one: this package's own."""
+"""The method that others are compared with where it is there: this package's own."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,6 @@ def method_table(
     confidence: float,
     resamples: int,
     seed: int,
-    reference: str | None = None,
     missing: Sequence[MissingRun] = (),
 ) -> MethodTable:
     """Makes the table of methods.
@@ -99,12 +97,10 @@ def method_table(
         confidence: Two-sided, of the intervals; what is left is the level of the differences.
         resamples: Bootstrap resamples of prompts.
         seed: Makes the resamples.
-        reference: The method that all others are compared with; None for `spa`, and where that is
-            not there for the first that trains.
         missing: Runs that should be there, and why they are not.
 
     Raises:
-        UserError: If the runs cannot stand in one table, or none is of the reference.
+        UserError: If the runs cannot stand in one table.
     """
     scores = compared_scores(runs)
     methods = by_method(runs)
@@ -115,7 +111,7 @@ def method_table(
     )
     judged = _judged(scores, lambdas)
     rows = _rows(methods, judged, yardsticks, certainties)
-    known = _reference(rows, reference)
+    known = _reference(rows)
     return MethodTable(
         objectives=scores.objectives,
         yardsticks=yardsticks,
@@ -228,14 +224,9 @@ def _with_front(
     )
 
 
-def _reference(rows: Sequence[MethodRow], wanted: str | None) -> str:
-    """The method that all others are compared with."""
+def _reference(rows: Sequence[MethodRow]) -> str:
+    """The method that all others are compared with: ours, or else the first that trains."""
     there = [row.method for row in rows]
-    if wanted is not None and wanted not in there:
-        raise UserError(
-            f"{wanted} is not among the methods that finished; the reference may be "
-            f"{', '.join(there)}"
-        )
-    usual = [USUAL_REFERENCE] if USUAL_REFERENCE in there else []
-    trained = [row.method for row in rows if row.trains]
-    return wanted or next(iter([*usual, *trained, *there]))
+    if USUAL_REFERENCE in there:
+        return USUAL_REFERENCE
+    return next((row.method for row in rows if row.trains), there[0])

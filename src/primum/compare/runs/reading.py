@@ -34,15 +34,6 @@ from primum.store.manifest import LAST_STAGE, StageRecord
 from primum.store.schemas import COLUMNS
 
 
-def read_finished(out: str | Path) -> tuple[FinishedRun, ...]:
-    """Reads the finished runs of a comparison.
-
-    Raises:
-        UserError: If the folder holds no comparison, or a file of it is damaged.
-    """
-    return read_comparison(out).finished
-
-
 def read_comparison(
     out: str | Path, reasons: Mapping[tuple[str, int], str] | None = None
 ) -> ComparedRuns:

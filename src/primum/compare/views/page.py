@@ -117,18 +117,12 @@ class ComparePage:
     differences: tuple[DifferenceView, ...]
 
 
-def page_view(table: MethodTable, *, title: str = "Methods compared", subtitle: str = "") -> str:
-    """The table of methods as HTML that needs nothing else and runs nothing.
-
-    Args:
-        table: The table.
-        title: What the page is about.
-        subtitle: What was compared, on what, in a line.
-    """
+def page_view(table: MethodTable) -> str:
+    """The table of methods as HTML that needs nothing else and runs nothing."""
     judged = f"{plural(len(table.rows), 'method')} on {plural(table.prompts, 'held-out prompt')}"
     page = ComparePage(
-        title=one_line(title),
-        subtitle=one_line(subtitle) or judged,
+        title="Methods compared",
+        subtitle=judged,
         lead=f"{judged}, by the mean over {plural(len(table.examiners), 'examiner')}; intervals "
         f"are of {percent(table.certainties.confidence)}, over prompts and seeds.",
         worth=one_line(table.worth),

@@ -11,7 +11,7 @@ from primum.evaluation.answerers import AFTER, AGAIN, AGAIN_2, BEFORE
 from primum.evaluation.answers import Answers, answer, answers_table, judge_answers
 from primum.evaluation.endings import answer_endings
 from primum.evaluation.judges_file import write_judges
-from primum.recipe.schema import Evaluation
+from primum.recipe.schema import Evaluation, Recipe
 from primum.run.layout import ANSWERS, JUDGEMENTS, JUDGES
 from primum.run.stage import Given, Stage, StageFacts
 from primum.run.stages.trained import trained_models
@@ -33,6 +33,16 @@ class AnswerPass:
     model: str
     settings: Evaluation
     seed: int
+
+
+def evaluation_of(recipe: Recipe) -> Evaluation:
+    """How answers are asked for; only these settings are read."""
+    settings = recipe.evaluation
+    return Evaluation(
+        temperature=settings.temperature,
+        max_tokens=settings.max_tokens,
+        system_prompt=settings.system_prompt,
+    )
 
 
 def answer_and_judge(given: Given) -> StageFacts:
@@ -110,12 +120,7 @@ def passes(given: Given, trained: Mapping[str, str]) -> Iterator[AnswerPass]:
         trained: The trained models by answerer.
     """
     start, seed = given.inputs.model, given.settings.seed
-    drawn = given.settings.evaluation
-    settings = Evaluation(
-        temperature=drawn.temperature,
-        max_tokens=drawn.max_tokens,
-        system_prompt=drawn.system_prompt,
-    )
+    settings = evaluation_of(given.settings)
     # The same seed for every model, so that draws are paired.
     for answerer, model in {BEFORE: start, **trained}.items():
         yield AnswerPass(answerer, model, settings, seed)

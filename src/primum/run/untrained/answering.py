@@ -8,8 +8,8 @@ from primum.evaluation.answers import answer
 from primum.messages import with_system
 from primum.prompts import Prompt
 from primum.run.stage import Given
+from primum.run.stages.evaluate import evaluation_of
 from primum.run.untrained.methods import (
-    evaluation_of,
     pairing_of,
     prompted,
     refinement_of,

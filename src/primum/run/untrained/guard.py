@@ -12,8 +12,9 @@ from primum.evaluation.guards.asking.rows import GuardRow, guard_table
 from primum.recipe.schema import Evaluation, Guards
 from primum.run.layout import ANSWERS, GUARDS
 from primum.run.stage import Given, StageFacts
+from primum.run.stages.evaluate import evaluation_of
 from primum.run.untrained.answering import answered_from_candidates
-from primum.run.untrained.methods import WITH_CANDIDATES, evaluation_of, prompted
+from primum.run.untrained.methods import WITH_CANDIDATES, prompted
 
 
 def measure_guards(given: Given) -> StageFacts:

@@ -7,6 +7,7 @@ from primum.constitution import Constitution
 from primum.recipe import Recipe
 from primum.recipe.preferences import Pairing
 from primum.recipe.schema import Evaluation, Refinement, Sampling
+from primum.run.stages.evaluate import evaluation_of
 from primum.store.content import hash_plain
 from primum.synthesis.answering.system_prompt import constitution_prompt
 
@@ -31,16 +32,6 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
     "self-refinement": (*_CANDIDATES, *_REFINED, "judging"),
 }
 """By method, the settings that make its answers other than those before."""
-
-
-def evaluation_of(recipe: Recipe) -> Evaluation:
-    """How the starting model answers before; only these settings are read."""
-    settings = recipe.evaluation
-    return Evaluation(
-        temperature=settings.temperature,
-        max_tokens=settings.max_tokens,
-        system_prompt=settings.system_prompt,
-    )
 
 
 def prompted(settings: Evaluation, constitution: Constitution) -> Evaluation:

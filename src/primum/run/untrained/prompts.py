@@ -3,8 +3,9 @@
 from primum.messages import Messages, with_system
 from primum.prompts import Prompt
 from primum.run.stage import Given, StageFacts
+from primum.run.stages.evaluate import evaluation_of
 from primum.run.stages.prompts import check_requests, keep_prompts, refined
-from primum.run.untrained.methods import evaluation_of, prompted
+from primum.run.untrained.methods import prompted
 
 
 def write_prompts(given: Given) -> StageFacts:
