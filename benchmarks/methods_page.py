@@ -35,7 +35,7 @@ def page(results: Sequence[ModelResults]) -> str:
 
 
 def _model(results: ModelResults) -> Iterator[str]:
-    yield f"## {results.model}\n"
+    yield f"### {results.model}\n"
     yield f"Methods are laid over the recipe `{results.recipe}`.\n"
     yield from _judges(results.judges)
     for table in results.sets:
@@ -47,7 +47,7 @@ def _model(results: ModelResults) -> Iterator[str]:
 
 
 def _judges(judges: Sequence[JudgeLine]) -> Iterator[str]:
-    yield "### The judges\n"
+    yield "#### The judges\n"
     for judge, about in {one.judge: one.about for one in judges}.items():
         yield f"- `{judge}`: {about}"
     if STATES not in {one.judge for one in judges}:
@@ -80,7 +80,7 @@ def _judges(judges: Sequence[JudgeLine]) -> Iterator[str]:
 
 def _set(table: SetTable) -> Iterator[str]:
     seeds = ", ".join(map(str, table.seeds))
-    yield f"\n### {table.title}\n"
+    yield f"\n#### {table.title}\n"
     before = "" if table.opening is None else f" Same opening before: {table.opening:.2f}."
     yield f"Seeds wanted: {seeds}.{before}\n"
     gains = [f"{name} ({judge})" for name in table.objectives for judge in table.judges]
