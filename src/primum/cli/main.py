@@ -28,6 +28,7 @@ from primum.cli import (
 from primum.cli.faults import WRONG_USE, Terminated, end, say
 from primum.cli.proof import evaluate, gate, label
 from primum.cli.shipping import export, push
+from primum.cli.words import misused
 
 _UsageError = typer.BadParameter.__bases__[0]
 """click's, which some versions of Typer bring along under another name."""
@@ -151,9 +152,7 @@ def _misused(error: Any) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()
         return WRONG_USE
-    said = " ".join(error.format_message().split()).rstrip(".")
-    command = error.ctx.command_path if error.ctx else "primum"
-    say(f"{said[:1].lower()}{said[1:]}; see `{command} --help`", style="bold red")
+    say(misused(error), style="bold red")
     return WRONG_USE
 
 

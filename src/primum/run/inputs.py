@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from math import ceil
 from operator import getitem
 from pathlib import Path
 from typing import Any
@@ -232,9 +233,10 @@ def _check_heldout(heldout: int, prompts: int, recipe: Recipe) -> None:
     if heldout >= LEAST_PROMPTS:
         return
     most = recipe.max_heldout
+    needed = ceil(LEAST_PROMPTS / recipe.heldout)
     cut = f" (max_heldout={most})" if most is not None and heldout == most else ""
     raise UserError(
         f"{heldout} of {prompts} prompts are held out{cut}, and the gate needs {LEAST_PROMPTS} to "
-        f"show anything; bring more prompts, or raise "
-        f"{'max_heldout' if cut else f'heldout ({recipe.heldout:g} now)'}"
+        f"show anything; "
+        + ("raise max_heldout" if cut else f"bring more prompts, {needed} at least, or raise heldout ({recipe.heldout:g} now)")
     )
