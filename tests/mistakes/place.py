@@ -5,15 +5,18 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
+import huggingface_hub
+
 from primum.cli.main import main
 from primum.engines.scripted import ScriptedEngine
 from primum.recipe.schema import EngineSettings
+from tests.mistakes.server import refusing
 from tests.run.scripted_align import scripted_engine
 from tests.run.small_job import FAST
 
@@ -61,6 +64,7 @@ class Mistake:
         status: The exit status.
         environment: Variables set beside the command.
         scripted: Whether a scripted engine answers in the model's place.
+        hub: Whether there is a network, with a hub that refuses.
     """
 
     title: str
@@ -70,6 +74,7 @@ class Mistake:
     status: int = 2
     environment: dict[str, str] = field(default_factory=dict)
     scripted: bool = False
+    hub: bool = False
 
 
 _SITUATIONS = (
@@ -99,7 +104,7 @@ def answer(mistake: Mistake, place: Place) -> tuple[int, str]:
     (place.folder / "my-model").symlink_to(place.model)
     place.write("prompts.txt", "\n".join(PROMPTS))
     mistake.prepare(place)
-    with patch.dict(os.environ, {"PRIMUM_DEBUG": "", **mistake.environment}), _engine(mistake):
+    with patch.dict(os.environ, {"PRIMUM_DEBUG": "", **mistake.environment}), _engine(mistake), _hub(mistake):
         return _typed(mistake.command)
 
 
@@ -123,6 +128,24 @@ def _engine(mistake: Mistake) -> AbstractContextManager[object]:
         return scripted_engine(model, Path(os.devnull))
 
     return patch("primum.run.models.build_engine", build) if mistake.scripted else nullcontext()
+
+
+@contextmanager
+def _hub(mistake: Mistake) -> Iterator[None]:
+    if not mistake.hub:
+        yield
+        return
+    with (
+        refusing() as address,
+        patch.object(huggingface_hub.constants, "ENDPOINT", address),
+        patch.object(
+            huggingface_hub.constants,
+            "HUGGINGFACE_CO_URL_TEMPLATE",
+            address + "/{repo_id}/resolve/{revision}/{filename}",
+        ),
+        patch.object(huggingface_hub.constants, "HF_HUB_OFFLINE", False),
+    ):
+        yield
 
 
 QUICK = " ".join(setting for setting in FAST if "{" not in setting)

@@ -31,7 +31,7 @@ def file_rows(path: Path) -> Iterator[Row]:
             f"there are no prompts {str(path)!r}: name a file, 'seed' for the built-in ones, or "
             "hub:OWNER/NAME"
         )
-    raise UserError(f"{path}: {_unread(path)}; prompts are read from {', '.join(_READERS)} files")
+    raise UserError(f"{path} {_unread(path)}; prompts are read from {', '.join(_READERS)} files")
 
 
 def _unread(path: Path) -> str:
@@ -39,12 +39,12 @@ def _unread(path: Path) -> str:
     if path.is_dir():
         within = sorted(file.name for file in path.iterdir() if file.name.endswith(SUFFIXES))
         named = f", such as {path / within[0]}" if within else ""
-        return f"a folder; name a file in it{named}"
+        return f"is a folder; name a file in it{named}"
     if path.suffix.lower() in _SHEETS:
-        return "a spreadsheet; save it as .csv in UTF-8, with a column 'prompt'"
+        return "is a spreadsheet; save it as .csv in UTF-8, with a column 'prompt'"
     if not path.suffix:
-        return "the name has no suffix, which says what the file is; give it one"
-    return f"files of {path.suffix} are not read; convert it"
+        return "has no suffix, which says what a file is; give it one"
+    return f"is a {path.suffix} file, which is not read; convert it"
 
 
 _SHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")

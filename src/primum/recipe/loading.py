@@ -60,7 +60,8 @@ def load_recipe(reference: str | Path | None, overrides: Sequence[str] = ()) -> 
 
 def _check_general(document: Document) -> None:
     """Refuses what belongs on the command line, since a recipe fits any model and any prompts."""
-    for key in _NAMED_ELSEWHERE.keys() & (document.data.keys() if isinstance(document.data, Mapping) else set()):
+    keys = document.data.keys() if isinstance(document.data, Mapping) else ()
+    for key in filter(_NAMED_ELSEWHERE.__contains__, keys):
         raise UserError(
             f"{document.place((key,))}: {key!r} is no setting of a recipe; name it on the command "
             f"line, {_NAMED_ELSEWHERE[key]}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from primum.constitution import Constitution, load_constitution
 from primum.engines.models.reference import model_fingerprint
+from primum.engines.models.untemplated import note_untemplated
 from primum.engines.openai import SERVED
 from primum.errors import UserError
 from primum.evaluation.guards.asking.entry import asked_identity
@@ -155,7 +156,7 @@ def prepare_inputs(
         heldout=heldout,
         duplicates=found.duplicates,
         near_duplicates=found.near_duplicates,
-        notes=found.notes,
+        notes=(*found.notes, *note_untemplated(model)),
     )
 
 
