@@ -4,91 +4,58 @@ import json
 
 from tests.mistakes.place import PROMPTS, Mistake, Place
 
-ALIGN = "primum align {} --model ./my-model --out runs/first"
+_ROWS = [{"prompt": prompt} for prompt in PROMPTS]
 
 
-def _json_lines(place: Place, name: str, rows: list) -> None:
-    place.write(name, "\n".join(map(json.dumps, rows)))
+def _mistake(title: str, name: str, content: str | bytes | None = None) -> Mistake:
+    """Prompts in a file of some name and content; None for none."""
+
+    def prepare(place: Place) -> None:
+        if content is not None:
+            place.write(name, content)
+
+    return Mistake(title, f"primum align {name} --model ./my-model --out runs/first", prepare)
 
 
 MISTAKES = (
-    Mistake("The file of prompts is not there", ALIGN.format("prompt.txt")),
+    _mistake("The file is not there", "prompt.txt"),
+    _mistake("The file is a spreadsheet", "prompts.xlsx", b"PK\x03\x04"),
     Mistake(
-        "The file is of a kind that is not read",
-        ALIGN.format("prompts.xlsx"),
-        lambda place: place.write("prompts.xlsx", b"PK\x03\x04"),
+        "A folder stands in the place of a file",
+        "primum align data --model ./my-model --out runs/first",
+        lambda place: place.write_rows("data/questions.jsonl", _ROWS),
     ),
-    Mistake(
-        "A folder in the place of a file",
-        ALIGN.format("data"),
-        lambda place: place.write("data/a.jsonl", '{"prompt": "a"}'),
+    _mistake("The file is empty", "questions.jsonl", ""),
+    _mistake("One JSON list is named JSONL", "questions.jsonl", json.dumps(_ROWS, indent=1)),
+    _mistake("JSON lines are named JSON", "questions.json", "\n".join(map(json.dumps, _ROWS))),
+    _mistake("The column has another name", "questions.csv", "id,frage\r\n1,How much water?\r\n"),
+    _mistake(
+        "A comma in a cell without quotation marks",
+        "questions.csv",
+        "prompt\nHow much water, and when?\n",
     ),
-    Mistake(
-        "An empty file",
-        ALIGN.format("empty.jsonl"),
-        lambda place: place.write("empty.jsonl", ""),
+    _mistake(
+        "A table in the letters of an old spreadsheet",
+        "questions.csv",
+        "prompt\r\nMit Wein einnehmen? Oder später?\r\n".encode("cp1252"),
     ),
-    Mistake(
-        "JSON in a file that is named JSONL",
-        ALIGN.format("questions.jsonl"),
-        lambda place: place.write("questions.jsonl", json.dumps([{"prompt": p} for p in PROMPTS], indent=1)),
+    _mistake("A text in UTF-16, as Windows saves it", "questions.txt", "Why?\r\n".encode("utf-16")),
+    _mistake("The same prompt many times", "questions.txt", "How much water?\n" * 20),
+    _mistake("Too few prompts", "questions.txt", "\n".join(PROMPTS[:20])),
+    _mistake("A prompt is empty", "questions.jsonl", '{"prompt": "Why?"}\n{"prompt": " "}\n'),
+    _mistake(
+        "A conversation that is an answer alone",
+        "chats.jsonl",
+        '{"messages": [{"role": "assistant", "content": "Drink water."}]}',
     ),
-    Mistake(
-        "JSONL in a file that is named JSON",
-        ALIGN.format("questions.json"),
-        lambda place: _json_lines(place, "questions.json", [{"prompt": p} for p in PROMPTS]),
-    ),
-    Mistake(
-        "A column with another name",
-        ALIGN.format("questions.csv"),
-        lambda place: place.write("questions.csv", "id,frage\n1,How much water?\n"),
-    ),
-    Mistake(
-        "A CSV file with semicolons, from a spreadsheet",
-        ALIGN.format("questions.csv"),
-        lambda place: place.write("questions.csv", b"\xef\xbb\xbf" + "id;prompt\r\n1;How much water?\r\n".encode()),
-    ),
-    Mistake(
-        "A CSV file in the encoding of an old spreadsheet",
-        ALIGN.format("questions.csv"),
-        lambda place: place.write("questions.csv", "prompt\r\nWie heißt das?\r\n".encode("cp1252")),
-    ),
-    Mistake(
-        "The same prompt many times",
-        ALIGN.format("same.txt"),
-        lambda place: place.write("same.txt", "How much water?\n" * 20),
-    ),
-    Mistake(
-        "Too few prompts",
-        ALIGN.format("one.txt"),
-        lambda place: place.write("one.txt", "How much water?\n"),
-    ),
-    Mistake(
-        "Conversations that end with an answer",
-        ALIGN.format("chats.jsonl"),
-        lambda place: _json_lines(place, "chats.jsonl", [{"messages": [{"role": "user", "content": p}, {"role": "assistant", "content": "Yes."}]} for p in PROMPTS]),
-    ),
-    Mistake(
-        "A prompt that is empty",
-        ALIGN.format("gaps.jsonl"),
-        lambda place: _json_lines(place, "gaps.jsonl", [{"prompt": p} for p in [*PROMPTS, "  "]]),
-    ),
-    Mistake(
+    _mistake(
         "A role that is none",
-        ALIGN.format("chats.jsonl"),
-        lambda place: _json_lines(place, "chats.jsonl", [{"messages": [{"role": "patient", "content": "Hi"}]}]),
+        "chats.jsonl",
+        '{"messages": [{"role": "patient", "content": "My head aches."}]}',
     ),
-    Mistake(
-        "A prompt that is too long for the model",
-        ALIGN.format("long.txt"),
-        lambda place: place.write("long.txt", "\n".join([*PROMPTS, "word " * 4000])),
+    _mistake(
+        "A prompt is too long for the model", "long.txt", "\n".join([*PROMPTS[:59], "word " * 4000])
     ),
-    Mistake(
-        "A data set's name with a typing error",
-        ALIGN.format("xtest"),
-    ),
-    Mistake(
-        "A data set of the hub, without network",
-        ALIGN.format("hub:nobody/questions"),
-    ),
+    _mistake("The name of a data set with a typing error", "xtest"),
+    _mistake("A data set of the hub, without network", "hub:clinic/questions"),
 )

@@ -19,7 +19,7 @@ class _Refusing(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    do_GET = do_HEAD = do_POST = _refuse
+    do_GET = do_HEAD = do_POST = _refuse  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing."""

@@ -124,7 +124,7 @@ def main() -> None:
     _listen()
     try:
         # None where a command ended without a word about its status.
-        status = app(standalone_mode=False) or 0
+        status = app(standalone_mode=False, prog_name="primum") or 0
         sys.stdout.flush()
     except SystemExit:
         raise

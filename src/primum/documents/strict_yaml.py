@@ -41,7 +41,7 @@ class Document:
 _REMEDIES = {
     "'\\t' that cannot start": "; indent with spaces, not with a tab",
     "mapping values are not allowed": "; put quotation marks around a text that holds a colon",
-    "expected ',' or": "; put quotation marks around a text that holds a sign, or close the bracket",
+    "expected ',' or": "; close the bracket, or put quotation marks around the text",
     "could not determine a constructor": "; put quotation marks around a text that begins with !",
 }
 """What to do, by what PyYAML says."""

@@ -179,7 +179,11 @@ def _locate(reference: str | Path) -> Path:
     path = Path(reference)
     if path.suffix in _SUFFIXES or path.exists():
         return path
-    near = nearest(str(reference), names)
+    # `dpo2` may be meant for `methods/dpo`, which no likeness of the whole names would find.
+    short = {name.split("/")[-1]: name for name in reversed(names)}
+    near = nearest(str(reference), names) or [
+        short[name] for name in nearest(str(reference), list(short))
+    ]
     hint = f"did you mean {near[0]!r}?" if near else f"built-in ones: {_in_short(names)}"
     raise UserError(
         f"there is no recipe {str(reference)!r}: neither a built-in one nor a file; {hint}"

@@ -24,11 +24,8 @@ from primum.engines.models.reference import (
     read_config,
     resolve,
 )
+from primum.engines.models.tokenizer_files import check_tokenizer
 from primum.errors import UserError
-
-
-_TOKENIZERS = ("*token*", "vocab*", "*.model", "tekken*", "*.gguf", "*.py")
-"""One of them lies in every folder with a tokenizer, whatever its kind."""
 
 
 @dataclass(frozen=True)
@@ -157,16 +154,10 @@ def load_chat(model: str, *, trust_remote_code: bool = False) -> ChatFormat:
         UserError: If the tokenizer cannot be found or read, or makes ids beyond the embeddings.
     """
     reference = resolve(model)
-    place = str(reference.adapter) if _has_tokenizer(reference.adapter) else reference.base
-    folder = Path(place)
-    if folder.is_dir() and not any(next(folder.glob(name), None) for name in _TOKENIZERS):
-        raise UserError(
-            f"the model folder {place} holds no tokenizer (no tokenizer.json); copy the files of "
-            "the model's tokenizer into it, with its chat template"
-        )
+    check_tokenizer(model)
     with told(f"the tokenizer of {model}"):
         tokenizer = AutoTokenizer.from_pretrained(
-            place,
+            str(reference.adapter) if _has_tokenizer(reference.adapter) else reference.base,
             trust_remote_code=trust_remote_code,
         )
     check_vocabulary(model, tokenizer, read_config(model, trust_remote_code=trust_remote_code))
