@@ -113,7 +113,7 @@ MISTAKES = (
         "A server that does not run",
         _align(
             "./my-model",
-            "engine.kind=openai engine.openai.retries=0 \\\n "
+            "engine.kind=openai engine.openai.retries=0 \\\n  "
             "engine.openai.base_url=http://127.0.0.1:9/v1",
         ),
     ),

@@ -9,6 +9,7 @@ import tempfile
 import textwrap
 from pathlib import Path
 
+import tests.conftest  # noqa: F401 (first, since it keeps libraries offline and still)
 from tests.mistakes import constitutions, models, prompts, proofs, runs, settings, words
 from tests.mistakes.place import Mistake, answer
 
@@ -25,9 +26,9 @@ MISTAKES = tuple(mistake for mistakes in SECTIONS.values() for mistake in mistak
 _HEAD = """# Mistakes, and what primum answers
 
 Nobody reads a manual first. These are the mistakes of a first hour, each with what primum says to
-it: what is wrong, where, and what to do. A test makes every one of them and compares the
-answer with this page, which `python -m tests.mistakes.page docs/mistakes.md` writes. Long answers are broken
-here; in a log each is one line. The exit status is 2 unless the page says otherwise
+it: what is wrong, where, and what to do. A test makes every one of them and compares the answer
+with this page, which `python -m tests.mistakes.page docs/mistakes.md` writes. Long answers are
+broken here; in a log each is one line. The exit status is 2 unless the page says otherwise
 ([commands.md](commands.md#exit-status)).
 """
 _WIDTH = 98
@@ -46,7 +47,6 @@ def section(mistake: Mistake, said: str) -> str:
 
 
 def _write(page: Path) -> None:
-    from tests import conftest  # noqa: F401 (offline, and no bars)
     from tests.mistakes.making import made
 
     parts = [_HEAD]

@@ -143,7 +143,7 @@ def answer(mistake: Mistake, folder: Path, run: Path, model: Path) -> tuple[int,
         place.write("prompts.txt", "\n".join(PROMPTS))
         mistake.prepare(place)
         command = mistake.command.replace(SHOWN_SERVER, place.server or SHOWN_SERVER)
-        words = shlex.split(command)[1:]
+        words = shlex.split(command.replace("\\\n", ""))[1:]
         status, said = _typed([*words[:2], *place.hidden, *words[2:]])
     if place.server:
         said = said.replace(place.server, SHOWN_SERVER)

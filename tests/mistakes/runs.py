@@ -11,7 +11,7 @@ _ALIGN = "primum align prompts.txt --model ./my-model --out runs/first"
 
 
 def _held(place: Place) -> None:
-    run = place.copy_run(constitution="harmless-helpful", recipe="recipe")
+    run = place.copy_run(constitution="harmless-helpful", recipe="default")
     file = place.stack.enter_context((run / LOCK).open("w"))
     fcntl.flock(file, fcntl.LOCK_EX)
     file.write("4242")
@@ -19,7 +19,7 @@ def _held(place: Place) -> None:
 
 
 def _other_model(place: Place) -> None:
-    place.copy_run(model="./another-model", constitution="harmless-helpful", recipe="recipe")
+    place.copy_run(model="./another-model", constitution="harmless-helpful", recipe="default")
 
 
 def _untrained(place: Place) -> None:

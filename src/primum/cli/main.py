@@ -1,11 +1,9 @@
 """`primum`: gathers the commands, and turns what went wrong into a sentence and an exit status."""
 
 import io
-import os
 import signal
 import sys
 import threading
-import warnings
 from collections.abc import Callable
 from types import FrameType
 from typing import Annotated, Any
@@ -26,6 +24,7 @@ from primum.cli import (
     train,
 )
 from primum.cli.faults import WRONG_USE, Terminated, end, say
+from primum.cli.output import prepare_output
 from primum.cli.proof import evaluate, gate, label
 from primum.cli.shipping import export, push
 from primum.cli.words import misused
@@ -114,13 +113,7 @@ def main() -> None:
     replay does not agree; 70 for a fault of ours; 130 after Ctrl-C, 143 after SIGTERM, 141 where
     nobody reads what is printed.
     """
-    # Our own progress lines take the place of the libraries' bars.
-    os.environ.setdefault("TQDM_DISABLE", "1")
-    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that has no τ shows an escape in its place.
-            stream.reconfigure(errors="backslashreplace")
+    prepare_output()
     _listen()
     try:
         # None where a command ended without a word about its status.

@@ -46,7 +46,8 @@ class ConsoleProgress:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._console = Console(stderr=True)
-        self._live = self._console.is_terminal
+        # FORCE_COLOR makes rich take a log for a terminal, which could not move lines.
+        self._live = self._console.file.isatty() and not self._console.is_dumb_terminal
         self._progress = Progress(
             TextColumn("{task.description:<20}", markup=False),
             BarColumn(bar_width=10),

@@ -27,7 +27,8 @@ def nearest(name: str, known: Sequence[str], count: int = 3) -> list[str]:
 def suggestion(schema: Schema, path: Sequence[str]) -> str:
     """What to say about an unknown key: the nearest known ones, dotted in full.
 
-    A key beside it whose initials it is stands alone (`lr`: `learning_rate`). Keys beside it come first, then keys of the same name elsewhere, then all keys beside it.
+    A key beside it whose initials it is stands alone (`lr`: `learning_rate`). Else keys beside it
+    come first, then keys of the same name elsewhere, then all keys beside it.
 
     Args:
         schema: JSON schema of the whole document.

@@ -71,7 +71,7 @@ def check_answerable(turns: Messages, place: str, name: str) -> None:
     """
     if not turns:
         raise UserError(
-            f"{place}: {name} holds no message for the model to answer; end them with the user's"
+            f"{place}: {name} holds no message for the model to answer; end it with the user's"
         )
     if turns[-1].role not in ("user", "tool"):
         raise UserError(
