@@ -2,6 +2,7 @@
 
 import io
 import re
+from contextlib import redirect_stderr
 
 import pytest
 
@@ -151,18 +152,16 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def terminal(monkeypatch):
-    """A terminal in the place of stderr."""
+    """A terminal, to stand in the place of stderr."""
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm")
-    found = Terminal()
-    monkeypatch.setattr("sys.stderr", found)
-    return found
+    return Terminal()
 
 
 def shown_in(terminal):
     """What a stage of 224 items writes to a terminal."""
-    with ConsoleProgress(Clock()) as progress:
+    with redirect_stderr(terminal), ConsoleProgress(Clock()) as progress:
         list(progress.track(range(224), "judge refinements", 224))
     return terminal.getvalue()
 
@@ -195,7 +194,7 @@ def test_a_narrow_terminal_shows_the_counts_whole(terminal, monkeypatch):
 
 
 def test_a_terminal_shows_the_latest_stages_of_a_run_in_many_parts(terminal):
-    with ConsoleProgress(Clock()) as progress:
+    with redirect_stderr(terminal), ConsoleProgress(Clock()) as progress:
         for number in range(1, 41):
             list(OfPart(progress, number, 40).track("ab", "judge", 2))
         terminal.truncate(0)
