@@ -21,7 +21,7 @@ from primum.recipe.schema import EngineSettings
 from primum.run.layout import MANIFEST
 from tests.mistakes.server import refusing
 from tests.run.scripted_align import scripted_engine
-from tests.run.small_job import FAST
+from tests.run.small_job import FAST, write_constitution
 
 _SITUATIONS = ("at home", "at work", "at night", "as a student", "on a journey", "after a fall")
 _QUESTIONS = (
@@ -97,7 +97,9 @@ class Place:
 
         self.patch("primum.run.models.build_engine", build)
         self.write("prompts.txt", "\n".join(PROMPTS[:20]))
-        self.hidden = (*FAST, "heldout=0.5")
+        # The built-in constitutions are long, and a run writes its own as YAML.
+        own = write_constitution(self.folder / "own.yaml")
+        self.hidden = ("--constitution", str(own), *FAST, "heldout=0.5")
 
     def patch(self, target: str, *new: Any, **words: Any) -> None:
         """Puts something else in a name's place until the command is over."""
