@@ -190,7 +190,7 @@ def test_unknown_suffix(tmp_path):
     file = tmp_path / "p.xlsx"
     file.write_bytes(b"x")
     text = failure(file)
-    assert "'.xlsx'" in text
+    assert "p.xlsx is a spreadsheet" in text
     assert ".jsonl.gz" in text
 
 

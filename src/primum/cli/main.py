@@ -24,10 +24,10 @@ from primum.cli import (
     train,
 )
 from primum.cli.faults import WRONG_USE, Terminated, end, say
-from primum.cli.output import prepare_output
+from primum.cli.terminal.output import prepare_output
 from primum.cli.proof import evaluate, gate, label
 from primum.cli.shipping import export, push
-from primum.cli.words import misused
+from primum.cli.terminal.words import misused
 
 _UsageError = typer.BadParameter.__bases__[0]
 """click's, which some versions of Typer bring along under another name."""

@@ -125,8 +125,8 @@ def _check_both(prompts: tuple[Prompt, ...], rows: int, source: str, heldout: fl
     if len(prompts) == 1:
         same = f"all {rows} rows hold one prompt" if rows > 1 else "there is only one prompt"
         raise UserError(
-            f"{source}: {same}, so none of the 1 prompts is in the split 'heldout'; bring more "
-            "that differ: a run needs some to train on and others to be tested on"
+            f"{source}: {same}; bring more that differ, since a run needs some to train on and "
+            "others to be tested on"
         )
     splits = {prompt.split for prompt in prompts}
     for split in get_args(Split):
