@@ -24,9 +24,9 @@ from primum.cli import (
     train,
 )
 from primum.cli.faults import WRONG_USE, Terminated, end, say
-from primum.cli.terminal.output import prepare_output
 from primum.cli.proof import evaluate, gate, label
 from primum.cli.shipping import export, push
+from primum.cli.terminal.output import prepare_output
 from primum.cli.terminal.words import misused
 
 _UsageError = typer.BadParameter.__bases__[0]

@@ -45,8 +45,8 @@ def base_of(adapter: Path) -> str:
     places = dict.fromkeys((adapter / name, Path(name).expanduser().absolute()))
     raise UserError(
         f"the adapter {adapter} stands on the model {name}, which is "
-        f"{'neither' if len(places) > 1 else 'not'} at {' nor at '.join(map(str, places))}; put it there, or correct {_BASE} in "
-        f"{adapter / ADAPTER_CONFIG}"
+        f"{'neither' if len(places) > 1 else 'not'} at {' nor at '.join(map(str, places))}; "
+        f"put it there, or correct {_BASE} in {adapter / ADAPTER_CONFIG}"
     )
 
 
