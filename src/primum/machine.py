@@ -63,9 +63,9 @@ def machine_fault(error: BaseException) -> str | None:
             f"the disk is full, or allows no file so large ({what}); free some space, and run the "
             "same command again"
         )
-    if any(type(cause).__name__ in _REFUSED for cause in _causes(error)):
+    if any(type(cause).__name__ in _REFUSED for cause in causes(error)):
         return f"the hub refused ({what}); check the name, and that you may read it"
-    if any(map(_of_the_network, _causes(error))):
+    if any(map(_of_the_network, causes(error))):
         return f"the network failed ({what}); check it, and run the same command again"
     if isinstance(error, ImportError) and not (error.name or "").startswith("primum"):
         return f"a package cannot be imported ({what}); install it beside primum"
@@ -90,7 +90,7 @@ def is_full(error: BaseException) -> bool:
     """Whether a write failed since the disk, or the share of it that is allowed, is full."""
     return any(
         (isinstance(cause, OSError) and cause.errno in _FULL) or bool(_SAYS_FULL.search(str(cause)))
-        for cause in _causes(error)
+        for cause in causes(error)
     )
 
 
@@ -131,7 +131,7 @@ def _of_a_file(error: OSError, what: str) -> str:
     return f"{place}: {error.strerror[:1].lower()}{error.strerror[1:]}; {remedy}"
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """The error, and those that led to it."""
     found: BaseException | None = error
     while found is not None:

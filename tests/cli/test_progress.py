@@ -1,5 +1,9 @@
 """What a stage says of itself, in a terminal and elsewhere."""
 
+import io
+import re
+from contextlib import redirect_stderr
+
 import pytest
 
 from primum.cli.pace import Pace, clock, three_figures
@@ -139,13 +143,62 @@ def test_what_a_terminal_has_room_for():
     assert pace.brief(2.5) == "200 stored, 16/s, 640 tokens/s"
 
 
-def test_a_terminal_shows_the_latest_stages_of_a_run_in_many_parts(monkeypatch, capsys):
+class Terminal(io.StringIO):
+    """A stream that is one."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """A terminal, to stand in the place of stderr."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    return Terminal()
+
+
+def shown_in(terminal):
+    """What a stage of 224 items writes to a terminal."""
+    with redirect_stderr(terminal), ConsoleProgress(Clock()) as progress:
+        list(progress.track(range(224), "judge refinements", 224))
+    return terminal.getvalue()
+
+
+def test_no_color_leaves_the_colours_out(terminal, monkeypatch):
+    assert "\x1b[36m" in shown_in(terminal)
+    terminal.truncate(0)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not re.search(r"\x1b\[\d+m", shown_in(terminal))
+
+
+def test_a_terminal_that_cannot_move_its_cursor_gets_lines(terminal, monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    assert shown_in(terminal) == f"{'judge refinements':<20} 224 done in 0.0 s\n"
+
+
+def test_a_log_gets_lines_though_colours_are_forced(monkeypatch, capsys):
     monkeypatch.setenv("FORCE_COLOR", "1")
     with ConsoleProgress(Clock()) as progress:
+        list(progress.track(range(224), "judge", 224))
+    assert capsys.readouterr().err == f"{'judge':<20} 224 done in 0.0 s\n"
+
+
+def test_a_narrow_terminal_shows_the_counts_whole(terminal, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("NO_COLOR", "1")
+    shown = shown_in(terminal)
+    assert "224/224" in shown
+    assert "…" not in shown
+
+
+def test_a_terminal_shows_the_latest_stages_of_a_run_in_many_parts(terminal):
+    with redirect_stderr(terminal), ConsoleProgress(Clock()) as progress:
         for number in range(1, 41):
             list(OfPart(progress, number, 40).track("ab", "judge", 2))
-        capsys.readouterr()
-    last = capsys.readouterr().err
+        terminal.truncate(0)
+    last = terminal.getvalue()
     assert "judge 40/40" in last
     assert "judge 29/40" in last
     assert "judge 28/40" not in last

@@ -45,7 +45,11 @@ def problem(text):
         ("cut:\n  quantile: 0", "f.yaml, line 2: cut.quantile should be greater than 0, but is 0"),
         ("words: 5", "f.yaml, line 1: words should be text or a list, but is 5"),
         ("words:\n- a\n- 7", "f.yaml, line 3: words.1 should be text, but is 7"),
-        ("leaves: {}", "f.yaml, line 1: leaves should be a list, but is {}"),
+        (
+            "leaves: {}",
+            "f.yaml, line 1: leaves should be a list, but is {}; begin each entry with a hyphen: "
+            "`- name: …`",
+        ),
         ("leaves:\n- size: 2", "f.yaml, line 2: the key 'leaves.0.name' is missing"),
         (
             "leaf: {name: a, size: 1.5}",

@@ -75,7 +75,7 @@ def test_a_data_set_of_conversations():
         ([Message("user", "a")], "prompt 1 of the list is a single message"),
         (["fine", {"text": "a"}], "prompt 2 of the list: the row has no prompt"),
         (["fine", {"prompt": "a", "split": "test"}], "prompt 2 of the list: the split is 'test'"),
-        (["alone"], "the list: none of the 1 prompts is in the split 'heldout'"),
+        (["alone"], "the list: there is only one prompt"),
         (
             [{"prompt": "a", "split": "train"}, {"prompt": "a", "split": "heldout"}],
             "the same prompt is heldout here and train in prompt 1 of the list",

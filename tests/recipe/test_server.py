@@ -58,7 +58,7 @@ def test_what_is_no_address(address):
         ("concurrency=0", "greater than or equal to 1"),
         ("timeout=0", "greater than 0"),
         ("retries=-1", "greater than or equal to 0"),
-        ("api_key=x", "unknown key"),
+        ("api_key=x", "OPENAI_API_KEY"),
         ("served_model=''", "served_model"),
     ],
 )

@@ -62,13 +62,19 @@ def audit(
     if run is not None and "=" in run and not Path(run).exists():
         overrides.insert(0, run)
         run = None
+    from primum.errors import UserError
+
+    if run is not None and Path(run).suffix in (".yaml", ".yml"):
+        raise UserError(
+            f"{run} is no run; audit a model by a constitution with --model MODEL --constitution "
+            f"{run}, or a finished run by its directory"
+        )
     from rich.console import Console
 
     from primum.audit import audit as run_audit
     from primum.audit.views.terminal import audit_summary
     from primum.cli.faults import goes_on
     from primum.cli.progress import ConsoleProgress
-    from primum.errors import UserError
     from primum.prompts import named_prompts
 
     if data_dir is not None and prompts is None:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from primum.errors import UserError
+
 
 def fork(
     run: Annotated[Path, typer.Argument(help="A run, finished or going on.")],
@@ -20,6 +22,11 @@ def fork(
     The new run has the same model, constitution and prompts. The command that
     starts it is printed. To use other prompts, name their file in it instead.
     """
+    if "=" in new.name:
+        raise UserError(
+            f"{str(new)!r} is a setting, where the new run's directory belongs: "
+            "`primum fork RUN NEW [SETTINGS]`"
+        )
     from primum.run.fork import fork as fork_run
 
     made = fork_run(run, new, settings or ())

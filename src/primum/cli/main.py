@@ -1,11 +1,9 @@
 """`primum`: gathers the commands, and turns what went wrong into a sentence and an exit status."""
 
 import io
-import os
 import signal
 import sys
 import threading
-import warnings
 from collections.abc import Callable
 from types import FrameType
 from typing import Annotated, Any
@@ -28,6 +26,8 @@ from primum.cli import (
 from primum.cli.faults import WRONG_USE, Terminated, end, say
 from primum.cli.proof import evaluate, gate, label
 from primum.cli.shipping import export, push
+from primum.cli.terminal.output import prepare_output
+from primum.cli.terminal.words import misused
 
 _UsageError = typer.BadParameter.__bases__[0]
 """click's, which some versions of Typer bring along under another name."""
@@ -113,17 +113,11 @@ def main() -> None:
     replay does not agree; 70 for a fault of ours; 130 after Ctrl-C, 143 after SIGTERM, 141 where
     nobody reads what is printed.
     """
-    # Our own progress lines take the place of the libraries' bars.
-    os.environ.setdefault("TQDM_DISABLE", "1")
-    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that has no τ shows an escape in its place.
-            stream.reconfigure(errors="backslashreplace")
+    prepare_output()
     _listen()
     try:
         # None where a command ended without a word about its status.
-        status = app(standalone_mode=False) or 0
+        status = app(standalone_mode=False, prog_name="primum") or 0
         sys.stdout.flush()
     except SystemExit:
         raise
@@ -151,9 +145,7 @@ def _misused(error: Any) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()
         return WRONG_USE
-    said = " ".join(error.format_message().split()).rstrip(".")
-    command = error.ctx.command_path if error.ctx else "primum"
-    say(f"{said[:1].lower()}{said[1:]}; see `{command} --help`", style="bold red")
+    say(misused(error), style="bold red")
     return WRONG_USE
 
 

@@ -17,6 +17,9 @@ T = TypeVar("T")
 _LINES = 12
 """Stages that a terminal shows at a time, the latest ones; a choice that fits on a screen."""
 
+_WIDE = 60
+"""Columns of a terminal below which neither a bar nor rates have room; a choice."""
+
 _EVERY = 30.0
 """Seconds between two lines of one stage where the output is no terminal; a choice."""
 
@@ -46,16 +49,18 @@ class ConsoleProgress:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._console = Console(stderr=True)
-        self._live = self._console.is_terminal
+        # FORCE_COLOR makes rich take a log for a terminal, which could not move lines.
+        self._live = self._console.file.isatty() and not self._console.is_dumb_terminal
+        wide = self._console.width >= _WIDE
+        # Rates take the width that is left, so that a terminal shortens them and no count.
+        rest = Column(ratio=1, no_wrap=True)
+        rates = TextColumn("{task.fields[extra]}", markup=False, table_column=rest)
         self._progress = Progress(
             TextColumn("{task.description:<20}", markup=False),
-            BarColumn(bar_width=10),
+            *((BarColumn(bar_width=10),) if wide else ()),
             MofNCompleteColumn(),
             TextColumn("{task.fields[left]}", markup=False, style="progress.remaining"),
-            # Takes what width is left, so that a narrow terminal shortens this and no count.
-            TextColumn(
-                "{task.fields[extra]}", markup=False, table_column=Column(ratio=1, no_wrap=True)
-            ),
+            *((rates,) if wide else ()),
             console=self._console,
             expand=True,
             disable=not self._live,

@@ -143,7 +143,9 @@ def _told(problem: _Problem, schema: Mapping[str, Any]) -> str:
         return f"{key} has too few entries ({len(problem.value)})"
     if problem.kind in _EXPECTED or problem.message.startswith("Input should be "):
         subject = key or "the whole"
-        return f"{subject} should be {_expected(problem)}, but is {_shown(problem.value)}"
+        said = f"{subject} should be {_expected(problem)}, but is {_shown(problem.value)}"
+        unlisted = _expected(problem) == "a list" and isinstance(problem.value, Mapping)
+        return f"{said}; begin each entry with a hyphen: `- name: …`" if unlisted else said
     message = problem.message[:1].lower() + problem.message[1:]
     return f"{key}: {message}" if key else message
 

@@ -38,6 +38,15 @@ class Document:
         return self.source
 
 
+_REMEDIES = {
+    "'\\t' that cannot start": "; indent with spaces, not with a tab",
+    "mapping values are not allowed": "; put quotation marks around a text that holds a colon",
+    "expected ',' or": "; close the bracket, or put quotation marks around the text",
+    "could not determine a constructor": "; put quotation marks around a text that begins with !",
+}
+"""What to do, by what PyYAML says."""
+
+
 def parse_yaml(text: str, source: str) -> Document:
     """Reads one YAML document.
 
@@ -63,7 +72,8 @@ def parse_yaml(text: str, source: str) -> Document:
         mark = error.problem_mark or error.context_mark
         where = f", line {mark.line + 1}" if mark else ""
         problem = error.problem or error.context or "unreadable"
-        raise UserError(f"{source}{where}: malformed YAML ({problem})") from error
+        remedy = next((told for said, told in _REMEDIES.items() if said in problem), "")
+        raise UserError(f"{source}{where}: malformed YAML ({problem}){remedy}") from error
     except UserError:
         raise
     except (yaml.YAMLError, ValueError, RecursionError) as error:

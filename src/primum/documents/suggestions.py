@@ -27,7 +27,8 @@ def nearest(name: str, known: Sequence[str], count: int = 3) -> list[str]:
 def suggestion(schema: Schema, path: Sequence[str]) -> str:
     """What to say about an unknown key: the nearest known ones, dotted in full.
 
-    Keys beside it come first, then keys of the same name elsewhere, then all keys beside it.
+    A key beside it whose initials it is stands alone (`lr`: `learning_rate`). Else keys beside it
+    come first, then keys of the same name elsewhere, then all keys beside it.
 
     Args:
         schema: JSON schema of the whole document.
@@ -35,7 +36,8 @@ def suggestion(schema: Schema, path: Sequence[str]) -> str:
     """
     *parents, name = path
     beside = keys_at(schema, parents)
-    near = [".".join((*parents, key)) for key in nearest(name, beside)]
+    short = [key for key in beside if name == "".join(part[:1] for part in key.split("_"))]
+    near = [".".join((*parents, key)) for key in short or nearest(name, beside)]
     elsewhere = [dotted for dotted in all_keys(schema) if dotted.split(".")[-1] == name]
     found = near or elsewhere or nearest(name, list(all_keys(schema)))
     if found:

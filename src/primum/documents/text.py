@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from primum.documents.suggestions import nearest
 from primum.errors import UserError
 
 
@@ -19,12 +20,22 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise UserError(f"{path}: there is no such file") from error
+        raise UserError(f"{path}: there is no such file; {_instead(path)}") from error
     except IsADirectoryError as error:
         raise UserError(f"{path} is a folder; name a file in it") from error
     except (OSError, ValueError) as error:
         # ValueError: a path with a null character.
         raise UserError(f"{path} cannot be read: {error}") from error
+
+
+def _instead(path: Path) -> str:
+    """What to do about a file that is not there: the one beside it with nearly its name."""
+    try:
+        beside = sorted(file.name for file in path.parent.iterdir() if file.is_file())
+    except OSError:
+        return f"nor is there a folder {path.parent}: check the path"
+    near = nearest(path.name, beside, count=1)
+    return f"did you mean {path.with_name(near[0])}?" if near else "check the path"
 
 
 def read_text(path: Path) -> str:

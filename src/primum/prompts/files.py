@@ -22,13 +22,32 @@ def file_rows(path: Path) -> Iterator[Row]:
         if path.name.lower().endswith(suffix):
             return iter(reader(path))
     if not path.exists():
+        if "=" in path.name:
+            raise UserError(
+                f"there are no prompts {str(path)!r}: that is a setting, and settings stand behind "
+                "the prompts; name these first"
+            )
         raise UserError(
             f"there are no prompts {str(path)!r}: name a file, 'seed' for the built-in ones, or "
             "hub:OWNER/NAME"
         )
-    raise UserError(
-        f"{path}: prompts are read from {', '.join(_READERS)} files, not from {path.suffix!r} ones"
-    )
+    raise UserError(f"{path} {_unread(path)}; prompts are read from {', '.join(_READERS)} files")
+
+
+def _unread(path: Path) -> str:
+    """Why a path is none of prompts, and what to do."""
+    if path.is_dir():
+        within = sorted(file.name for file in path.iterdir() if file.name.endswith(SUFFIXES))
+        named = f", such as {path / within[0]}" if within else ""
+        return f"is a folder; name a file in it{named}"
+    if path.suffix.lower() in _SHEETS:
+        return "is a spreadsheet; save it as .csv in UTF-8, with a column 'prompt'"
+    if not path.suffix:
+        return "has no suffix, which says what a file is; give it one"
+    return f"is a {path.suffix} file, which is not read; convert it"
+
+
+_SHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 
 
 def _json_lines(path: Path) -> Iterator[Row]:
@@ -44,15 +63,39 @@ def _zipped_json_lines(path: Path) -> Iterator[Row]:
 
 
 def _rows_in_lines(text: str, source: str) -> Iterator[Row]:
-    for line, value in parse_json_lines(text, source):
-        yield _row(value, f"{source}, line {line}")
+    try:
+        for line, value in parse_json_lines(text, source):
+            yield _row(value, f"{source}, line {line}")
+    except UserError as error:
+        if text.lstrip().startswith("["):
+            raise UserError(
+                f"{error}; it begins as one JSON list does: name the file .json, or write one "
+                "object a line"
+            ) from error
+        raise
+
+
+def _is_object(text: str) -> bool:
+    """Whether a line is a whole JSON object."""
+    try:
+        return isinstance(parse_json(text, ""), dict)
+    except UserError:
+        return False
 
 
 def _json(path: Path) -> Iterator[Row]:
     text = read_text(path)
-    values = parse_json(text, str(path)) if text.strip() else []
+    try:
+        values = parse_json(text, str(path)) if text.strip() else []
+    except UserError as error:
+        if _is_object(text.strip().partition("\n")[0]):
+            raise UserError(f"{error}; it holds an object a line: name it .jsonl") from error
+        raise
     if not isinstance(values, list):
-        raise UserError(f"{path}: a .json file of prompts holds one list of rows")
+        raise UserError(
+            f'{path}: a .json file of prompts holds one list of rows, such as [{{"prompt": "…"}}]; '
+            "put brackets around the rows, or write one a line and name the file .jsonl"
+        )
     for number, value in enumerate(values, start=1):
         yield _row(value, f"{path}, row {number}")
 

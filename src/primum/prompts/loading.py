@@ -61,7 +61,7 @@ def load_prompts(source: PromptSource, *, heldout: float, seed: int) -> PromptSe
     name, rows, notes = _open(source)
     entries = [entry_of(row) for row in rows]
     if not entries:
-        raise UserError(f"{name} holds no prompts")
+        raise UserError(f"{name} holds no prompts; write one a row (docs/prompts.md)")
     return replace(split_apart(entries, name, heldout=heldout, seed=seed), notes=notes)
 
 

@@ -82,7 +82,7 @@ def split_apart(entries: Iterable[Entry], source: str, *, heldout: float, seed: 
         Prompt(group.key, group.kept.messages, group.category, group.split(held))
         for group in groups.values()
     )
-    _check_both(prompts, source, heldout)
+    _check_both(prompts, count, source, heldout)
     return PromptSet(
         prompts,
         duplicates=count - len(prompts),
@@ -113,7 +113,21 @@ def _digest(key: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed}:{key}".encode()).digest()
 
 
-def _check_both(prompts: tuple[Prompt, ...], source: str, heldout: float) -> None:
+def _check_both(prompts: tuple[Prompt, ...], rows: int, source: str, heldout: float) -> None:
+    """Refuses prompts that all lie in one split.
+
+    Args:
+        prompts: The distinct ones.
+        rows: How many there were before equal ones were taken for one.
+        source: What to call them.
+        heldout: The share to hold out.
+    """
+    if len(prompts) == 1:
+        same = f"all {rows} rows hold one prompt" if rows > 1 else "there is only one prompt"
+        raise UserError(
+            f"{source}: {same}; bring more that differ, since a run needs some to train on and "
+            "others to be tested on"
+        )
     splits = {prompt.split for prompt in prompts}
     for split in get_args(Split):
         if split not in splits:

@@ -70,7 +70,9 @@ def check_answerable(turns: Messages, place: str, name: str) -> None:
         UserError: If it is empty, or its last turn is neither the user's nor a tool's.
     """
     if not turns:
-        raise UserError(f"{place}: {name} holds no message for the model to answer")
+        raise UserError(
+            f"{place}: {name} holds no message for the model to answer; end it with the user's"
+        )
     if turns[-1].role not in ("user", "tool"):
         raise UserError(
             f"{place}: {name} ends with a turn of the {turns[-1].role}; the model can answer only "
@@ -120,7 +122,7 @@ def read_text(value: object, place: str, name: str) -> str:
     if not isinstance(value, str):
         raise UserError(f"{place}: {name} should be text, and is {kind_of(value)}")
     if not value.strip():
-        raise UserError(f"{place}: {name} is empty")
+        raise UserError(f"{place}: {name} is empty; fill it, or leave the row out")
     return value
 
 

@@ -26,6 +26,14 @@ def builtin_recipes() -> tuple[str, ...]:
     return tuple(sorted(file.relative_to(_BUILTIN).with_suffix("").as_posix() for file in files))
 
 
+_NAMED_ELSEWHERE = {
+    "constitution": "as --constitution",
+    "model": "as --model",
+    "out": "as --out",
+    "prompts": "as its first argument",
+}
+
+
 def load_recipe(reference: str | Path | None, overrides: Sequence[str] = ()) -> Recipe:
     """Reads a recipe.
 
@@ -45,8 +53,19 @@ def load_recipe(reference: str | Path | None, overrides: Sequence[str] = ()) -> 
     """
     document = Document("the recipe", {}, {}) if reference is None else _joined(reference)
     laid = with_overrides(document, overrides)
+    _check_general(laid)
     loss = _training(laid).get("loss", _DEFAULT_LOSS)
     return validated(Recipe, with_overrides(_suiting(document, loss), overrides))
+
+
+def _check_general(document: Document) -> None:
+    """Refuses what belongs on the command line, since a recipe fits any model and any prompts."""
+    keys = document.data.keys() if isinstance(document.data, Mapping) else ()
+    for key in filter(_NAMED_ELSEWHERE.__contains__, keys):
+        raise UserError(
+            f"{document.place((key,))}: {key!r} is no setting of a recipe; name it on the command "
+            f"line, {_NAMED_ELSEWHERE[key]}"
+        )
 
 
 def dump_recipe(recipe: Recipe) -> str:
@@ -160,7 +179,11 @@ def _locate(reference: str | Path) -> Path:
     path = Path(reference)
     if path.suffix in _SUFFIXES or path.exists():
         return path
-    near = nearest(str(reference), names)
+    # `dpo2` may be meant for `methods/dpo`, which no likeness of the whole names would find.
+    short = {name.split("/")[-1]: name for name in reversed(names)}
+    near = nearest(str(reference), names) or [
+        short[name] for name in nearest(str(reference), list(short))
+    ]
     hint = f"did you mean {near[0]!r}?" if near else f"built-in ones: {_in_short(names)}"
     raise UserError(
         f"there is no recipe {str(reference)!r}: neither a built-in one nor a file; {hint}"

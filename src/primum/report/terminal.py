@@ -1,8 +1,10 @@
 """The closing summary in the terminal."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -20,7 +22,7 @@ from primum.report.endings import response_endings
 from primum.report.funnel import funnel
 from primum.report.pairing import UNKNOWN, category_rows, pair_facts, pair_warnings
 from primum.report.proof.banner import banner
-from primum.report.proof.effects import effects
+from primum.report.proof.effects import Effect, effects
 from primum.report.untrained import how_made, way_named
 
 _STYLES: dict[Tone, str] = {"good": "green", "even": "yellow", "bad": "red", "after": "blue"}
@@ -41,7 +43,7 @@ def summary(data: RunData, report_path: Path) -> RenderableType:
         *_near_duplicates(data),
         *(_made(data) if data.training else _unmade(data)),
         *_endings(data),
-        _effects(data),
+        _Effects(effects(data.gate)),
         *_beside(data),
         *_guards(data),
         _verdict(data),
@@ -131,9 +133,37 @@ def _endings(data: RunData) -> list[Text]:
     return [Text(f"Cut at the longest length allowed: {listed}.{missing}\n")]
 
 
-def _effects(data: RunData) -> Table:
+_LEAST_WIDTH = 72
+"""Columns of a terminal below which the table would cut its figures: seven columns of it and
+their names; a choice."""
+
+
+@dataclass(frozen=True)
+class _Effects:
+    """A table where the terminal has room for it, and lines elsewhere."""
+
+    rows: Sequence[Effect]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """See rich."""
+        if options.max_width >= _LEAST_WIDTH:
+            yield _effects(self.rows)
+        else:
+            yield from map(_effect, self.rows)
+
+
+def _effect(row: Effect) -> Text:
+    gain = f"{row.before} → {row.after}, {row.gain} {row.interval or ''}".rstrip()
+    missing = f", {row.missing} missing" if row.missing else ""
+    return Text.assemble(
+        (f"{row.objective} by {row.judge}: ", "bold"),
+        f"{gain}{missing}, ",
+        (row.outcome, _STYLES[row.tone]),
+    )
+
+
+def _effects(rows: Sequence[Effect]) -> Table:
     """A heading per objective, and below it a row per judge."""
-    rows = effects(data.gate)
     names = [name for row in rows for name in (row.objective, f"  {row.judge}")]
     table = plain_table(
         [

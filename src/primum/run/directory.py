@@ -213,8 +213,20 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """
     file = path / MANIFEST
     if not file.exists():
-        raise UserError(f"{path} holds no run (no {MANIFEST}); check the path")
+        raise UserError(f"{path} holds no run (no {MANIFEST}); {_instead(path)}")
     return load_manifest(file)
+
+
+def _instead(path: Path) -> str:
+    """What to name in the place of a path that is no run: a run that it holds, or lies in."""
+    try:
+        within = sorted(file.parent for file in path.glob(f"*/{MANIFEST}"))
+    except (OSError, ValueError):
+        within = []
+    around = [folder for folder in path.parents if (folder / MANIFEST).is_file()]
+    if within or around:
+        return f"name the run, such as {(within or around)[0]}"
+    return "check the path"
 
 
 def check_finished(path: Path) -> None:

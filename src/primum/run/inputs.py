@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from math import ceil
 from operator import getitem
 from pathlib import Path
 from typing import Any
 
 from primum.constitution import Constitution, load_constitution
 from primum.engines.models.reference import model_fingerprint
+from primum.engines.models.tokenizer_files import check_tokenizer, note_untemplated
 from primum.engines.openai import SERVED
 from primum.errors import UserError
 from primum.evaluation.guards.asking.entry import asked_identity
@@ -143,6 +145,7 @@ def prepare_inputs(
     settings = in_language(settings, goals)
     check_settings(settings, goals)
     found = load_prompts(prompts, heldout=settings.heldout, seed=settings.seed)
+    check_tokenizer(model)
     heldout = _split(found, "heldout", settings.max_heldout)
     _check_heldout(len(heldout), len(found.prompts), settings)
     return Inputs(
@@ -154,7 +157,7 @@ def prepare_inputs(
         heldout=heldout,
         duplicates=found.duplicates,
         near_duplicates=found.near_duplicates,
-        notes=found.notes,
+        notes=(*found.notes, *note_untemplated(model)),
     )
 
 
@@ -232,9 +235,10 @@ def _check_heldout(heldout: int, prompts: int, recipe: Recipe) -> None:
     if heldout >= LEAST_PROMPTS:
         return
     most = recipe.max_heldout
+    needed = ceil(LEAST_PROMPTS / recipe.heldout)
     cut = f" (max_heldout={most})" if most is not None and heldout == most else ""
+    bring = f"bring more prompts, {needed} at least, or raise heldout ({recipe.heldout:g} now)"
     raise UserError(
         f"{heldout} of {prompts} prompts are held out{cut}, and the gate needs {LEAST_PROMPTS} to "
-        f"show anything; bring more prompts, or raise "
-        f"{'max_heldout' if cut else f'heldout ({recipe.heldout:g} now)'}"
+        f"show anything; {'raise max_heldout' if cut else bring}"
     )

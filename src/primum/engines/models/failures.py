@@ -3,10 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from huggingface_hub.errors import StrictDataclassError
+from huggingface_hub.constants import is_offline_mode
+from huggingface_hub.errors import (
+    GatedRepoError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    StrictDataclassError,
+)
 from safetensors import SafetensorError
 
 from primum.errors import UserError, first_line
+from primum.machine import causes
 
 _FAILURES = (
     OSError,  # PermissionError, and the hub's errors
@@ -40,7 +48,32 @@ def told(what: str) -> Iterator[None]:
         # The tokenizers library raises nothing more special than Exception.
         if not isinstance(error, _FAILURES) and type(error) is not Exception:
             raise
-        raise UserError(f"{what} could not be loaded: {_reason(error)}") from error
+        raise UserError(
+            f"{what} could not be loaded: {_of_the_hub(error) or _reason(error)}"
+        ) from error
+
+
+def _of_the_hub(error: Exception) -> str | None:
+    """Why the hub gave nothing, and what to do; None where it was not the hub."""
+    kinds = {type(cause) for cause in causes(error)}
+    if GatedRepoError in kinds:
+        return (
+            "the hub gives it only to those who accepted its terms; accept them on its page, then "
+            "put your token into the environment variable HF_TOKEN, or run `hf auth login`"
+        )
+    if RepositoryNotFoundError in kinds:
+        return (
+            "the hub has none of this name, or shows it to its owners alone; check the name, or "
+            "put your token into the environment variable HF_TOKEN"
+        )
+    if not kinds.isdisjoint({LocalEntryNotFoundError, OfflineModeIsEnabled}):
+        asked = "HF_HUB_OFFLINE forbids to ask the hub" if is_offline_mode() else "no network"
+        remedy = "unset it" if is_offline_mode() else "check it"
+        return (
+            f"it is neither a folder here nor in the hub's cache, and {asked}; {remedy}, or "
+            "download the model where there is a network and name its folder"
+        )
+    return None
 
 
 def _reason(error: Exception) -> str:

@@ -42,10 +42,11 @@ def base_of(adapter: Path) -> str:
             return str(place)
     if may_be_on_hub(name) or name.startswith(PREFIX):
         return name
+    places = dict.fromkeys((adapter / name, Path(name).expanduser().absolute()))
     raise UserError(
-        f"the adapter {adapter} stands on the model {name}, which is neither at {adapter / name} "
-        f"nor at {Path(name).expanduser().absolute()}; put it there, or correct {_BASE} in "
-        f"{ADAPTER_CONFIG}"
+        f"the adapter {adapter} stands on the model {name}, which is "
+        f"{'neither' if len(places) > 1 else 'not'} at {' nor at '.join(map(str, places))}; "
+        f"put it there, or correct {_BASE} in {adapter / ADAPTER_CONFIG}"
     )
 
 

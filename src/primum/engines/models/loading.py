@@ -24,6 +24,7 @@ from primum.engines.models.reference import (
     read_config,
     resolve,
 )
+from primum.engines.models.tokenizer_files import check_tokenizer
 from primum.errors import UserError
 
 
@@ -153,6 +154,7 @@ def load_chat(model: str, *, trust_remote_code: bool = False) -> ChatFormat:
         UserError: If the tokenizer cannot be found or read, or makes ids beyond the embeddings.
     """
     reference = resolve(model)
+    check_tokenizer(model)
     with told(f"the tokenizer of {model}"):
         tokenizer = AutoTokenizer.from_pretrained(
             str(reference.adapter) if _has_tokenizer(reference.adapter) else reference.base,

@@ -4,10 +4,12 @@ A name is `bundled:NAME`, a local folder (full weights or a PEFT adapter), or a 
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from primum.documents import nearest
 from primum.engines.models.bundled import PREFIX, bundled_model
 from primum.engines.models.failures import told
 from primum.engines.models.files import check_files
@@ -93,24 +95,48 @@ def _base(model: str) -> str:
         return str(bundled_model(model))
     folder = Path(model).expanduser()
     if not folder.is_dir():
-        if not may_be_on_hub(model):
-            raise UserError(f"there is no model folder {model}; check the path")
+        if folder.is_file() or not may_be_on_hub(model):
+            raise UserError(_no_folder(model, folder))
         return model
     if not (folder / "config.json").exists():
         raise UserError(_no_model(model, folder))
     if not any(next(folder.glob(pattern), None) for pattern in WEIGHTS):
         raise UserError(
             f"the model folder {model} holds no weights (*.safetensors); only safetensors and "
-            "GGUF are loaded, since pickled weights can run code"
+            "GGUF are loaded, since pickled weights can run code: have Transformers save a model "
+            "that you trust anew (save_pretrained)"
         )
     return str(folder)
+
+
+def _no_folder(model: str, folder: Path) -> str:
+    """Why a name is neither a model's folder nor one of the hub's, and what to name."""
+    if folder.is_file():
+        if (folder.parent / "config.json").exists():
+            return f"{model} is a file; name the model's folder, {folder.parent}"
+        return (
+            f"{model} is a file; name the model's folder, with config.json and the tokenizer "
+            "beside the weights"
+        )
+    address = re.match(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/([^/]+/[^/?#]+)", model)
+    if address:
+        return f"{model} is an address; name the model as the hub does: {address[1]}"
+    beside = [place.name for place in folder.parent.glob("*/") if (place / "config.json").exists()]
+    near = nearest(folder.name, sorted(beside), count=1)
+    meant = f"did you mean {folder.with_name(near[0])}?" if near else "check the path"
+    return f"there is no model folder {model}; {meant}"
 
 
 def _no_model(model: str, folder: Path) -> str:
     """Why a folder is no model, and which one may be meant."""
     if (folder / _RUN_MANIFEST).exists() and (folder / _RUN_MODEL).is_dir():
         return f"the folder {model} is a run; its model lies in {folder / _RUN_MODEL}: name that"
-    return f"the folder {model} holds no config.json; is it a Transformers model?"
+    within = sorted(file.parent for file in folder.glob("*/config.json"))
+    meant = f"did you mean {within[0]}?" if within else "name the folder that holds it"
+    return (
+        f"the folder {model} holds no config.json, so it is no model as Transformers saves them; "
+        f"{meant}"
+    )
 
 
 def model_fingerprint(model: str, *, trust_remote_code: bool = False) -> str:
