@@ -27,6 +27,7 @@ from primum.cli import (
 )
 from primum.cli.faults import WRONG_USE, Terminated, end, say
 from primum.cli.proof import evaluate, gate, label
+from primum.cli.setup import doctor, init
 from primum.cli.setup.completion import completed
 from primum.cli.setup.shells import PROGRAM, Install, Show, answer_shells
 from primum.cli.shipping import export, push
@@ -70,8 +71,11 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     "--prompts prompts.jsonl --out runs/methods training.epochs=2",
     evaluate.evaluate: "prompts.jsonl --model ./base --model runs/first --out proofs/first",
     export.export: "runs/first --merged exports/first --verify",
+    doctor.doctor: "--model ./my-model --recipe paper",
     fork.fork: "runs/first runs/second training.learning_rate=5e-6",
     gate.gate: "before.jsonl after.jsonl --model ./judge --constitution medical gate.margin=0.3",
+    init.init: "clinic --domain \"patients' questions to a clinic\" --first harmless "
+    "--model ./my-model",
     label.label: "runs/first --n 60 --out sheets/first",
     push.push: "exports/first my-team/first --private",
     report.report: "runs/first",

@@ -26,6 +26,11 @@ def builtin_recipes() -> tuple[str, ...]:
     return tuple(sorted(file.relative_to(_BUILTIN).with_suffix("").as_posix() for file in files))
 
 
+def builtin_recipe_text(name: str) -> str:
+    """The file of a built-in recipe as it is, comments included."""
+    return read_text(_locate(name))
+
+
 def load_recipe(reference: str | Path | None, overrides: Sequence[str] = ()) -> Recipe:
     """Reads a recipe.
 

@@ -98,7 +98,10 @@ def _dotted(section: Any, before: str = "") -> Iterator[str]:
     """The dotted names of all settings of a section."""
     for name, field in section.model_fields.items():
         inner = [kind for kind in _kinds(field.annotation) if hasattr(kind, "model_fields")]
-        yield from (f"{before}{name}",) if not inner else _dotted(inner[0], f"{before}{name}.")
+        if inner:
+            yield from _dotted(inner[0], f"{before}{name}.")
+        else:
+            yield f"{before}{name}"
 
 
 def _is_run(folder: str) -> bool:

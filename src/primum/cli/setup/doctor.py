@@ -1,0 +1,3 @@
+"""x."""
+def doctor() -> None:
+    """Say whether this machine is ready."""
