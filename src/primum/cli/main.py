@@ -74,7 +74,7 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     doctor.doctor: "--model ./my-model --recipe paper",
     fork.fork: "runs/first runs/second training.learning_rate=5e-6",
     gate.gate: "before.jsonl after.jsonl --model ./judge --constitution medical gate.margin=0.3",
-    init.init: "clinic --domain \"patients' questions to a clinic\" --first harmless "
+    init.init: 'clinic --domain "patients\' questions to a clinic" --first harmless '
     "--model ./my-model",
     label.label: "runs/first --n 60 --out sheets/first",
     push.push: "exports/first my-team/first --private",

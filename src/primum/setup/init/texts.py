@@ -53,9 +53,7 @@ scale: {{low: 1, high: 10}}
 objectives:
 """
 
-_PRINCIPLE = (
-    "The domain is this: {domain}. Judge as somebody would who is answerable for what is said there."
-)
+_PRINCIPLE = "The domain is this: {domain}. Judge as somebody would who is answerable for what is said there."
 
 _RECIPE = """\
 # The settings of a run. `primum recipe show recipe.yaml` prints all of them, the defaults included;
@@ -85,12 +83,16 @@ def constitution_text(answers: Answers, objectives: Sequence[LibraryObjective]) 
     principle = f"      - {_quoted(_PRINCIPLE.format(domain=answers.domain.rstrip('.')))}\n"
     special = objectives[0].constitution == "medical"
     head = _CONSTITUTION.format(
-        of="for conversations with patients" if special else "for an assistant that is asked anything",
+        of="for conversations with patients"
+        if special
+        else "for an assistant that is asked anything",
         name=_quoted(answers.name),
         domain=_quoted(answers.domain),
     )
-    parts = [one.text.replace("    principles:\n", f"    principles:\n{principle}", 1)
-             for one in objectives]
+    parts = [
+        one.text.replace("    principles:\n", f"    principles:\n{principle}", 1)
+        for one in objectives
+    ]
     return head + "\n".join(parts)
 
 
@@ -173,6 +175,6 @@ def _drawn(rows: Sequence[dict[str, Any]], own: Sequence[str], count: int) -> li
 
 def _quoted(text: str) -> str:
     """The text as one double-quoted scalar of YAML, on one line."""
-    return yaml.safe_dump(
-        text, default_style='"', allow_unicode=True, width=float("inf")
-    ).rstrip("\n")
+    return yaml.safe_dump(text, default_style='"', allow_unicode=True, width=float("inf")).rstrip(
+        "\n"
+    )
