@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_scripts_are_shown_and_installed(folder, shell):
     assert f"complete_{shell}" in script
     said = asked(folder, None, ["--install-completion", shell], HOME=str(folder))
     [file] = re.findall(r"Written: (\S+)\. ", said)
-    assert script.strip() in open(file).read()
+    assert script.strip() in Path(file).read_text()
 
 
 def test_a_real_bash_completes(folder):

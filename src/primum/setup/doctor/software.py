@@ -91,7 +91,7 @@ def _package_of(extra: str) -> str | None:
     """The package that an extra brings; None where this version of primum has no such extra."""
     for text in metadata.requires("primum") or ():
         package = Requirement(text)
-        if package.marker is not None and package.marker.evaluate({"extra": extra}):
-            if not package.marker.evaluate({"extra": ""}):
-                return package.name
+        marker = package.marker
+        if marker and marker.evaluate({"extra": extra}) and not marker.evaluate({"extra": ""}):
+            return package.name
     return None

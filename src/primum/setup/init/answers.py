@@ -72,8 +72,8 @@ def check_domain(domain: str) -> str:
         raise UserError("--domain is empty; say in one line what the model is for")
     if len(line) > _LONGEST_DOMAIN:
         raise UserError(
-            f"--domain has {len(line)} letters, and {_LONGEST_DOMAIN} are the most; say in one line "
-            "what the model is for, and the rest in the constitution"
+            f"--domain has {len(line)} letters, and {_LONGEST_DOMAIN} are the most; say what the "
+            "model is for in one line, and the rest in the constitution"
         )
     if plain(line) != line:
         raise UserError(

@@ -22,8 +22,8 @@ from primum.setup.init.base import LibraryObjective, categories_of
 
 TRAIN = 20
 HELD_OUT = 12
-"""Example prompts of either split. A choice: a few of every kind, and two more held out than the ten
-without which a gate shows nothing (docs/gate.md)."""
+"""Example prompts of either split. A choice: a few of every kind, and two more held out than the
+ten without which a gate shows nothing (docs/gate.md)."""
 
 _SMALL = 3.0
 """Billions of parameters below which the recipe has a probe judge. A choice between what
@@ -38,8 +38,8 @@ _CONSTITUTION = """\
 #    only the first principle of each objective names your domain.
 # 2. Add exemplars. A fitted judge (judging.kind=probe) reads nothing else, and those in exemplars/
 #    are primum's, {of}.
-#    Until some of yours stand beside them, a probe judges what those show. Mark a hundred answers of
-#    your own model in an hour:
+#    Until some of yours stand beside them, a probe judges what those show. Mark a hundred answers
+#    of your own model in an hour:
 #      primum mark draw prompts.jsonl --model MODEL --constitution constitution.yaml --out marks
 #      primum mark add marks/sheet.csv --constitution constitution.yaml
 # 3. Have it checked, and ask how far a model can judge by it:
@@ -53,7 +53,9 @@ scale: {{low: 1, high: 10}}
 objectives:
 """
 
-_PRINCIPLE = "The domain is this: {domain}. Judge as somebody would who is answerable for what is said there."
+_PRINCIPLE = (
+    "The domain is this: {domain}. Judge as somebody would who answers for what is said there."
+)
 
 _RECIPE = """\
 # The settings of a run. `primum recipe show recipe.yaml` prints all of them, the defaults included;
@@ -61,10 +63,10 @@ _RECIPE = """\
 # {why}
 # Look at these first:
 #   {limit}
-#   judging.kind        who judges: probe (small models) or rating-expected (models that can judge in
-#                       words). `primum audit` says which one to trust.
-#   training.lora       an adapter, or null for all weights; `primum align … --dry-run --fit` says what
-#                       fits into your memory.
+#   judging.kind        who judges: probe (small models) or rating-expected (models that can judge
+#                       in words). `primum audit` says which one to trust.
+#   training.lora       an adapter, or null for all weights; `primum align … --dry-run --fit` says
+#                       what fits into your memory.
 """
 
 _SMALL_LIMIT = """\
@@ -105,11 +107,11 @@ def recipe_text(answers: Answers) -> tuple[str, str]:
     _, _, settings = body.partition(f"name: {base}\n")
     most = re.search(r"^max_prompts: (\d+)", settings, re.MULTILINE)
     why = (
-        "It is made for a small model, below three billion parameters; for a larger one begin with\n"
-        "# the built-in recipe 'paper'."
+        "It is made for a small model, below three billion parameters; for a larger one begin\n"
+        "# with the built-in recipe 'paper'."
         if small
-        else "It is made for a model of 7 to 8 billion parameters that can judge in words; for one\n"
-        "# below three billion begin with the built-in recipe 'quickstart'."
+        else "It is made for a model of 7 to 8 billion parameters that can judge in words; for\n"
+        "# one below three billion begin with the built-in recipe 'quickstart'."
     )
     limit = _SMALL_LIMIT.format(most=most[1]) if most else _LARGE_LIMIT
     head = _RECIPE.format(base=base, why=why, limit=limit)

@@ -17,7 +17,7 @@ def written_summary(made: NewDomain) -> str:
 {folder / PROMPTS}: {made.prompts} example prompts of primum's. Put a few hundred of your own in
   their place: a text and, if you like, a category each (docs/prompts.md).
 {folder / CONSTITUTION}: {", then ".join(made.answers.order)}. Its comments say what to change.
-{folder / "exemplars"}: {made.exemplars:,} exemplars of primum's, from which a probe learns to judge.
+{folder / "exemplars"}: {made.exemplars:,} exemplars of primum's, of which a probe learns to judge.
 {folder / RECIPE}: made of the built-in recipe {made.base!r}, for {made.answers.model}.
 
 Next, ask how far the model can be trusted as a judge, then align it:
