@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-import typer.completion
+from typer._completion_classes import completion_init
+from typer._completion_shared import get_completion_script, install
 
 PROGRAM = "primum"
 """The command's name, also where Python runs the module: shells ask by it what completes a line."""
@@ -26,7 +27,7 @@ class Shell(StrEnum):
 
 def answer_shells() -> None:
     """Lets the command answer a shell that asks what completes a line."""
-    typer.completion.completion_init()
+    completion_init()
 
 
 def _show(shell: Shell | None) -> None:
@@ -37,9 +38,7 @@ def _show(shell: Shell | None) -> None:
 
 def _install(shell: Shell | None) -> None:
     if shell is not None:
-        _, file = typer.completion.install(
-            shell=shell.value, prog_name=PROGRAM, complete_var=_VARIABLE
-        )
+        _, file = install(shell=shell.value, prog_name=PROGRAM, complete_var=_VARIABLE)
         if shell is Shell.bash:
             file.write_text(f"{_script(shell)}\n")
         typer.echo(f"Written: {file}. Completion begins with the next {shell} that you start.")
@@ -48,9 +47,7 @@ def _install(shell: Shell | None) -> None:
 
 def _script(shell: Shell) -> str:
     """The script of a shell; in bash no space follows a folder or a setting that goes on."""
-    script = typer.completion.get_completion_script(
-        prog_name=PROGRAM, complete_var=_VARIABLE, shell=shell.value
-    )
+    script = get_completion_script(prog_name=PROGRAM, complete_var=_VARIABLE, shell=shell.value)
     goes_on = "    [[ ${COMPREPLY[0]} == *[/=] ]] && compopt -o nospace\n    return 0"
     return script.replace("    return 0", goes_on)
 
