@@ -1,4 +1,4 @@
-"""The examples in the commands' help work: each is run, word for word, in a folder like a user's."""
+"""The examples in the commands' help work: each is run, in a folder such as a user has."""
 
 import shlex
 import shutil
