@@ -21,7 +21,7 @@ _LONGEST_NAME = 30
 
 
 @dataclass(frozen=True)
-class Answers:
+class DomainAnswers:
     """A new domain.
 
     Attributes:
@@ -47,7 +47,7 @@ class Answers:
         return f"my-{name}".rstrip("-") if name else "my-domain"
 
 
-def parse_answers(domain: str, first: str, model: str) -> Answers:
+def parse_answers(domain: str, first: str, model: str) -> DomainAnswers:
     """Checks three answers.
 
     Args:
@@ -58,7 +58,7 @@ def parse_answers(domain: str, first: str, model: str) -> Answers:
     Raises:
         UserError: If one cannot be used.
     """
-    return Answers(check_domain(domain), parse_order(first, domain), check_model(model))
+    return DomainAnswers(check_domain(domain), parse_order(first, domain), check_model(model))
 
 
 def check_domain(domain: str) -> str:

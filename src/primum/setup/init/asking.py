@@ -7,7 +7,7 @@ from primum.setup.init.answers import (
     DEFAULT_DOMAIN,
     DEFAULT_FIRST,
     DEFAULT_MODEL,
-    Answers,
+    DomainAnswers,
     check_domain,
     check_model,
     parse_answers,
@@ -23,7 +23,7 @@ _MODEL = "Which model: a folder, a hub name, or the bundled one?"
 
 def ask_answers(
     domain: str | None, first: str | None, model: str | None, reply: Callable[[str], str]
-) -> Answers:
+) -> DomainAnswers:
     """Asks for what is not said.
 
     Args:

@@ -17,7 +17,7 @@ from primum.constitution import CATEGORIES
 from primum.documents import parse_json_lines, read_text
 from primum.prompts.loading import SEED_FILE
 from primum.recipe.loading import builtin_recipe_text
-from primum.setup.init.answers import Answers
+from primum.setup.init.answers import DomainAnswers
 from primum.setup.init.base import LibraryObjective, categories_of
 
 TRAIN = 20
@@ -75,7 +75,7 @@ _LARGE_LIMIT = """\
 max_prompts         unset: all your prompts count. The paper takes 300 to 400."""
 
 
-def constitution_text(answers: Answers, objectives: Sequence[LibraryObjective]) -> str:
+def constitution_text(answers: DomainAnswers, objectives: Sequence[LibraryObjective]) -> str:
     """The constitution, with the library's texts and what is to be changed in them.
 
     Args:
@@ -98,7 +98,7 @@ def constitution_text(answers: Answers, objectives: Sequence[LibraryObjective]) 
     return head + "\n".join(parts)
 
 
-def recipe_text(answers: Answers) -> tuple[str, str]:
+def recipe_text(answers: DomainAnswers) -> tuple[str, str]:
     """The recipe, and the name of the built-in one that it is made of."""
     size = model_size(answers.model)
     small = size is not None and size < _SMALL

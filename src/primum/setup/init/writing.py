@@ -9,7 +9,7 @@ from primum.constitution import constitution_file, load_constitution
 from primum.errors import UserError
 from primum.machine import disk_errors
 from primum.recipe import load_recipe
-from primum.setup.init.answers import Answers
+from primum.setup.init.answers import DomainAnswers
 from primum.setup.init.base import base_of, library_objectives
 from primum.setup.init.texts import constitution_text, prompts_text, recipe_text
 
@@ -31,7 +31,7 @@ class NewDomain:
     """
 
     folder: Path
-    answers: Answers
+    answers: DomainAnswers
     base: str
     prompts: int
     exemplars: int
@@ -74,7 +74,7 @@ def check_new(folder: Path, names: Sequence[str] = (RECIPE, CONSTITUTION, PROMPT
         )
 
 
-def write_domain(folder: Path, answers: Answers) -> NewDomain:
+def write_domain(folder: Path, answers: DomainAnswers) -> NewDomain:
     """Writes recipe, constitution, exemplars and prompts into a folder; overwrites nothing.
 
     Args:
