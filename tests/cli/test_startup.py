@@ -25,7 +25,10 @@ print(json.dumps([status, found]))
 def started(*arguments):
     """Exit status, the heavy libraries that the command imported, and what it said on stderr."""
     found = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *map(str, arguments)], capture_output=True, text=True
+        [sys.executable, "-c", PROGRAM, *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
     )
     status, libraries = json.loads(found.stdout.splitlines()[-1])
     return status, libraries, found.stderr
@@ -39,6 +42,9 @@ def started(*arguments):
         (["align", "--help"], 0),
         (["evaluate", "--help"], 0),
         (["gate", "--help"], 0),
+        (["doctor", "--help"], 0),
+        (["init", "--help"], 0),
+        (["init", "absent"], 2),
         (["recipe", "show", "quickstart"], 0),
         (["constitution", "check", "harmless-helpful"], 0),
         (["mark", "draw", "--help"], 0),

@@ -25,6 +25,9 @@ from primum.cli import (
 )
 from primum.cli.faults import WRONG_USE, Terminated, end, say
 from primum.cli.proof import evaluate, gate, label
+from primum.cli.setup import doctor, init
+from primum.cli.setup.completion import completed
+from primum.cli.setup.shells import PROGRAM, Install, Show, answer_shells
 from primum.cli.shipping import export, push
 from primum.cli.terminal.output import prepare_output
 from primum.cli.terminal.words import misused
@@ -68,8 +71,11 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     "--prompts prompts.jsonl --out runs/methods training.epochs=2",
     evaluate.evaluate: "prompts.jsonl --model ./base --model runs/first --out proofs/first",
     export.export: "runs/first --merged exports/first --verify",
+    doctor.doctor: "--model ./my-model --recipe paper",
     fork.fork: "runs/first runs/second training.learning_rate=5e-6",
     gate.gate: "before.jsonl after.jsonl --model ./judge --constitution medical gate.margin=0.3",
+    init.init: 'clinic --domain "patients\' questions to a clinic" --first harmless '
+    "--model ./my-model",
     label.label: "runs/first --n 60 --out sheets/first",
     push.push: "exports/first my-team/first --private",
     report.report: "runs/first",
@@ -79,10 +85,12 @@ _EXAMPLES: dict[Callable[..., None], str] = {
 
 for _command, _arguments in _EXAMPLES.items():
     _name = _command.__name__
-    app.command(name=_name, epilog=f"Example: primum {_name} {_arguments}")(_command)
-app.add_typer(constitution.app, name="constitution")
-app.add_typer(mark.app, name="mark")
-app.add_typer(recipe.app, name="recipe")
+    app.command(name=_name, epilog=f"Example: primum {_name} {_arguments}")(completed(_command))
+for _name, _room in (("constitution", constitution), ("mark", mark), ("recipe", recipe)):
+    for _registered in _room.app.registered_commands:
+        if _registered.callback is not None:
+            completed(_registered.callback)
+    app.add_typer(_room.app, name=_name)
 
 
 def _print_version(wanted: bool) -> None:
@@ -101,6 +109,8 @@ def _options(
             "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
         ),
     ] = False,
+    show_completion: Show = None,
+    install_completion: Install = None,
 ) -> None:
     """Priority alignment of language models: first do no harm, then help."""
 
@@ -115,9 +125,10 @@ def main() -> None:
     """
     prepare_output()
     _listen()
+    answer_shells()
     try:
         # None where a command ended without a word about its status.
-        status = app(standalone_mode=False, prog_name="primum") or 0
+        status = app(prog_name=PROGRAM, standalone_mode=False) or 0
         sys.stdout.flush()
     except SystemExit:
         raise

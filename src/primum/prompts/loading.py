@@ -27,7 +27,9 @@ PromptSource: TypeAlias = Union[str, Path, NamedPrompts, Sequence[PromptItem], "
 """Where prompts come from; see `load_prompts`."""
 
 BUILTIN = "seed"
-_SEED = Path(__file__).parent / "library" / "seed.jsonl"
+SEED_FILE = Path(__file__).parent / "library" / "seed.jsonl"
+"""The built-in prompts."""
+
 _WORD = re.compile(r"[\w-]+")
 
 
@@ -75,7 +77,7 @@ def _open(source: PromptSource) -> tuple[str, Iterable[Row], tuple[str, ...]]:
     if isinstance(source, str) and source.startswith(HUB):
         return source, hub_rows(source), ()
     if isinstance(source, str | Path):
-        return str(source), file_rows(_SEED if source == BUILTIN else Path(source)), ()
+        return str(source), file_rows(SEED_FILE if source == BUILTIN else Path(source)), ()
     if isinstance(source, list | tuple):
         return THE_LIST, list_rows(source), ()
     if is_dataset(source):

@@ -34,6 +34,11 @@ _NAMED_ELSEWHERE = {
 }
 
 
+def builtin_recipe_text(name: str) -> str:
+    """The file of a built-in recipe as it is, comments included."""
+    return read_text(_locate(name))
+
+
 def load_recipe(reference: str | Path | None, overrides: Sequence[str] = ()) -> Recipe:
     """Reads a recipe.
 

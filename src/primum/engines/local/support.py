@@ -13,8 +13,21 @@ def check_support(model: Any) -> None:
     """Makes sure that sequences of a model can be moved between batches.
 
     Raises:
-        UserError: If it is no decoder, keeps more of a sequence than keys and values, or makes its
-            logits in an unknown way.
+        UserError: As `check_layers`, and if it makes its logits in an unknown way.
+    """
+    check_layers(model)
+    if not reads_logits(model):
+        raise UserError(
+            f"{type(model).__name__} makes its logits in a way that is not known here; use "
+            "engine.kind=vllm, or another model"
+        )
+
+
+def check_layers(model: Any) -> None:
+    """Makes sure that a model keeps keys and values alone; its weights need not be there.
+
+    Raises:
+        UserError: If it is no decoder, or keeps more of a sequence.
     """
     config = model.config.get_text_config()
     name = type(model).__name__
@@ -31,9 +44,4 @@ def check_support(model: Any) -> None:
         raise UserError(
             f"{name} has layers that use another layer's keys and values, which cannot be kept "
             "apart here; use engine.kind=vllm, or another model"
-        )
-    if not reads_logits(model):
-        raise UserError(
-            f"{name} makes its logits in a way that is not known here; use engine.kind=vllm, or "
-            "another model"
         )
