@@ -2,12 +2,12 @@
 
 import pytest
 
-from primum.cli.pace import Pace, clock, three_figures
 from primum.cli.progress import ConsoleProgress
 from primum.engines.base import Completion, GenerateRequest, SamplingParams, tokens_of
 from primum.engines.recorded import RecordedEngine
 from primum.engines.scripted import ScriptedEngine
 from primum.messages import Message
+from primum.pace import Pace, clock, three_figures
 from primum.progress import OfPart, Silent
 from primum.store.calls import CallStore
 
