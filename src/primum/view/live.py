@@ -105,7 +105,7 @@ def live_run(found: Found, root: Path) -> LiveRun:
         ),
         state=standing.state,
         tone=TONES[standing.state],
-        now=_now(standing, stages),
+        now=now_sentence(standing, stages),
         counted=_counted(progress) if progress else "",
         part=min(1.0, progress.done / progress.total) if progress and progress.total > 0 else 0.0,
         rate=pace.brief(on_clock) if pace else "",
@@ -124,7 +124,13 @@ def run_name(found: Found, root: Path) -> str:
     return one_line(found.place if found.place != "." else root.resolve().name or "/")
 
 
-def _now(standing: RunState, stages: Mapping[str, Any]) -> str:
+def now_sentence(standing: RunState, stages: Mapping[str, Any]) -> str:
+    """What a run does just now, or how it ended.
+
+    Args:
+        standing: Whether it goes on.
+        stages: The finished ones, from its manifest.
+    """
     progress = standing.progress
     place = ""
     if progress and progress.step:

@@ -78,7 +78,9 @@ def _joined(found: Found, whole: Found, members: list[Found], rows: Mapping[Foun
     """
     row = rows[found]
     if found is not whole:
-        return replace(row, inside=True)
+        return replace(
+            row, inside=True, name=one_line(found.path.relative_to(whole.path).as_posix())
+        )
     if found.kind != "comparison":
         return row
     parts = [rows[each] for each in members if each is not found]

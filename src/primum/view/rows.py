@@ -22,7 +22,7 @@ from primum.view.heads import (
     read_plan_head,
     read_scores_head,
 )
-from primum.view.live import run_name
+from primum.view.live import now_sentence, run_name
 from primum.view.reading import read
 from primum.view.state import TONES, State, state_of
 
@@ -114,7 +114,9 @@ def _run(found: Found, row: Row) -> Row:
     if manifest is None:
         return row
     standing = state_of(found.path, manifest)
-    seconds = sum(float(stage["seconds"]) for stage in manifest.get("stages", {}).values())
+    stages = manifest.get("stages", {})
+    seconds = sum(float(stage["seconds"]) for stage in stages.values())
+    over = standing.state == "finished"
     row = replace(
         row,
         model=model_name(manifest["model"]),
@@ -122,9 +124,9 @@ def _run(found: Found, row: Row) -> Row:
         state=standing.state,
         tone=TONES[standing.state],
         took=duration(seconds),
-        note=one_line(standing.reason or ""),
+        note="" if over else one_line(now_sentence(standing, stages)),
     )
-    return _gate(found, row) if standing.state == "finished" else row
+    return _gate(found, row) if over else row
 
 
 def _gate(found: Found, row: Row) -> Row:
