@@ -20,7 +20,7 @@ from primum.store.reading import work_of
 from primum.view.folders import Found, held
 from primum.view.losses import LossView, loss_view
 from primum.view.pairs import FirstPairs, first_pairs
-from primum.view.reading import read
+from primum.view.reading import finished_steps, read
 from primum.view.state import TONES, RunState, state_of
 
 _ABOVE = 3
@@ -89,7 +89,7 @@ def live_run(found: Found, root: Path) -> LiveRun:
     manifest = read(load_manifest, run, MANIFEST)
     if manifest is None:
         raise UserError(f"{run} holds no run any more")
-    stages = manifest.get("stages", {})
+    finished = finished_steps(manifest)
     standing = state_of(run, manifest)
     progress = standing.progress
     pace = progress.pace if progress and standing.state == "running" else None
@@ -105,15 +105,15 @@ def live_run(found: Found, root: Path) -> LiveRun:
         ),
         state=standing.state,
         tone=TONES[standing.state],
-        now=now_sentence(standing, stages),
+        now=now_sentence(standing, len(finished)),
         counted=_counted(progress) if progress else "",
         part=min(1.0, progress.done / progress.total) if progress and progress.total > 0 else 0.0,
         rate=pace.brief(on_clock) if pace else "",
         left=pace.left(on_clock) if pace else "",
-        spent=_spent(run, root, standing, stages),
-        steps=_steps(standing, stages),
+        spent=_spent(run, root, standing, finished),
+        steps=_steps(standing, finished),
         notes=tuple(map(plain, progress.notes)) if progress else (),
-        pairs=first_pairs(run, _objectives(stages)),
+        pairs=first_pairs(run, _objectives(manifest)),
         loss=loss_view(progress.losses) if progress else None,
         over=standing.state != "running",
     )
@@ -124,12 +124,12 @@ def run_name(found: Found, root: Path) -> str:
     return one_line(found.place if found.place != "." else root.resolve().name or "/")
 
 
-def now_sentence(standing: RunState, stages: Mapping[str, Any]) -> str:
+def now_sentence(standing: RunState, finished: int) -> str:
     """What a run does just now, or how it ended.
 
     Args:
         standing: Whether it goes on.
-        stages: The finished ones, from its manifest.
+        finished: How many of its steps are.
     """
     progress = standing.progress
     place = ""
@@ -142,7 +142,7 @@ def now_sentence(standing: RunState, stages: Mapping[str, Any]) -> str:
     if standing.state == "failed":
         return f"The run failed{f' in {place}' if place else ''}: {plain(standing.reason or '')}"
     if standing.state == "stopped":
-        where = f" in {place}" if place else f" after {plural(len(stages), 'finished step')}"
+        where = f" in {place}" if place else f" after {plural(finished, 'finished step')}"
         return f"The run was stopped{where}; the same command goes on where it was."
     if progress is None:
         return "The run goes on, and does not say how far it is: an earlier primum began it."
@@ -156,7 +156,7 @@ def _counted(progress: RunProgress) -> str:
 
 
 def _spent(
-    run: Path, root: Path, standing: RunState, stages: Mapping[str, Any]
+    run: Path, root: Path, standing: RunState, finished: Mapping[str, float]
 ) -> tuple[tuple[str, str], ...]:
     """Calls, tokens and time so far.
 
@@ -164,11 +164,11 @@ def _spent(
         run: The run directory.
         root: The folder that is viewed.
         standing: Whether it goes on.
-        stages: The finished ones, from the manifest.
+        finished: See `reading.finished_steps`.
     """
     found: list[tuple[str, str]] = []
-    seconds = sum(float(stage["seconds"]) for stage in stages.values())
-    found.append(("Finished steps", f"{count(len(stages))} in {duration(seconds)}"))
+    took = duration(sum(finished.values()))
+    found.append(("Finished steps", f"{count(len(finished))} in {took}"))
     if standing.progress and standing.state == "running":
         since = max(0.0, time.time() - standing.progress.began)
         found.append(("Since it was taken up", clock(since)))
@@ -202,26 +202,26 @@ def _calls(store: Path) -> Calls:
     )
 
 
-def _steps(standing: RunState, stages: Mapping[str, Any]) -> tuple[StepView, ...]:
+def _steps(standing: RunState, finished: Mapping[str, float]) -> tuple[StepView, ...]:
     progress = standing.progress
-    names = dict.fromkeys([*(progress.steps if progress else ()), *stages])
+    names = dict.fromkeys([*(progress.steps if progress else ()), *finished])
     now = progress.step if progress else None
 
     def view(name: str) -> StepView:
         if name == now:
             here = "goes on" if standing.state == "running" else f"{standing.state} here"
             return StepView(one_line(name), "now", here)
-        if name in stages:
-            return StepView(one_line(name), "done", duration(float(stages[name]["seconds"])))
+        if name in finished:
+            return StepView(one_line(name), "done", duration(finished[name]))
         return StepView(one_line(name), "waiting", "")
 
     return tuple(map(view, names))
 
 
-def _objectives(stages: Mapping[str, Any]) -> Sequence[str]:
+def _objectives(manifest: Mapping[str, Any]) -> Sequence[str]:
     """The run's objectives; empty before its first step has ended."""
     try:
-        facts = stages["prompts"]["facts"]
+        facts = manifest["stages"]["prompts"]["facts"]
         return TypeAdapter(RunGoals).validate_python(facts).objectives
     except (LookupError, TypeError, ValidationError):
         return ()

@@ -1,6 +1,6 @@
 """Reads what a folder holds; what has not changed since is not read again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +36,21 @@ def read(read_file: Callable[[Path], T], folder: Path, name: str) -> T | None:
         return None
     except OSError as error:
         raise UserError(f"{file} cannot be read ({error}); look to your right to it") from error
+
+
+def finished_steps(manifest: Mapping[str, Any]) -> dict[str, float]:
+    """The finished steps of a run, with the seconds that each took.
+
+    Args:
+        manifest: What its manifest says; that of another version may say it in other words.
+    """
+    stages = manifest.get("stages")
+    found = stages.items() if isinstance(stages, dict) else ()
+    return {
+        str(name): float(stage["seconds"])
+        for name, stage in found
+        if isinstance(stage, dict) and isinstance(stage.get("seconds"), int | float)
+    }
 
 
 @lru_cache(maxsize=_KEPT)

@@ -23,7 +23,7 @@ from primum.view.heads import (
     read_scores_head,
 )
 from primum.view.live import now_sentence, run_name
-from primum.view.reading import read
+from primum.view.reading import finished_steps, read
 from primum.view.state import TONES, State, state_of
 
 PAGES: Mapping[str, str] = {REPORT: "report", AUDIT_PAGE: "audit", PAGE: "comparison"}
@@ -114,8 +114,7 @@ def _run(found: Found, row: Row) -> Row:
     if manifest is None:
         return row
     standing = state_of(found.path, manifest)
-    stages = manifest.get("stages", {})
-    seconds = sum(float(stage["seconds"]) for stage in stages.values())
+    steps = finished_steps(manifest)
     over = standing.state == "finished"
     row = replace(
         row,
@@ -123,8 +122,8 @@ def _run(found: Found, row: Row) -> Row:
         recipe=one_line(manifest["recipe"]),
         state=standing.state,
         tone=TONES[standing.state],
-        took=duration(seconds),
-        note="" if over else one_line(now_sentence(standing, stages)),
+        took=duration(sum(steps.values())),
+        note="" if over else one_line(now_sentence(standing, len(steps))),
     )
     return _gate(found, row) if over else row
 

@@ -8,9 +8,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, BinaryIO, cast
-from urllib.parse import urlsplit
 
-from primum.errors import UserError
+from primum.errors import UserError, first_line
 from primum.view.folders import Found, held
 from primum.view.live import live_run
 from primum.view.pages import live_html, live_json, overview_html, overview_json, policy_of
@@ -99,8 +98,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(server.shelf)
         except UserError as error:
             self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True
+        except ConnectionError:
+            self.close_connection = True  # The browser has gone on to another page.
+        except Exception as error:
+            said = f"{type(error).__name__}: {first_line(error)}"
+            self.send_error(HTTPStatus.INTERNAL_SERVER_ERROR, f"a fault in primum ({said})")
 
     do_HEAD = do_GET  # noqa: N815 (the library's names)
 
@@ -111,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, shelf: Shelf) -> None:
         # Nothing of the address becomes a path: it names what was found, by its id.
-        path = urlsplit(self.path).path
+        path = self.path.partition("?")[0]
         if path == "/":
             self._send_page(overview_html(shelf.overview()))
         elif path == f"{_STATE}/":

@@ -29,8 +29,9 @@ TONES: dict[State, Tone] = {
 _SILENCE = 300.0
 """Seconds after which a run on another machine is taken to have been stopped. A choice: a step that
 counts nothing, such as loading a large model, takes less."""
-_SLACK = 5.0
-"""Seconds by which the system's clock may have been set since a process began. A choice."""
+_SLACK = 60.0
+"""Seconds by which the system's clock may have been set since a process began. A choice: a process's
+number is seldom given to another so soon."""
 _LONGEST = 20
 """Characters that a process's number may have."""
 
@@ -57,7 +58,7 @@ def state_of(run: Path, manifest: dict[str, Any]) -> RunState:
         run: Its directory.
         manifest: What its manifest says.
     """
-    finished = LAST_STAGE in manifest.get("stages", {})
+    finished = LAST_STAGE in (manifest.get("stages") or ())
     progress = read_progress(run) if held(run, PROGRESS) else None
     if progress is None:
         if finished:
