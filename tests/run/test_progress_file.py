@@ -138,9 +138,13 @@ def test_everything_is_passed_on(tmp_path, clock):
     ],
 )
 def test_how_a_run_ended_before_its_end(tmp_path, error, ended, reason):
-    with pytest.raises(type(error)), written_down(tmp_path, ("prompts",), Silent()) as watcher:
-        watcher.begin("prompts")
-        raise error
+    def ends():
+        with written_down(tmp_path, ("prompts",), Silent()) as watcher:
+            watcher.begin("prompts")
+            raise error
+
+    with pytest.raises(type(error)):
+        ends()
     found = read_progress(tmp_path)
     assert (found.step, found.ended, found.reason) == ("prompts", ended, reason)
 

@@ -53,7 +53,7 @@ def test_mistakes_are_one_sentence(tmp_path):
             ([tmp_path / "empty"], "empty holds no run, comparison or audit; name the folder"),
             ([tmp_path / "absent"], "absent is no folder; name one that holds"),
             ([tmp_path, "--port", port], f"port {port} cannot be had (Address already in use)"),
-            ([tmp_path, "--port", "99999"], "99999 is not in the range"),
+            ([tmp_path, "--port", "99999"], "invalid value for '--port'"),
         ):
             with start(*words) as process:
                 out, error = process.communicate(timeout=60)

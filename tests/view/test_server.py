@@ -6,6 +6,8 @@ import socket
 import pytest
 
 from primum.errors import UserError
+from primum.run.layout import CALLS
+from primum.store.calls import CallStore
 from primum.view import shelf
 from primum.view.folders import find
 from primum.view.server import ViewServer
@@ -203,6 +205,16 @@ def test_runs_come_and_go(root, server, monkeypatch):
     old = ids(root)
     assert "first" not in old
     assert ask(server, f"/run/{old['moved']}")[0].status == 200
+
+
+def test_nothing_is_written(root):
+    with CallStore(root / "first" / CALLS):
+        pass
+    before = {file: file.stat().st_mtime_ns for file in root.rglob("*")}
+    with serving(root) as server:
+        for path in ("/", "/state/", *(f"/run/{name}" for name in ids(root).values())):
+            assert ask(server, path)[0].status == 200
+    assert {file: file.stat().st_mtime_ns for file in root.rglob("*")} == before
 
 
 def test_a_page_of_a_comparison(tmp_path):

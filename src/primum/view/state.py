@@ -30,8 +30,8 @@ _SILENCE = 300.0
 """Seconds after which a run on another machine is taken to have been stopped. A choice: a step that
 counts nothing, such as loading a large model, takes less."""
 _SLACK = 60.0
-"""Seconds by which the system's clock may have been set since a process began. A choice: a process's
-number is seldom given to another so soon."""
+"""Seconds by which the system's clock may have been set since a process began. A choice: the number
+of a process is seldom given to another so soon."""
 _LONGEST = 20
 """Characters that a process's number may have."""
 
