@@ -7,8 +7,8 @@ from primum.engines.base import Completion, GenerateRequest, SamplingParams, tok
 from primum.engines.recorded import RecordedEngine
 from primum.engines.scripted import ScriptedEngine
 from primum.messages import Message
-from primum.pace import Pace, clock, three_figures
 from primum.progress import OfPart, Silent
+from primum.run.executing.pace import Pace, clock, three_figures
 from primum.store.calls import CallStore
 
 

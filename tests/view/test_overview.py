@@ -31,7 +31,7 @@ def test_a_finished_run(tmp_path):
         "org/model",
         "quickstart",
     )
-    assert (row.state, row.verdict, row.verdict_tone, row.took) == (
+    assert (row.state, row.gate, row.gate_tone, row.took) == (
         "finished",
         "pass",
         "good",
@@ -67,7 +67,7 @@ def test_runs_that_are_not_finished(tmp_path):
     assert found["stopped"].note == (
         "The run was stopped after 1 finished step; the same command goes on where it was."
     )
-    assert all(row.verdict == "" for row in found.values())
+    assert all(row.gate == "" for row in found.values())
 
 
 def test_a_comparison_with_its_runs_below_it(tmp_path):
@@ -80,7 +80,7 @@ def test_a_comparison_with_its_runs_below_it(tmp_path):
     ]
     row = found["methods"]
     assert (row.model, row.recipe, row.state) == ("org/model", "2 methods", "finished")
-    assert (row.verdict, row.note) == ("1 pass", "1 of 2 runs finished")
+    assert (row.gate, row.note) == ("1 pass", "1 finished, 1 stopped of 2 runs")
     assert [link.text for link in row.links] == ["comparison"]
     write_progress(tmp_path / "methods" / "runs" / "dpo" / "0")
     assert rows(tmp_path)["methods"].state == "running"
@@ -103,7 +103,7 @@ def test_a_gate_and_an_evaluation_without_pages(tmp_path):
     write_json(tmp_path / "scores" / "scores.json", {"answerers": ["base", "tuned"]})
     (tmp_path / "scores" / "duels.parquet").write_text("")
     found = rows(tmp_path)
-    assert (found["gate"].kind, found["gate"].verdict) == ("gate", "pass")
+    assert (found["gate"].kind, found["gate"].gate) == ("gate", "pass")
     assert (found["scores"].kind, found["scores"].model) == ("evaluation", "base, tuned")
     assert not any(row.links for row in found.values())
 
@@ -134,7 +134,7 @@ def test_what_has_changed_is_read_anew(tmp_path):
     (run / LOCK).write_text("")
     assert rows(tmp_path)["run"].state == "stopped"
     make_finished(run)
-    assert rows(tmp_path)["run"].verdict == "pass"
+    assert rows(tmp_path)["run"].gate == "pass"
 
 
 def test_nothing_in_a_name_acts_unseen(tmp_path):

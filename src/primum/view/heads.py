@@ -21,6 +21,7 @@ class PlanHead:
     model: str
     recipe: str | None
     methods: tuple[dict[str, Any], ...]
+    seeds: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

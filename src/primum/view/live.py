@@ -9,8 +9,8 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from primum.errors import UserError
-from primum.pace import clock
 from primum.report.drawing.text import count, duration, model_name, one_line, plain, plural
+from primum.run.executing.pace import clock
 from primum.run.executing.progress_file import RunProgress
 from primum.run.layout import CALLS, COMPARISON, MANIFEST
 from primum.run.reading import RunGoals

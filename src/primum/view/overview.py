@@ -8,7 +8,7 @@ from pathlib import Path
 from primum.compare.layout import RESULTS
 from primum.report.drawing.text import count, one_line, plural
 from primum.view.folders import Folders, Found, held
-from primum.view.rows import VERDICTS, Row, changed, row_of
+from primum.view.rows import GATE_TONES, OverviewRow, changed, row_of
 from primum.view.state import TONES, State
 
 
@@ -24,7 +24,7 @@ class Overview:
 
     title: str
     subtitle: str
-    rows: tuple[Row, ...]
+    rows: tuple[OverviewRow, ...]
 
 
 def overview(folders: Folders, root: Path) -> Overview:
@@ -36,8 +36,9 @@ def overview(folders: Folders, root: Path) -> Overview:
     """
     rows = {found: row_of(found, root) for found in folders.found}
     parts: dict[Found, list[Found]] = {}
+    holders = {each.path: each for each in folders.found if each.kind in ("comparison", "run")}
     for found in folders.found:
-        parts.setdefault(_whole(found, folders.found), []).append(found)
+        parts.setdefault(_whole(found, holders), []).append(found)
     ordered = sorted(parts.items(), key=lambda item: _urgency(item[1], rows), reverse=True)
     kinds = Counter(found.kind for found in folders.found)
     counted = [plural(number, kind) for kind, number in kinds.items()]
@@ -52,22 +53,25 @@ def overview(folders: Folders, root: Path) -> Overview:
     )
 
 
-def _whole(found: Found, all_found: Iterable[Found]) -> Found:
-    """The comparison that a run belongs to, or the run that what was kept belongs to."""
-    above = [
-        each
-        for each in all_found
-        if each.kind in ("comparison", "run") and found.path.is_relative_to(each.path)
-    ]
-    return min(above, key=lambda each: len(each.path.parts), default=found)
+def _whole(found: Found, holders: Mapping[Path, Found]) -> Found:
+    """The comparison that a run belongs to, or the run that what was kept belongs to.
+
+    Args:
+        found: The run; anything else stands for itself.
+        holders: All comparisons and runs, by their folders.
+    """
+    above = (holders[folder] for folder in reversed(found.path.parents) if folder in holders)
+    return next(above, found)
 
 
-def _urgency(members: Iterable[Found], rows: Mapping[Found, Row]) -> tuple[bool, float]:
+def _urgency(members: Iterable[Found], rows: Mapping[Found, OverviewRow]) -> tuple[bool, float]:
     found = list(members)
     return any(rows[each].state == "running" for each in found), max(map(changed, found))
 
 
-def _joined(found: Found, whole: Found, members: list[Found], rows: Mapping[Found, Row]) -> Row:
+def _joined(
+    found: Found, whole: Found, members: list[Found], rows: Mapping[Found, OverviewRow]
+) -> OverviewRow:
     """A row, a comparison's with what its runs say.
 
     Args:
@@ -89,12 +93,12 @@ def _joined(found: Found, whole: Found, members: list[Found], rows: Mapping[Foun
     for other in ("failed", "running"):
         if states[other]:
             state = other
-    verdicts = Counter(part.verdict for part in parts if part.verdict)
-    said = [f"{count(states['finished'])} of {plural(len(parts), 'run')} finished", row.note]
+    words = Counter(part.gate for part in parts if part.gate)
+    said = ", ".join(f"{count(states[word])} {word}" for word in TONES if states[word])
     return replace(
         row,
         state=state,
         tone=TONES[state],
-        verdict=", ".join(f"{count(verdicts[word])} {word}" for word in VERDICTS if verdicts[word]),
-        note="; ".join(filter(None, said)),
+        gate=", ".join(f"{count(words[word])} {word}" for word in GATE_TONES if words[word]),
+        note=f"{said or 'none begun'} {row.note}".strip(),
     )

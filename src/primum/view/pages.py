@@ -10,11 +10,11 @@ from primum.view.folders import Found
 from primum.view.live import LiveRun, StepView
 from primum.view.overview import Overview
 from primum.view.pairs import PairView
-from primum.view.rows import Link, Row, links_of
+from primum.view.rows import Link, OverviewRow, links_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
-_BLANK_ROW = Row("run", "", "", "", "finished", "", "", ())
+_BLANK_ROW = OverviewRow("run", "", "", "", "finished", "", "", ())
 _BLANK_PAIR = PairView("", "", "", "", "", "")
 _BLANK_STEP = StepView("", "waiting", "")
 
@@ -33,7 +33,7 @@ class OverviewPage:
     title: str
     subtitle: str
     overview: Overview
-    blank: Row
+    blank: OverviewRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def first_pairs(run: Path, objectives: Sequence[str]) -> FirstPairs:
         with pq.ParquetFile(folder / PAIRS) as file:
             total = file.metadata.num_rows
             batches = file.iter_batches(batch_size=_LOOKED_AT, columns=list(_COLUMNS))
-            rows = next((batch.to_pylist() for batch in batches), [])
+            rows: list[dict[str, Any]] = next((batch.to_pylist() for batch in batches), [])
         seen: dict[str, dict[str, Any]] = {}
         for row in rows:
             seen.setdefault(str(row["prompt_id"]), row)

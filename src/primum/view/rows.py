@@ -29,7 +29,7 @@ from primum.view.state import TONES, State, state_of
 PAGES: Mapping[str, str] = {REPORT: "report", AUDIT_PAGE: "audit", PAGE: "comparison"}
 """Pages that may lie in a folder, by their files, with what they are called."""
 
-VERDICTS: Mapping[str, Tone] = {"pass": "good", "hold": "even", "fail": "bad"}
+GATE_TONES: Mapping[str, Tone] = {"pass": "good", "hold": "even", "fail": "bad"}
 _TRUST = {"trust": "trusted", "above": "trusted above a gap", "no": "not trusted"}
 _FILES: Mapping[Kind, str] = {
     "run": MANIFEST,
@@ -50,7 +50,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OverviewRow:
     """What a folder holds; texts as they are shown, all of them untrusted.
 
     Attributes:
@@ -61,8 +61,8 @@ class Row:
         recipe: By which settings.
         state: Whether it goes on, and how it ended.
         tone: The state's colour.
-        verdict: The gate's word; of a comparison those of its runs.
-        verdict_tone: Its colour; empty for none.
+        gate: The gate's word; of a comparison those of its runs.
+        gate_tone: Its colour; empty for none.
         objectives: What was shown on each.
         took: How long the finished steps took.
         changed: When something was last written.
@@ -79,21 +79,21 @@ class Row:
     changed: str
     links: tuple[Link, ...]
     inside: bool = False
-    verdict: str = ""
-    verdict_tone: str = ""
+    gate: str = ""
+    gate_tone: str = ""
     objectives: tuple[str, ...] = ()
     took: str = ""
     note: str = ""
 
 
-def row_of(found: Found, root: Path) -> Row:
+def row_of(found: Found, root: Path) -> OverviewRow:
     """A folder's row, by itself.
 
     Args:
         found: The folder.
         root: The folder that is viewed.
     """
-    known = Row(
+    known = OverviewRow(
         kind=found.kind,
         name=run_name(found, root),
         model="–",
@@ -109,7 +109,7 @@ def row_of(found: Found, root: Path) -> Row:
         return replace(known, state="failed", tone=TONES["failed"], note=one_line(str(error)))
 
 
-def _run(found: Found, row: Row) -> Row:
+def _run(found: Found, row: OverviewRow) -> OverviewRow:
     manifest = read(load_manifest, found.path, MANIFEST)
     if manifest is None:
         return row
@@ -128,7 +128,7 @@ def _run(found: Found, row: Row) -> Row:
     return _gate(found, row) if over else row
 
 
-def _gate(found: Found, row: Row) -> Row:
+def _gate(found: Found, row: OverviewRow) -> OverviewRow:
     try:
         gate: GateResult | None = read(read_evaluation, found.path, GATE)
     except UserError as error:
@@ -137,8 +137,8 @@ def _gate(found: Found, row: Row) -> Row:
         return row
     return replace(
         row,
-        verdict=gate.verdict,
-        verdict_tone=VERDICTS[gate.verdict],
+        gate=gate.verdict,
+        gate_tone=GATE_TONES[gate.verdict],
         objectives=tuple(map(_gain, gate.objectives)),
     )
 
@@ -158,16 +158,17 @@ def _figure(shown: Shown) -> str:
     return shown.figure.replace("-", "−")
 
 
-def _comparison(found: Found, row: Row) -> Row:
+def _comparison(found: Found, row: OverviewRow) -> OverviewRow:
     plan = read(read_plan_head, found.path, PLAN)
     if plan is None:
         return row
     methods = plural(len(plan.methods), "method")
     recipe = f"{one_line(plan.recipe)}, {methods}" if plan.recipe else methods
-    return replace(row, model=model_name(plan.model), recipe=recipe)
+    planned = plural(len(plan.methods) * len(plan.seeds), "run")
+    return replace(row, model=model_name(plan.model), recipe=recipe, note=f"of {planned}")
 
 
-def _audit(found: Found, row: Row) -> Row:
+def _audit(found: Found, row: OverviewRow) -> OverviewRow:
     head: AuditHead | None = read(read_audit_head, found.path, AUDIT)
     if head is None:
         return row
@@ -182,7 +183,7 @@ def _audit(found: Found, row: Row) -> Row:
     )
 
 
-def _evaluation(found: Found, row: Row) -> Row:
+def _evaluation(found: Found, row: OverviewRow) -> OverviewRow:
     head: ScoresHead | None = read(read_scores_head, found.path, _FILES["evaluation"])
     if head is None:
         return row

@@ -101,6 +101,7 @@ def _lives(pid: int, since: float) -> bool:
         return process.create_time() <= since + _SLACK and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, ValueError, OverflowError):
         return False
+    return began <= since + _SLACK and not ended
 
 
 def _failure(run: Path) -> str | None:

@@ -14,8 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from primum.errors import first_line
 from primum.machine import sentence_of
-from primum.pace import Pace
 from primum.progress import Progress
+from primum.run.executing.pace import Pace
 from primum.run.layout import PROGRESS
 
 T = TypeVar("T")
