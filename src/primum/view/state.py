@@ -98,7 +98,8 @@ def _lives(pid: int, since: float) -> bool:
     """Whether a process has lived since a time: its number may be another's by now."""
     try:
         process = psutil.Process(pid)
-        return process.create_time() <= since + _SLACK and process.status() != psutil.STATUS_ZOMBIE
+        began: float = process.create_time()
+        ended: bool = process.status() == psutil.STATUS_ZOMBIE
     except (psutil.Error, ValueError, OverflowError):
         return False
     return began <= since + _SLACK and not ended
