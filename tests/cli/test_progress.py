@@ -6,13 +6,13 @@ from contextlib import redirect_stderr
 
 import pytest
 
-from primum.cli.pace import Pace, clock, three_figures
 from primum.cli.progress import ConsoleProgress
 from primum.engines.base import Completion, GenerateRequest, SamplingParams, tokens_of
 from primum.engines.recorded import RecordedEngine
 from primum.engines.scripted import ScriptedEngine
 from primum.messages import Message
 from primum.progress import OfPart, Silent
+from primum.run.executing.pace import Pace, clock, three_figures
 from primum.store.calls import CallStore
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from primum.cli.summary import print_fit
+from primum.cli.reading.summary import print_fit
 from primum.engines.base import thinks
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.models import loading

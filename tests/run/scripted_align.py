@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import primum.cli.progress
-import primum.cli.summary
+import primum.cli.reading.summary
 import primum.run.align
 import primum.run.models
 from primum.cli import main

@@ -78,7 +78,7 @@ def align(
     """
     from primum.cli.faults import goes_on
     from primum.cli.progress import ConsoleProgress
-    from primum.cli.summary import print_fit, print_forecast, print_outcome
+    from primum.cli.reading.summary import print_fit, print_forecast, print_outcome
 
     if as_json and not dry_run:
         raise UserError("--json goes with --dry-run; a run's figures are in its evaluation.json")

@@ -14,17 +14,16 @@ from typer.core import TyperGroup
 from primum.cli import (
     align,
     audit,
-    calls,
     compare,
     constitution,
     fork,
     mark,
     recipe,
-    report,
     train,
 )
 from primum.cli.faults import WRONG_USE, Terminated, end, say
 from primum.cli.proof import evaluate, gate, label
+from primum.cli.reading import calls, report, view
 from primum.cli.setup import doctor, init
 from primum.cli.setup.completion import completed
 from primum.cli.setup.shells import PROGRAM, Install, Show, answer_shells
@@ -80,6 +79,7 @@ _EXAMPLES: dict[Callable[..., None], str] = {
     push.push: "exports/first my-team/first --private",
     report.report: "runs/first",
     train.train: "runs/first --model ./my-model --out tuned training.loss=simpo",
+    view.view: "runs",
 }
 """The commands, each with the arguments of an example."""
 

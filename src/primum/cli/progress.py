@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Column
 
-from primum.cli.pace import Pace
+from primum.run.executing.pace import Pace
 
 T = TypeVar("T")
 

@@ -6,6 +6,9 @@ MANIFEST = "manifest.json"
 LOCK = ".lock"
 RECIPE = "recipe.yaml"
 CALLS = "calls.sqlite"
+PROGRESS = "progress.json"
+"""How far the run is, while it goes on, or where and why it ended before its end; a finished run
+has none. See `run.executing.progress_file`."""
 COMPARISON = "comparison.json"
 """Says in the folder of a comparison what its runs are about; they lie three folders below it."""
 

@@ -144,6 +144,15 @@ class CallStore:
         finally:
             self.stage, self._spent = outer
 
+    @contextmanager
+    def told_to(self, progress: Progress) -> Iterator[None]:
+        """Has another watcher told of what happens inside."""
+        outer, self._progress = self._progress, progress
+        try:
+            yield
+        finally:
+            self._progress = outer
+
     def find(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The answers that are already there, by key."""
         found: dict[bytes, bytes] = {}

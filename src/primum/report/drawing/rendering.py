@@ -13,7 +13,9 @@ from primum.report.drawing.text import count, plural, share
 _SHARED = Path(__file__).parent / "templates"
 
 
-def fill(template: Path, page: Any, *, style: str = "", script: str = "") -> Markup:
+def fill(
+    template: Path, page: Any, *, style: str = "", script: str = "", asks: bool = False
+) -> Markup:
     """A template as HTML: a whole page where it extends `page.html.j2`, otherwise a section.
 
     Everything is escaped, outside resources are forbidden by a content security policy, and the
@@ -26,6 +28,7 @@ def fill(template: Path, page: Any, *, style: str = "", script: str = "") -> Mar
         page: What it shows.
         style: What a whole page has beside the shared style.
         script: What a whole page runs; nothing as a rule.
+        asks: Whether the script may ask the server that the page comes from.
     """
     style = (_SHARED / "style.css").read_text(encoding="utf-8") + style
     environment = Environment(
@@ -45,6 +48,7 @@ def fill(template: Path, page: Any, *, style: str = "", script: str = "") -> Mar
             style_digest=_digest(style),
             script=Markup(script),
             script_digest=_digest(script),
+            asks=asks,
         )
     )
 

@@ -8,6 +8,7 @@ from primum.recipe import dump_recipe
 from primum.run.directory import RunDirectory
 from primum.run.earlier import keep_earlier
 from primum.run.executing.adoption import Sibling, adopt
+from primum.run.executing.progress_file import written_down
 from primum.run.inputs import Inputs
 from primum.run.layout import RECIPE
 from primum.run.models import LoadedModels
@@ -44,13 +45,18 @@ def execute(
     plan = plan_of(inputs, run.path)
     keep_earlier(plan, run, inputs, progress, replace=replace)
     write_text(run.path / RECIPE, dump_recipe(inputs.recipe))
-    with LoadedModels(
-        inputs.recipe, inputs.constitution, calls, progress, load, inputs.model
-    ) as models:
+    with (
+        written_down(run.path, [step.name for step in plan], progress) as watcher,
+        calls.told_to(watcher),
+        LoadedModels(
+            inputs.recipe, inputs.constitution, calls, watcher, load, inputs.model
+        ) as models,
+    ):
         for step in plan:
             if is_finished(step, run, inputs) or adopt(step, run, inputs, siblings):
                 continue
+            watcher.begin(step.name)
             if not step.stage.asks:
                 models.release()
             with calls.during(step.name) as spent:
-                run_step(step, run, inputs, models, progress, spent=spent)
+                run_step(step, run, inputs, models, watcher, spent=spent)

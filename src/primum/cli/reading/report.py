@@ -11,6 +11,6 @@ def report(run: Annotated[Path, typer.Argument(help="A finished run.")]) -> None
     from primum.run.directory import check_finished
 
     check_finished(run)
-    from primum.cli.summary import print_summary
+    from primum.cli.reading.summary import print_summary
 
     print_summary(run)

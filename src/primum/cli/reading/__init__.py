@@ -1,0 +1,1 @@
+"""Commands that show what is there: `primum report`, `primum calls`, `primum view`."""
