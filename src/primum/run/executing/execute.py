@@ -13,6 +13,7 @@ from primum.run.layout import RECIPE
 from primum.run.models import LoadedModels
 from primum.run.plan import plan_of
 from primum.run.stage import is_finished, run_step
+from primum.run.tracking.joined import tracking
 from primum.store.calls import CallStore
 from primum.store.files import write_text
 
@@ -42,15 +43,19 @@ def execute(
         UserError: If a stage cannot do its work; the message says why, and what to do.
     """
     plan = plan_of(inputs, run.path)
-    keep_earlier(plan, run, inputs, progress, replace=replace)
-    write_text(run.path / RECIPE, dump_recipe(inputs.recipe))
-    with LoadedModels(
-        inputs.recipe, inputs.constitution, calls, progress, load, inputs.model
-    ) as models:
+    with (
+        tracking(run, inputs, progress) as tracked,
+        LoadedModels(
+            inputs.recipe, inputs.constitution, calls, progress, load, inputs.model
+        ) as models,
+    ):
+        keep_earlier(plan, run, inputs, progress, replace=replace)
+        write_text(run.path / RECIPE, dump_recipe(inputs.recipe))
         for step in plan:
-            if is_finished(step, run, inputs) or adopt(step, run, inputs, siblings):
-                continue
-            if not step.stage.asks:
-                models.release()
-            with calls.during(step.name) as spent:
-                run_step(step, run, inputs, models, progress, spent=spent)
+            if not is_finished(step, run, inputs) and not adopt(step, run, inputs, siblings):
+                if not step.stage.asks:
+                    models.release()
+                watcher = tracked.watching(step, progress)
+                with calls.during(step.name) as spent:
+                    run_step(step, run, inputs, models, watcher, spent=spent)
+            tracked.finished(step)
