@@ -13,22 +13,22 @@ def open_tensorboard(run: TrackedRun) -> Tracker:
     from torch.utils.tensorboard import SummaryWriter
 
     folder = run.folder / FOLDER / run.id
-    writer = SummaryWriter(str(folder))  # type: ignore[no-untyped-call]
+    writer = SummaryWriter(str(folder))
     if run.new:
-        writer.add_text("recipe", _table(run), 0)  # type: ignore[no-untyped-call]
+        writer.add_text("recipe", _table(run), 0)
 
     def log(row: Row) -> None:
         for name, value in row.figures.items():
-            writer.add_scalar(name, value, row.at)  # type: ignore[no-untyped-call]
+            writer.add_scalar(name, value, row.at)
         # A run that is killed has shown all that it knew.
-        writer.flush()  # type: ignore[no-untyped-call]
+        writer.flush()
 
     def say(name: str, word: str, number: int) -> None:
-        writer.add_text(name, word, number)  # type: ignore[no-untyped-call]
-        writer.flush()  # type: ignore[no-untyped-call]
+        writer.add_text(name, word, number)
+        writer.flush()
 
     def close(finished: bool) -> None:
-        writer.close()  # type: ignore[no-untyped-call]
+        writer.close()
 
     return Tracker(_where(folder), log, say, None, close)
 
