@@ -16,7 +16,7 @@ class Noting(Silent):
 
 def written_down():
     """A tracker that writes down what it is told, and where."""
-    rows, words, pages, ends = [], [], [], []
+    rows, words, ends = [], [], []
     tracker = Tracker("here", rows.append, lambda *said: words.append(said), None, ends.append)
     return tracker, rows, words, ends
 

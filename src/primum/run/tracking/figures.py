@@ -55,7 +55,7 @@ def stage_figures(stage: str, record: StageRecord) -> dict[str, float]:
         stage: Its name.
         record: What the manifest says.
     """
-    return numbers_of(f"stages/{stage}", {"seconds": record.seconds, **record.facts})
+    return numbers_of(f"stages/{stage}", {**record.facts, "seconds": record.seconds})
 
 
 def gate_figures(result: GateResult) -> dict[str, float]:
