@@ -26,7 +26,9 @@ def test_wandb_keeps_one_run_through_an_interruption(tmp_path, monkeypatch):
 
 
 def test_wandb_without_a_key_is_refused_before_any_work(tmp_path, monkeypatch):
-    pytest.importorskip("wandb", reason="needs W&B (make test-tracking)")
+    wandb = pytest.importorskip("wandb", reason="needs W&B (make test-tracking)")
+    # It keeps the mode and the key that it found first.
+    wandb.teardown()
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(tmp_path / "none"))
     monkeypatch.delenv("WANDB_MODE", raising=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 from primum.errors import first_line
 from primum.progress import Progress
 from primum.run.tracking.sent import Sent
-from primum.run.tracking.tracker import Figures, Row, Tracker
+from primum.run.tracking.tracker import Figures, TrackedRow, Tracker
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Channel:
         if at <= self.sent.steps.get(curve, 0):
             return
         named = {f"{curve}/{name}": value for name, value in figures.items()}
-        self._try(lambda tracker, row: tracker.log(Row(row, named, curve, at)))
+        self._try(lambda tracker, row: tracker.log(TrackedRow(row, named, curve, at)))
         if self.tracker is not None:
             self.sent.steps[curve] = at
             self.save()
@@ -58,7 +58,7 @@ class Channel:
         """
         if self.sent.stages.get(stage) == left:
             return
-        self._try(lambda tracker, row: tracker.log(Row(row, figures)))
+        self._try(lambda tracker, row: tracker.log(TrackedRow(row, figures)))
         for name, word in words.items():
             self._try(lambda tracker, row, name=name, word=word: tracker.say(name, word, row))  # type: ignore[misc]
         if page is not None:

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Tracking:
+class Trackers:
     """What shows a run to its trackers while it goes on.
 
     Attributes:
@@ -121,7 +121,7 @@ class Watching:
 
 
 @contextmanager
-def tracking(run: RunDirectory, inputs: Inputs, progress: Progress) -> Iterator[Tracking]:
+def tracking(run: RunDirectory, inputs: Inputs, progress: Progress) -> Iterator[Trackers]:
     """Opens the trackers that the recipe names, and closes them.
 
     Args:
@@ -136,7 +136,7 @@ def tracking(run: RunDirectory, inputs: Inputs, progress: Progress) -> Iterator[
     channels = _opened(run, inputs, progress) if settings.report_to else []
     finished = False
     try:
-        yield Tracking(channels, run, settings.upload_report)
+        yield Trackers(channels, run, settings.upload_report)
         finished = True
     finally:
         for channel in channels:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from primum.run.tracking.tracker import Row, TrackedRun, Tracker
+from primum.run.tracking.tracker import TrackedRow, TrackedRun, Tracker
 
 FOLDER = "tensorboard"
 """Holds a folder for each tracked run; event files of all starts lie side by side in it."""
@@ -17,7 +17,7 @@ def open_tensorboard(run: TrackedRun) -> Tracker:
     if run.new:
         writer.add_text("recipe", _table(run), 0)
 
-    def log(row: Row) -> None:
+    def log(row: TrackedRow) -> None:
         for name, value in row.figures.items():
             writer.add_scalar(name, value, row.at)
         # A run that is killed has shown all that it knew.

@@ -30,7 +30,7 @@ class TrackedRun:
 
 
 @dataclass(frozen=True)
-class Row:
+class TrackedRow:
     """Figures that belong together.
 
     Attributes:
@@ -59,7 +59,7 @@ class Tracker:
     """
 
     where: str
-    log: Callable[[Row], None]
+    log: Callable[[TrackedRow], None]
     say: Callable[[str, str, int], None]
     show: Callable[[Path], None] | None
     close: Callable[[bool], None]

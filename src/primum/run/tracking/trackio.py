@@ -4,7 +4,7 @@ import io
 import os
 from contextlib import redirect_stdout
 
-from primum.run.tracking.tracker import Row, TrackedRun, Tracker
+from primum.run.tracking.tracker import TrackedRow, TrackedRun, Tracker
 
 
 def open_trackio(run: TrackedRun) -> Tracker:
@@ -23,7 +23,7 @@ def open_trackio(run: TrackedRun) -> Tracker:
             embed=False,
         )
 
-    def log(row: Row) -> None:
+    def log(row: TrackedRow) -> None:
         axis = {f"{row.curve}/global_step": row.at} if row.curve is not None else {}
         opened.log({**row.figures, **axis}, step=row.number)
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from primum.errors import UserError, first_line
-from primum.run.tracking.tracker import Row, TrackedRun, Tracker
+from primum.run.tracking.tracker import TrackedRow, TrackedRun, Tracker
 
 _PATIENCE = 120
 """Seconds that the end of a run waits for figures to be uploaded. A choice; what is left lies in
@@ -53,7 +53,7 @@ def open_wandb(run: TrackedRun) -> Tracker:
     opened.config.update(dict(run.config), allow_val_change=True)
     curves: set[str] = set()
 
-    def log(row: Row) -> None:
+    def log(row: TrackedRow) -> None:
         figures = dict(row.figures)
         if row.curve is not None:
             axis = f"{row.curve}/global_step"
