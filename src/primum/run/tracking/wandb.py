@@ -45,8 +45,10 @@ def open_wandb(run: TrackedRun) -> Tracker:
             settings=quiet,
         )
     except wandb.errors.UsageError as error:
+        # What W&B advises after its first sentence is said again below, with what else there is.
+        reason, _, _ = first_line(error).partition(". ")
         raise UserError(
-            f"tracking.report_to names wandb, which cannot be used: {first_line(error)}; run wandb "
+            f"tracking.report_to names wandb, which cannot be used: {reason}; run wandb "
             "login, set WANDB_MODE=offline to send it later, or leave wandb out"
         ) from error
     # A repeated start may read a page with changed settings that change no result.
