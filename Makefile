@@ -7,9 +7,10 @@ READY := $(VENV)/.ready
 VLLM_BIN := .venv-vllm/bin
 VLLM_READY := .venv-vllm/.ready
 DEEPSPEED := .venv-deepspeed
+TRACKERS := .venv-trackers
 MUTANTS := .venv-mutants
 
-.PHONY: help align test test-slow test-vllm bench-vllm test-deepspeed mutants check install clean
+.PHONY: help align test test-slow test-vllm bench-vllm test-deepspeed test-tracking mutants check install clean
 
 help:
 	@echo "make align      align the bundled model and write runs/quickstart/report.html"
@@ -17,6 +18,7 @@ help:
 	@echo "make test-slow  the slow proofs"
 	@echo "make test-vllm  the vllm engine on vLLM's CPU build (Linux, x86-64)"
 	@echo "make test-deepspeed  training under DeepSpeed, on the CPU"
+	@echo "make test-tracking  W&B, offline, and trackio"
 	@echo "make mutants    which changes of the data half, the losses and the gate no test sees"
 	@echo "make check      ruff, mypy, import-linter"
 	@echo "make bench-NAME a benchmark, such as make bench-quickstart; ARGS='--seeds 1' for options"
@@ -74,6 +76,18 @@ $(DEEPSPEED)/.ready: $(READY)
 	  --constraint constraints.txt deepspeed==0.19.8
 	@touch $@
 
+# Trackers bring servers and other versions of shared packages: they get an environment of their own,
+# which sees the packages of the other one.
+test-tracking: $(TRACKERS)/.ready
+	$(TRACKERS)/bin/python -m pytest tests/run/tracking
+
+$(TRACKERS)/.ready: $(READY)
+	$(PYTHON) -m venv $(TRACKERS)
+	echo "import site; site.addsitedir('$$(realpath $(VENV)/lib/python*/site-packages)')" > \
+	  "$$($(TRACKERS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/base.pth"
+	$(TRACKERS)/bin/python -m pip install --quiet wandb==0.31.0 trackio==0.43.0
+	@touch $@
+
 # mutmut gets an environment of its own, which sees the packages of the other one.
 mutants: $(MUTANTS)/.ready
 	$(MUTANTS)/bin/mutmut run
@@ -96,4 +110,4 @@ bench-%: $(READY)
 	$(BIN)/python benchmarks/$*.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) .venv-vllm $(DEEPSPEED) $(MUTANTS) mutants build dist
+	rm -rf $(VENV) .venv-vllm $(DEEPSPEED) $(TRACKERS) $(MUTANTS) mutants build dist

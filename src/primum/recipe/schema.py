@@ -9,6 +9,7 @@ from primum.recipe.combination import Combination
 from primum.recipe.preferences import Denoising, Pairing
 from primum.recipe.section import Section
 from primum.recipe.server import OpenAIServer
+from primum.recipe.tracking import Tracking
 from primum.recipe.training import Training
 
 
@@ -281,3 +282,4 @@ class Recipe(Section):
     training: Training = Training()
     evaluation: Evaluation = Evaluation()
     gate: Gate = Gate()
+    tracking: Tracking = Tracking()

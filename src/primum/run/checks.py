@@ -15,6 +15,7 @@ from primum.recipe import Recipe
 from primum.recipe.combination import soup_shares
 from primum.recipe.losses import MARKED
 from primum.recipe.schema import Judging
+from primum.run.tracking.opening import check_trackers
 from primum.run.untrained.checks import check_untrained
 from primum.synthesis.order import stated_thresholds
 from primum.synthesis.rules import check_pairing
@@ -28,6 +29,7 @@ def check_settings(recipe: Recipe, constitution: Constitution) -> None:
     Raises:
         UserError: If some do not; the message names them and says what to change.
     """
+    check_trackers(recipe.tracking)
     if recipe.method == "train":
         _check_training(recipe, constitution)
     else:

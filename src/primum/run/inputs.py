@@ -20,10 +20,15 @@ from primum.judging.examiners.halves import teaching_identity
 from primum.languages import LANGUAGES
 from primum.prompts import Prompt, PromptSet, PromptSource, load_prompts
 from primum.recipe import Recipe, load_recipe
+from primum.recipe.tracking import Tracking
 from primum.run.checks import check_settings
 
-PLACES = {"engine": {"replicas", "cluster"}, "training": {"accelerate"}}
-"""Settings that say where and on how many machines something is computed."""
+PLACES = {
+    "engine": {"replicas", "cluster"},
+    "training": {"accelerate"},
+    "tracking": set(Tracking.model_fields),
+}
+"""Settings that say where and on how many machines something is computed, and where it is shown."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class Inputs:
     def settings(self, names: Sequence[str]) -> dict[str, Any]:
         """Settings by their dotted names as plain data, for the fingerprint of a stage.
 
-        Where and on how many machines something is computed changes no result, and is left out.
+        `PLACES` change no result, and are left out.
         """
         found = self.recipe.model_dump(mode="json", exclude=PLACES)
         return {name: reduce(getitem, name.split("."), found) for name in names}

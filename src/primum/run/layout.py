@@ -37,6 +37,8 @@ LABELS = "labels.parquet"
 SHEETS = "label_sheets.json"
 """Which blind sheets were drawn from the run, and the seeds that tell their sides apart."""
 GATE = "evaluation.json"
+TRACKING = "tracking.json"
+"""What experiment trackers have had of the run; see `run.tracking`."""
 REPORT = "report.html"
 CARD = "README.md"
 

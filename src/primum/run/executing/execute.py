@@ -14,6 +14,7 @@ from primum.run.layout import RECIPE
 from primum.run.models import LoadedModels
 from primum.run.plan import plan_of
 from primum.run.stage import is_finished, run_step
+from primum.run.tracking.joined import tracking
 from primum.store.calls import CallStore
 from primum.store.files import write_text
 
@@ -43,20 +44,22 @@ def execute(
         UserError: If a stage cannot do its work; the message says why, and what to do.
     """
     plan = plan_of(inputs, run.path)
-    keep_earlier(plan, run, inputs, progress, replace=replace)
-    write_text(run.path / RECIPE, dump_recipe(inputs.recipe))
-    with (
-        written_down(run.path, [step.name for step in plan], progress) as watcher,
-        calls.told_to(watcher),
-        LoadedModels(
-            inputs.recipe, inputs.constitution, calls, watcher, load, inputs.model
-        ) as models,
-    ):
-        for step in plan:
-            if is_finished(step, run, inputs) or adopt(step, run, inputs, siblings):
-                continue
-            watcher.begin(step.name)
-            if not step.stage.asks:
-                models.release()
-            with calls.during(step.name) as spent:
-                run_step(step, run, inputs, models, watcher, spent=spent)
+    with tracking(run, inputs, progress) as tracked:
+        keep_earlier(plan, run, inputs, progress, replace=replace)
+        write_text(run.path / RECIPE, dump_recipe(inputs.recipe))
+        with (
+            written_down(run.path, [step.name for step in plan], progress) as watcher,
+            calls.told_to(watcher),
+            LoadedModels(
+                inputs.recipe, inputs.constitution, calls, watcher, load, inputs.model
+            ) as models,
+        ):
+            for step in plan:
+                if not is_finished(step, run, inputs) and not adopt(step, run, inputs, siblings):
+                    watcher.begin(step.name)
+                    if not step.stage.asks:
+                        models.release()
+                    told = tracked.watching(step, watcher)
+                    with calls.during(step.name) as spent:
+                        run_step(step, run, inputs, models, told, spent=spent)
+                tracked.finished(step)
