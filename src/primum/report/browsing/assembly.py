@@ -11,7 +11,6 @@ from primum.report.data import RunData
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = ("unpack", "format", "search", "differences", "detail", "rows", "tools", "list", "main")
-STYLE = _FOLDER / "browsing.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +39,14 @@ def browse(data: RunData) -> Browsing:
 
 def page_style() -> str:
     """The style of the lists."""
-    return STYLE.read_text(encoding="utf-8")
+    return (_FOLDER / "browsing.css").read_text(encoding="utf-8")
 
 
 def page_script() -> str:
     """The script that shows the lists: the files of `script`, in a scope of their own."""
-    parts = ((_FOLDER / "script" / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
-    return '"use strict";\n(() => {\n' + "".join(parts) + "})();\n"
+    return '"use strict";\n(() => {\n' + "".join(map(script_part, _SCRIPTS)) + "})();\n"
 
 
+def script_part(name: str) -> str:
+    """One file of the script, by its name without an ending."""
+    return (_FOLDER / "script" / f"{name}.js").read_text(encoding="utf-8")

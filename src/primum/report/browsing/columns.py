@@ -24,11 +24,12 @@ class Column:
         name: What the other parts of the list call it.
         title: What people read above it.
         kind: What its values are: the place of a text among the list's (`text`) or of a word among
-            `words` (`word`), a number (`figure`), a difference (`gain`), or rows of cells (`table`).
-            Where there is none, a place is −1, and a number None.
+            `words` (`word`), a number (`figure`), a difference (`gain`), or rows of cells
+            (`table`). Where there is none, a place is −1, and a number None.
         values: One for every row of the list.
         words: What a column of words chooses from.
-        shown: Whether the column stands in the list: always, on wide screens, or in the detail alone.
+        shown: Whether the column stands in the list: always, on wide screens alone, or never, so
+            that only the detail tells of it.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Side:
         thought: The column of what was thought before it.
         ending: The column that says how it ended.
         scores: Titles of objectives, with the columns of the score and of the gain ("" for none).
+        lit: Whether it is the side that stands out.
     """
 
     title: str
@@ -56,6 +58,7 @@ class Side:
     thought: str
     ending: str
     scores: tuple[tuple[str, str, str], ...]
+    lit: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pyarrow as pa
+
 from primum.report.browsing.columns import (
     NO_CATEGORY,
     BrowsedList,
@@ -29,18 +31,20 @@ def heldout_list(data: RunData) -> BrowsedList:
     """
     table = data.tables["evaluation"]
     order = _largest_first([gains(table, name) for name in data.objectives])
-    table = table.take(order)
+    table = table.take(pa.array(order, pa.int64()))
     texts, numbers = numbered(*(table.column(name).to_pylist() for name in _TEXTS))
     scores = []
     for place, name in enumerate(data.objectives):
         title = one_line(name)
         scores += [
-            figures(f"{side}_{place}", f"{title}, {side}", table.column(f"{side}_{name}").to_pylist())
+            figures(
+                f"{side}_{place}", f"{title}, {side}", table.column(f"{side}_{name}").to_pylist()
+            )
             for side in SIDES
         ]
         gained = gains(table, name)
         scores.append(
-            figures(f"gain_{place}", f"Gain, {title}", gained, kind="gain", shown="always")
+            figures(f"gain_{place}", f"{title}, gain", gained, kind="gain", shown="always")
         )
     return BrowsedList(
         noun="prompt",
@@ -82,6 +86,7 @@ def heldout_list(data: RunData) -> BrowsedList:
                     (one_line(name), f"{side}_{place}", f"gain_{place}" if side == "after" else "")
                     for place, name in enumerate(data.objectives)
                 ),
+                lit=side == "after",
             )
             for side, title in SIDES.items()
         ),

@@ -48,7 +48,10 @@ def pair_list(data: RunData) -> BrowsedList:
     ]
     category = dict(
         zip(
-            *(data.tables["prompts"].column(name).to_pylist() for name in ("prompt_id", "category")),
+            *(
+                data.tables["prompts"].column(name).to_pylist()
+                for name in ("prompt_id", "category")
+            ),
             strict=True,
         )
     )
@@ -90,6 +93,7 @@ def pair_list(data: RunData) -> BrowsedList:
                     (one_line(name), f"{side}_{place}", "")
                     for place, name in enumerate(data.objectives)
                 ),
+                lit=side == "chosen",
             )
             for side, title in SIDES.items()
         ),
@@ -105,7 +109,9 @@ def _prompts(table: pa.Table, ids: Sequence[str]) -> list[str]:
     """The prompt of every pair; read once for all the pairs of a prompt."""
     first = {name: place for place, name in reversed(list(enumerate(ids)))}
     messages = table.column("prompt").take(pa.array(first.values(), pa.int64())).to_pylist()
-    said = {name: transcript(from_dicts(turns)) for name, turns in zip(first, messages, strict=True)}
+    said = {
+        name: transcript(from_dicts(turns)) for name, turns in zip(first, messages, strict=True)
+    }
     return [said[name] for name in ids]
 
 
@@ -136,7 +142,8 @@ def _weights(
 ) -> tuple[Column, ...]:
     """What each pair weighs in the loss (eq. 9); no column with a loss that weighs all alike.
 
-    Δ̄ is the mean over all pairs here. Training takes that of an optimizer step, which varies about it.
+    Δ̄ is the mean over all pairs here; training takes that of an optimizer step, which varies about
+    it.
 
     Args:
         gaps: |Σ G(y) − Σ G(y⁻)|.

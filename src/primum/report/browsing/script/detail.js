@@ -22,9 +22,9 @@ function scoreLine(list, side, row) {
   return line;
 }
 
-function sideBlock(list, side, row, at, parts) {
+function sideBlock(list, side, row, parts) {
   const text = (name) => said(list, list.column.get(name), row);
-  const block = make("div", at ? { class: "now" } : {}, make("h4", { text: side.title }));
+  const block = make("div", side.lit ? { class: "now" } : {}, make("h4", { text: side.title }));
   block.append(scoreLine(list, side, row));
   const ending = text(side.ending);
   if (ending) block.append(make("p", { class: "note", text: ending }));
@@ -38,7 +38,7 @@ function sidesBlock(list, row, marked) {
   const texts = list.sides.map((side) => said(list, list.column.get(side.text), row));
   const parts = marked ? differences(...texts) : null;
   if (parts) [parts[0].mark, parts[1].mark] = ["del", "ins"];
-  const sides = list.sides.map((side, at) => sideBlock(list, side, row, at, parts?.[at]));
+  const sides = list.sides.map((side, at) => sideBlock(list, side, row, parts?.[at]));
   const block = make("div", {}, make("div", { class: "sides" }, ...sides));
   if (marked && !parts) {
     block.append(make("p", { class: "note", text: "Too long to mark the words that differ." }));

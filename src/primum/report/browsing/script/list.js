@@ -34,7 +34,7 @@ function browse(list, place, name) {
   const search = searcher(list);
   const above = tools(list, { search: onSearch, filter: onFilter });
   const rows = rowsGrid(list, name, { choose: onChoose, sortBy: onSort });
-  const title = make("h4", { "aria-live": "polite" });
+  const title = make("h4");
   const content = make("div");
   const step = (text, by) => make("button", { type: "button", text, onclick: () => rows.next(by) });
   const marks = make("input", { type: "checkbox", onchange: showDetail });
@@ -81,13 +81,15 @@ function browse(list, place, name) {
     update();
   }
 
-  // Figures begin with the largest, words with the first of the alphabet.
+  // Figures begin with the largest, words with the first of the alphabet; then the other way round;
+  // then comes the order of the beginning.
   function onSort(column) {
-    const number = column.kind === "figure" || column.kind === "gain";
-    state.descending = state.column === column ? !state.descending : number;
-    state.column = column;
-    order = sorted(list, column, state.descending);
-    rows.showSorting(column, state.descending);
+    const begins = column.kind === "figure" || column.kind === "gain";
+    if (state.column !== column) Object.assign(state, { column, descending: begins });
+    else if (state.descending === begins) state.descending = !begins;
+    else state.column = null;
+    order = sorted(list, state.column, state.descending);
+    rows.showSorting(state.column, state.descending);
     rows.grid.scrollTop = 0;
     state.row = -1;
     update();

@@ -48,6 +48,7 @@ function rowsGrid(list, name, { choose, sortBy }) {
 
   function draw() {
     const each = height();
+    body.style.height = `${order.length * each}px`;
     const first = Math.max(0, Math.floor(grid.scrollTop / each) - SPARE_ROWS);
     const many = Math.ceil((grid.clientHeight || 400) / each) + 2 * SPARE_ROWS;
     const rows = [];
@@ -56,7 +57,6 @@ function rowsGrid(list, name, { choose, sortBy }) {
       element.style.top = `${place * each}px`;
       rows.push(element);
     }
-    body.style.height = `${order.length * each}px`;
     body.replaceChildren(...rows);
     const active = rows.some((element) => Number(element.dataset.place) === chosen);
     if (active) grid.setAttribute("aria-activedescendant", `${grid.id}-${order[chosen]}`);
@@ -89,9 +89,9 @@ function rowsGrid(list, name, { choose, sortBy }) {
     return chosen;
   }
 
-  function showSorting(sorted, descending) {
+  function showSorting(by, descending) {
     for (const [column, cell] of heads) {
-      if (column === sorted) cell.setAttribute("aria-sort", descending ? "descending" : "ascending");
+      if (column === by) cell.setAttribute("aria-sort", descending ? "descending" : "ascending");
       else cell.removeAttribute("aria-sort");
     }
   }
