@@ -60,7 +60,7 @@ def test_the_lists_open_with_all_rows(page):
 
 
 def test_a_search_finds_what_stands_in_an_answer(page):
-    page.locator(f"{PAIRS} input[type=search]").press_sequentially("GOOD 17")
+    page.locator(f"{PAIRS} input[type=search]").press_sequentially('"GOOD 17')
     assert page.locator(f"{PAIRS} [role=status]").inner_text() == "1 of 60 pairs"
     settled(page)
     assert page.locator(f"{PAIRS} pre").nth(1).inner_text().strip() == "good 17"
@@ -73,17 +73,17 @@ def test_a_search_finds_what_stands_in_an_answer(page):
 
 
 def test_words_of_a_search_may_stand_in_different_texts(page):
-    page.locator(f"{PAIRS} input[type=search]").fill("prompt good bad 17")
+    page.locator(f"{PAIRS} input[type=search]").fill("good bad 17")
     assert page.locator(f"{PAIRS} [role=status]").inner_text() == "3 of 60 pairs"  # 17, 34 and 35
 
 
 def test_filters_narrow_the_list_together(page):
     page.locator(f"{PAIRS} select").nth(1).select_option("helpful")
     assert page.locator(f"{PAIRS} [role=status]").inner_text() == "20 of 60 pairs"
-    page.locator(f"{PAIRS} select").nth(0).select_option("medical")
-    assert page.locator(f"{PAIRS} [role=status]").inner_text() == "7 of 60 pairs"
+    page.locator(f"{PAIRS} select").nth(0).select_option("everyday")
+    assert page.locator(f"{PAIRS} [role=status]").inner_text() == "10 of 60 pairs"
     assert set(cells(page, PAIRS, 3)) == {"helpful"}
-    assert set(cells(page, PAIRS, 2)) == {"medical"}
+    assert set(cells(page, PAIRS, 2)) == {"everyday"}
 
 
 def test_columns_sort_both_ways_and_back(page):
@@ -188,7 +188,7 @@ def test_texts_that_attack_are_shown_and_never_obeyed(browser, pages):
         page.wait_for_selector("html[data-lists]")
         for at, text in enumerate(NASTY):
             page.locator(f"{PAIRS} .rows [role=row]").nth(0).wait_for()
-            page.locator(f"{PAIRS} input[type=search]").fill(f"good {at}")
+            page.locator(f"{PAIRS} input[type=search]").fill(f'"good {at} "')
             settled(page)
             shown = page.locator(f"{PAIRS} pre[aria-label='Preferred: answer']").text_content()
             stored = text.replace("\ud800", "").replace("\x00", "[U+0000]")
@@ -221,10 +221,9 @@ def test_nothing_is_wider_than_a_phone(browser, pages):
 def test_without_scripts_the_page_says_what_it_said(browser, pages):
     with opened(browser, pages["known"], java_script_enabled=False) as tab:
         page = tab.page
-        assert page.locator("[data-list]").first.is_hidden()
         assert page.locator("article").count() == 3
         assert page.get_by_text("40 inconsistent").is_visible()
-        assert page.get_by_text("All pairs can be looked through where scripts").is_visible()
+        assert page.get_by_text("All pairs can be looked through where scripts may").is_visible()
         assert page.locator("button, input, select").count() == 0
 
 

@@ -116,8 +116,7 @@ function browse(list, place, name) {
     event.preventDefault();
     rows.grid.focus();
   });
-  place.append(above.bar, rows.grid, reading);
-  place.hidden = false;
+  place.replaceChildren(above.bar, rows.grid, reading);
   update();
   return { only, draw: rows.draw, prepare: search.prepare };
 }

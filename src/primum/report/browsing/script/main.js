@@ -40,7 +40,6 @@ async function start() {
       place.replaceChildren(
         make("p", { class: "warning", text: `This list could not be read: ${error.message}` }),
       );
-      place.hidden = false;
     }
     await new Promise((resolve) => setTimeout(resolve));
   }

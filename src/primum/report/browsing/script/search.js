@@ -1,5 +1,11 @@
 // Which rows hold every word of a query, each in any of their texts.
 
+// Words and "several words as they stand".
+function wordsIn(query) {
+  const parts = query.toLowerCase().matchAll(/"([^"]*)"?|\S+/g);
+  return Array.from(parts, (part) => part[1] ?? part[0]).filter(Boolean);
+}
+
 function searcher(list) {
   const columns = list.columns.filter((column) => column.kind === "text");
   const found = new Map([["", null]]); // By word: 1 for every text that holds it.
@@ -29,7 +35,7 @@ function searcher(list) {
 
   // A test of rows; null where every row passes.
   function matching(query) {
-    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = wordsIn(query);
     if (!words.length) return null;
     prepare();
     const holders = words.map(textsWith);
@@ -43,7 +49,7 @@ function searcher(list) {
 // Marks words where they stand, without touching the page; browsers that cannot do so show none.
 function highlight(place, query) {
   if (!globalThis.CSS?.highlights) return;
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = wordsIn(query);
   const ranges = [];
   const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
   while (words.length && walker.nextNode()) {
