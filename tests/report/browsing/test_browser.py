@@ -221,7 +221,7 @@ def test_nothing_is_wider_than_a_phone(browser, pages):
 def test_without_scripts_the_page_says_what_it_said(browser, pages):
     with opened(browser, pages["known"], java_script_enabled=False) as tab:
         page = tab.page
-        assert page.locator("article").count() == 3
+        assert page.locator("#examples article").count() == 3
         assert page.get_by_text("40 inconsistent").is_visible()
         assert page.get_by_text("All pairs can be looked through where scripts may").is_visible()
         assert page.locator("button, input, select").count() == 0
