@@ -30,7 +30,7 @@ from report_run import run_of  # noqa: E402
 SIZES = (200, 2000, 20000)
 READY = "html[data-lists]"
 TYPED = ("the", "harm", "ea t", "so")
-"""Queries, a key stroke for each letter: a frequent word, a rare one, two at once, and a beginning."""
+"""Queries, a key stroke for each letter: a frequent word, a rare one, two, and a beginning."""
 STROKE = """async ([query, key]) => {
   const box = document.querySelector("#pairs-list input[type=search]");
   const began = performance.now();

@@ -9,15 +9,14 @@ from typing import Any, Literal
 from primum.report.drawing.text import one_line, plain
 
 Kind = Literal["text", "word", "figure", "gain", "table"]
-Shown = Literal["always", "wide", "never"]
+Visibility = Literal["always", "wide", "never"]
 
 DIGITS = 4
 """Decimal places that a figure keeps: two more than are shown, so that sorting tells them apart."""
-NO_CATEGORY = "no category"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ListColumn:
     """A column of a list.
 
     Attributes:
@@ -37,11 +36,11 @@ class Column:
     kind: Kind
     values: Sequence[Any]
     words: tuple[str, ...] = ()
-    shown: Shown = "never"
+    shown: Visibility = "never"
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ListSide:
     """One of two texts that are read side by side.
 
     Attributes:
@@ -77,9 +76,9 @@ class BrowsedList:
 
     noun: str
     texts: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[ListColumn, ...]
     prompt: str
-    sides: tuple[Side, ...]
+    sides: tuple[ListSide, ...]
     facts: tuple[str, ...]
     marked: bool
 
@@ -103,23 +102,23 @@ def words(
     *,
     first: Sequence[str] = (),
     none: str = "",
-    shown: Shown = "never",
-) -> Column:
+    shown: Visibility = "never",
+) -> ListColumn:
     """A column of words: `first` in their order, then the others, the most frequent first.
 
     Args:
-        name: See `Column`.
-        title: See `Column`.
+        name: See `ListColumn`.
+        title: See `ListColumn`.
         values: The words.
         first: Words that have an order of their own.
         none: What to say where there is no word; nothing as a rule.
-        shown: See `Column`.
+        shown: See `ListColumn`.
     """
     said = [value or none for value in values]
     usual = [word for word, _ in Counter(said).most_common() if word and word not in first]
     order = [*first, *usual]
     places = {word: place for place, word in enumerate(order)}
-    return Column(
+    return ListColumn(
         name,
         title,
         "word",
@@ -135,18 +134,18 @@ def figures(
     values: Iterable[float | None],
     *,
     kind: Literal["figure", "gain"] = "figure",
-    shown: Shown = "never",
-) -> Column:
+    shown: Visibility = "never",
+) -> ListColumn:
     """A column of numbers; None where one is missing or not finite.
 
     Args:
-        name: See `Column`.
-        title: See `Column`.
+        name: See `ListColumn`.
+        title: See `ListColumn`.
         values: The numbers.
         kind: `gain` for differences, which are shown with their sign.
-        shown: See `Column`.
+        shown: See `ListColumn`.
     """
-    return Column(name, title, kind, [rounded(value) for value in values], shown=shown)
+    return ListColumn(name, title, kind, [rounded(value) for value in values], shown=shown)
 
 
 def rounded(value: float | None) -> float | None:

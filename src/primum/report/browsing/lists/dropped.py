@@ -9,9 +9,8 @@ import pyarrow as pa
 from primum.evaluation.side_by_side import transcript
 from primum.messages import from_dicts
 from primum.report.browsing.columns import (
-    NO_CATEGORY,
     BrowsedList,
-    Column,
+    ListColumn,
     figures,
     numbered,
     rounded,
@@ -20,6 +19,7 @@ from primum.report.browsing.columns import (
 from primum.report.data import RunData
 from primum.report.drawing.text import one_line
 from primum.report.funnel import NO_PAIR
+from primum.report.pairing import NO_CATEGORY
 
 
 def dropped_list(data: RunData) -> BrowsedList:
@@ -38,7 +38,7 @@ def dropped_list(data: RunData) -> BrowsedList:
         noun="prompt",
         texts=texts,
         columns=(
-            Column("prompt", "Prompt", "text", numbers, shown="always"),
+            ListColumn("prompt", "Prompt", "text", numbers, shown="always"),
             words(
                 "category",
                 "Category",
@@ -70,7 +70,7 @@ def _prompts(table: pa.Table, wanted: set[str]) -> Mapping[str, Mapping[str, Any
     }
 
 
-def _responses(data: RunData, ids: Sequence[str]) -> Column:
+def _responses(data: RunData, ids: Sequence[str]) -> ListColumn:
     """For every prompt a table of its responses: what they are, their scores, what is missing."""
     scores: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
     wanted = set(ids)
@@ -87,4 +87,6 @@ def _responses(data: RunData, ids: Sequence[str]) -> Column:
             reasons = "; ".join(dict.fromkeys(one_line(reason) for reason in why if reason))
             found[row["prompt_id"]].append([one_line(row["kind"]), *cells, reasons])
     head = ("Response", *map(one_line, data.objectives), "Missing because")
-    return Column("responses", "Responses", "table", [found.get(name, []) for name in ids], head)
+    return ListColumn(
+        "responses", "Responses", "table", [found.get(name, []) for name in ids], head
+    )

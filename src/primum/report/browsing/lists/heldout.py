@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from primum.report.browsing.columns import (
-    NO_CATEGORY,
     BrowsedList,
-    Column,
-    Shown,
-    Side,
+    ListColumn,
+    ListSide,
+    Visibility,
     figures,
     numbered,
     words,
@@ -17,6 +16,7 @@ from primum.report.browsing.columns import (
 from primum.report.browsing.lists.endings import ending
 from primum.report.data import RunData
 from primum.report.drawing.text import one_line
+from primum.report.pairing import NO_CATEGORY
 from primum.report.proof.categories import gains
 
 SIDES = {"before": "Before", "after": "After"}
@@ -51,7 +51,7 @@ def heldout_list(data: RunData) -> BrowsedList:
         texts=texts,
         columns=(
             *(
-                Column(name, name.capitalize(), "text", values, shown=_shown(name))
+                ListColumn(name, name.capitalize(), "text", values, shown=_shown(name))
                 for name, values in zip(_TEXTS, numbers, strict=True)
             ),
             words(
@@ -77,7 +77,7 @@ def heldout_list(data: RunData) -> BrowsedList:
         ),
         prompt="prompt",
         sides=tuple(
-            Side(
+            ListSide(
                 title,
                 side,
                 f"{side}_thought",
@@ -95,7 +95,7 @@ def heldout_list(data: RunData) -> BrowsedList:
     )
 
 
-def _shown(name: str) -> Shown:
+def _shown(name: str) -> Visibility:
     return "always" if name == "prompt" else "never"
 
 

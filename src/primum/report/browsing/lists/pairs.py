@@ -9,10 +9,9 @@ from primum.evaluation.side_by_side import transcript
 from primum.messages import from_dicts
 from primum.recipe.training import Training
 from primum.report.browsing.columns import (
-    NO_CATEGORY,
     BrowsedList,
-    Column,
-    Side,
+    ListColumn,
+    ListSide,
     figures,
     numbered,
     words,
@@ -20,6 +19,7 @@ from primum.report.browsing.columns import (
 from primum.report.browsing.lists.endings import ending
 from primum.report.data import RunData
 from primum.report.drawing.text import one_line
+from primum.report.pairing import NO_CATEGORY
 
 SIDES = {"chosen": "Preferred", "rejected": "Other"}
 _MET = {True: "met", False: "missed", None: None}
@@ -35,7 +35,7 @@ def pair_list(data: RunData) -> BrowsedList:
         *(column for side in SIDES for column in answers[side]),
     )
     text_columns = [
-        Column(name, title, "text", values)
+        ListColumn(name, title, "text", values)
         for (name, title), values in zip(
             (
                 (f"{side}{part}", f"{title}{said}")
@@ -60,7 +60,7 @@ def pair_list(data: RunData) -> BrowsedList:
         noun="pair",
         texts=texts,
         columns=(
-            Column("prompt", "Prompt", "text", prompts, shown="always"),
+            ListColumn("prompt", "Prompt", "text", prompts, shown="always"),
             *text_columns,
             words(
                 "category",
@@ -84,7 +84,7 @@ def pair_list(data: RunData) -> BrowsedList:
         ),
         prompt="prompt",
         sides=tuple(
-            Side(
+            ListSide(
                 title,
                 side,
                 f"{side}_thought",
@@ -121,7 +121,7 @@ def _answers(column: pa.ChunkedArray) -> tuple[list[str], list[str | None]]:
     return [transcript(turns) for turns in sides], [turns[-1].thought for turns in sides]
 
 
-def _scores(table: pa.Table, objectives: Sequence[str]) -> list[Column]:
+def _scores(table: pa.Table, objectives: Sequence[str]) -> list[ListColumn]:
     """G of both sides on every objective, and by how much the preferred one leads."""
     sides = {side: table.column(f"{side}_scores").to_pylist() for side in SIDES}
     found = []
@@ -139,7 +139,7 @@ def _scores(table: pa.Table, objectives: Sequence[str]) -> list[Column]:
 
 def _weights(
     gaps: Sequence[float], margins: Sequence[float], settings: Training
-) -> tuple[Column, ...]:
+) -> tuple[ListColumn, ...]:
     """What each pair weighs in the loss (eq. 9); no column with a loss that weighs all alike.
 
     Δ̄ is the mean over all pairs here; training takes that of an optimizer step, which varies about
@@ -158,7 +158,7 @@ def _weights(
     return (figures("weight", "Weight", (relative**settings.alpha).tolist(), shown="wide"),)
 
 
-def _kinds(table: pa.Table, responses: pa.Table) -> list[Column]:
+def _kinds(table: pa.Table, responses: pa.Table) -> list[ListColumn]:
     """What each side is, how it ended, and whether it meets the first objective."""
     kinds: Mapping[str, str] = dict(
         zip(
