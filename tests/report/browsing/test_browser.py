@@ -165,6 +165,13 @@ def test_words_that_differ_are_marked_on_their_own_side(page):
     assert page.locator(f"{place} .sides pre").first.inner_text() == whole
 
 
+def test_the_preferred_response_is_the_one_marked_as_gained(page):
+    page.locator(f"{PAIRS} input[type=checkbox]").check()
+    preferred, other = page.locator(f"{PAIRS} .sides pre").all()
+    assert preferred.locator("ins").all_inner_texts() == ["good"]
+    assert other.locator("del").all_inner_texts() == ["bad"]
+
+
 def test_a_reason_of_the_funnel_opens_its_prompts(page):
     place = page.locator("#dropped-list")
     assert place.is_hidden()

@@ -37,7 +37,9 @@ function sideBlock(list, side, row, parts) {
 function sidesBlock(list, row, marked) {
   const texts = list.sides.map((side) => said(list, list.column.get(side.text), row));
   const parts = marked ? differences(...texts) : null;
-  if (parts) [parts[0].mark, parts[1].mark] = ["del", "ins"];
+  parts?.forEach((side, at) => {
+    side.mark = list.sides[at].lit ? "ins" : "del";
+  });
   const sides = list.sides.map((side, at) => sideBlock(list, side, row, parts?.[at]));
   const block = make("div", {}, make("div", { class: "sides" }, ...sides));
   if (marked && !parts) {
