@@ -1,35 +1,26 @@
 """The page in a real browser, where one is installed."""
 
-import subprocess
-
 import pytest
 
 from primum.report.page import write_report
-from tests.marking.browser import BROWSER, QUIET
+from tests.browser import chromium, needs_browser, opened
 from tests.report.sample import make_run
 
+pytestmark = needs_browser
 
-@pytest.mark.skipif(BROWSER is None, reason="needs Chromium, and none is on the PATH")
-def test_a_browser_shows_the_page_and_runs_nothing(tmp_path):
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+def test_a_browser_shows_the_page_without_a_complaint(browser, tmp_path):
     page = tmp_path / "report.html"
     write_report(make_run(nasty=True), page)
-    done = subprocess.run(
-        [
-            BROWSER,
-            *QUIET,
-            "--enable-logging=stderr",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            "--dump-dom",
-            page.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert "Before and after" in done.stdout
-    assert "<script" not in done.stdout
-    assert "<img" not in done.stdout
-    # The console tells of blocked styles and failed requests.
-    assert "Content Security Policy" not in done.stderr
-    assert "CONSOLE" not in done.stderr
+    with opened(browser, page.as_uri()) as tab:
+        assert tab.page.get_by_role("heading", name="Before and after").is_visible()
+        assert tab.page.locator("img").count() == 0
+        # The console tells of blocked styles, scripts and failed requests.
+        assert tab.complaints == []
+        assert tab.requests == [page.as_uri()]

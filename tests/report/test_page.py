@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import re
 import stat
 from dataclasses import replace
@@ -7,6 +9,7 @@ import pytest
 
 from primum.recipe.preferences import Pairing
 from primum.recipe.schema import Recipe
+from primum.report.browsing.assembly import page_script
 from primum.report.drawing.text import one_line
 from primum.report.page import assemble, render, write_report
 from primum.store.manifest import StageRecord
@@ -19,14 +22,21 @@ SVG_LEAVES = {"rect", "line", "path", "circle"}
 
 
 class Reader(HTMLParser):
-    """Collects tags and attributes, and checks that tags close in order."""
+    """Collects tags and attributes, and checks that tags close in order.
+
+    Scripts stand apart: `read` knows those that may be there.
+    """
 
     def __init__(self):
         super().__init__()
         self.tags, self.attributes, self.text, self.open = [], [], [], []
+        self.scripts = []
 
     def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
+        if tag == "script":
+            self.scripts.append("")
+        else:
+            self.tags.append(tag)
         self.attributes += [(tag, *attribute) for attribute in attrs]
         if tag not in VOID:
             self.open.append(tag)
@@ -40,7 +50,9 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if self.open[-1:] != ["style"]:
+        if self.open[-1:] == ["script"]:
+            self.scripts[-1] += data
+        elif self.open[-1:] != ["style"]:
             self.text.append(data)
 
 
@@ -49,6 +61,8 @@ def read(page):
     reader.feed(page)
     reader.close()
     assert reader.open == []
+    for script in reader.scripts:
+        assert script == page_script() or re.fullmatch(r"[A-Za-z0-9+/]+=*", script)
     return reader
 
 
@@ -93,7 +107,7 @@ def test_the_page_tells_the_run():
         assert expected in text
 
 
-def test_the_page_needs_nothing_else_and_runs_nothing(nasty):
+def test_the_page_needs_nothing_else_and_runs_only_ours(nasty):
     for page in (page_of(make_run()), page_of(proven_run("<script>")), nasty):
         reader = read(page)
         assert set(reader.tags) <= {
@@ -111,12 +125,14 @@ def test_the_page_needs_nothing_else_and_runs_nothing(nasty):
         assert "@import" not in style
 
 
-def test_the_policy_allows_only_the_pages_own_style():
+def test_the_policy_allows_only_the_pages_own_style_and_script():
     page = page_of(make_run())
     (text,) = [value for _, _, value in read(page).attributes if "default-src" in (value or "")]
     text_parts = text.split("; ")
     assert text_parts[0] == "default-src 'none'"
     assert re.fullmatch(r"style-src 'sha256-[A-Za-z0-9+/=]+'", text_parts[1])
+    digest = base64.b64encode(hashlib.sha256(page_script().encode()).digest()).decode()
+    assert text_parts[2] == f"script-src 'sha256-{digest}'"
     assert "unsafe" not in text
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+NO_PAIR = "no two responses make a pair"
 _FILTERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("candidates scored", ("candidate scores missing",)),
     ("refinement scored", ("no refinement", "refinement score missing")),
@@ -60,7 +61,7 @@ def funnel(tables: Mapping[str, pa.Table]) -> tuple[FunnelStep, ...]:
         left -= sum(number for _, number in dropped)
         steps.append(FunnelStep(name, left, "prompts", _most_first(dropped)))
     with_pairs = pc.count_distinct(pairs.column("prompt_id")).as_py()
-    without = [("no two responses make a pair", left - with_pairs)] if left > with_pairs else []
+    without = [(NO_PAIR, left - with_pairs)] if left > with_pairs else []
     steps.append(FunnelStep("with pairs", with_pairs, "prompts", tuple(without)))
     steps.append(FunnelStep("pairs", pairs.num_rows, "pairs", ()))
     return tuple(steps)

@@ -7,6 +7,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from primum.evaluation.endings import Endings
+from primum.report.browsing.assembly import Browsing, browse, page_script, page_style
 from primum.report.data import RunData
 from primum.report.drawing.marks import Panel
 from primum.report.drawing.rendering import fill
@@ -61,6 +62,7 @@ class Page:
         hashes: Of what the verdict rests on, by name.
         cut: Which pairs are kept of an answer that was cut with one that ended.
         collapsed: Whether training made the preferred responses unlikely too.
+        browsing: What people look through: held-out prompts, dropped prompts, pairs.
         sections: Made elsewhere, from a template of their own.
     """
 
@@ -96,6 +98,7 @@ class Page:
     run_facts: Facts
     environment: Facts
     stages: tuple[tuple[str, str, str], ...]
+    browsing: Browsing
     sections: tuple[Markup, ...]
 
 
@@ -107,7 +110,7 @@ def write_report(data: RunData, path: Path, sections: Sequence[Markup] = ()) -> 
         path: Where the page goes.
         sections: More sections, such as an audit's, each made by `drawing.rendering.fill`.
     """
-    write_text(path, fill(TEMPLATE, assemble(data, sections)))
+    write_text(path, render(assemble(data, sections)))
 
 
 def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
@@ -153,6 +156,7 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         run_facts=run_facts(data),
         environment=environment_facts(data.environment),
         stages=stage_facts(data.stages),
+        browsing=browse(data),
         sections=tuple(sections),
     )
 
@@ -164,4 +168,4 @@ def _first_examiner(data: RunData) -> str:
 
 def render(page: Page) -> str:
     """The page as HTML; `fill` says how untrusted text in it is kept from acting."""
-    return fill(TEMPLATE, page)
+    return fill(TEMPLATE, page, style=page_style(), script=page_script())

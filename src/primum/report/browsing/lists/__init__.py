@@ -1,0 +1,1 @@
+"""The three lists, each from a run's tables."""
