@@ -7,19 +7,14 @@ from pathlib import Path
 from markupsafe import Markup
 
 from primum.evaluation.endings import Endings
+from primum.report.cost.stages import Cost, run_cost
 from primum.report.data import RunData
 from primum.report.drawing.marks import Panel
 from primum.report.drawing.rendering import fill
 from primum.report.drawing.text import model_name, one_line, percent
 from primum.report.endings import ending_warnings, response_endings
 from primum.report.examples import Example, choose_examples
-from primum.report.facts import (
-    Facts,
-    environment_facts,
-    missing_scores,
-    run_facts,
-    stage_facts,
-)
+from primum.report.facts import Facts, environment_facts, missing_scores, run_facts
 from primum.report.funnel import FunnelStep, funnel
 from primum.report.judge import judge_sentences
 from primum.report.learning import learning_facts, learning_panels
@@ -36,7 +31,11 @@ from primum.report.proof.categories import CategoryGains, categories
 from primum.report.proof.effects import Effect, effects
 from primum.report.proof.guards import GuardFigures, guard_rows
 from primum.report.proof.judges import JudgeText, judge_texts
-from primum.report.proof.panels import gain_panels, score_panels
+from primum.report.proof.panels import gain_scatters
+from primum.report.proof.plane import plane
+from primum.report.proof.stories import Story, stories
+from primum.report.reproduce.commands import VERIFY, install, run_again
+from primum.report.reproduce.recipe import Change, changes, recipe_text
 from primum.report.thoughts import ThoughtScores, thought_scores
 from primum.report.untrained import way_named
 from primum.store.files import write_text
@@ -61,6 +60,13 @@ class Page:
         hashes: Of what the verdict rests on, by name.
         cut: Which pairs are kept of an answer that was cut with one that ended.
         collapsed: Whether training made the preferred responses unlikely too.
+        stories: What became of each objective.
+        plane: The first two objectives; None where there is nothing to draw.
+        scatters: The first objective against each later one.
+        cost: Time, calls and tokens by stage.
+        recipe: Every setting as YAML.
+        changes: The settings that are not the defaults.
+        commands: What makes the run again, each with what it does.
         sections: Made elsewhere, from a template of their own.
     """
 
@@ -76,8 +82,9 @@ class Page:
     hashes: Facts
     objectives: tuple[str, ...]
     effects: tuple[Effect, ...]
-    gain_panels: tuple[Panel, ...]
-    score_panels: tuple[Panel, ...]
+    stories: tuple[Story, ...]
+    plane: Panel | None
+    scatters: tuple[Panel, ...]
     categories: tuple[CategoryGains, ...]
     examples: tuple[Example, ...]
     funnel: tuple[FunnelStep, ...]
@@ -95,7 +102,10 @@ class Page:
     learning_panels: tuple[Panel, ...]
     run_facts: Facts
     environment: Facts
-    stages: tuple[tuple[str, str, str], ...]
+    cost: Cost
+    recipe: str
+    changes: tuple[Change, ...]
+    commands: tuple[tuple[str, str], ...]
     sections: tuple[Markup, ...]
 
 
@@ -133,8 +143,9 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         hashes=tuple((one_line(name), one_line(of)) for name, of in data.gate.evidence.items()),
         objectives=tuple(one_line(objective) for objective in data.objectives),
         effects=effects(data.gate),
-        gain_panels=gain_panels(data),
-        score_panels=score_panels(data),
+        stories=stories(data),
+        plane=plane(data),
+        scatters=gain_scatters(data),
         categories=categories(evaluation, data.objectives),
         examples=choose_examples(evaluation, data.objectives),
         funnel=funnel(data.tables),
@@ -152,8 +163,21 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         learning_panels=learning_panels(data),
         run_facts=run_facts(data),
         environment=environment_facts(data.environment),
-        stages=stage_facts(data.stages),
+        cost=run_cost(data),
+        recipe=recipe_text(data.recipe),
+        changes=changes(data.recipe),
+        commands=_commands(data),
         sections=tuple(sections),
+    )
+
+
+def _commands(data: RunData) -> tuple[tuple[str, str], ...]:
+    """What to enter in the run's folder, each with what it does."""
+    versions = install(data.environment)
+    return (
+        *([("Install the same versions", versions)] if versions else []),
+        ("Make the run again, in the folder `again`", run_again(data)),
+        ("Or only work out the verdict again, without any model", VERIFY),
     )
 
 

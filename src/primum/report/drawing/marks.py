@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-Tone = Literal["before", "after", "good", "bad", "even", "axis", "faint", "limit"]
+Tone = Literal["before", "after", "good", "bad", "even", "axis", "faint", "limit", "ink"]
 """What a mark means; the page's style sheet gives each its colour, in light and in dark."""
 
 _HEAD = 4.4
