@@ -1,6 +1,6 @@
 """Time, calls and tokens of every stage, as a table."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,8 @@ from primum.report.drawing.text import about, count, duration, number, one_line,
 from primum.store.calls import Work
 from primum.store.manifest import LAST_STAGE
 
+_TOLD = ("spent",)
+"""Facts of a stage that its calls tell better."""
 _UNNAMED = "before stages were noted"
 
 
@@ -90,7 +92,7 @@ def _stage(data: RunData, name: str) -> StageCost:
         stage=one_line(name) or _UNNAMED,
         seconds=seconds,
         time="–" if seconds is None else duration(seconds),
-        counts=_counts(record.facts) if record else "",
+        counts=_counts(record.facts, without=_TOLD if data.work else ()) if record else "",
         calls=tuple(
             _figures(
                 one_line(purpose),
@@ -130,9 +132,17 @@ def _sentence(stages: Sequence[StageCost], seconds: float, total: CallFigures | 
     )
 
 
-def _counts(facts: Mapping[str, Any]) -> str:
+def _counts(facts: Mapping[str, Any], without: Collection[str] = ()) -> str:
+    """What a stage counted, in words.
+
+    Args:
+        facts: Of its record.
+        without: What stands elsewhere.
+    """
     counts: list[str] = []
     for key, value in facts.items():
+        if key in without:
+            continue
         name = one_line(str(key)).replace("_", " ")
         if isinstance(value, Mapping):
             counts += [f"{name} ({inner})"] if (inner := _counts(value)) else []

@@ -11,6 +11,8 @@ from primum.report.drawing.text import interval, number, plural
 
 _TOP, _HIGH, _BAND = 26.0, 84.0, 40.0
 """Where the upper half begins, the height of each half, and that of the band with the means."""
+_NAMED = 14.0
+"""Room below the lower half for its name."""
 _BINS = 18
 """Of scores that are not whole numbers: half a point each on a scale from 1 to 10. A choice."""
 _MOST_STEPS = 20
@@ -55,7 +57,6 @@ def mirrored(
     sides: tuple[Side, Side],
     *,
     scale: tuple[float, float],
-    note: str = "",
 ) -> Panel:
     """The first side's bars grow up, the second's down; between them lie the means.
 
@@ -65,7 +66,6 @@ def mirrored(
         counted: What has one value each, in the singular.
         sides: Before and after.
         scale: Lowest and highest value that there can be.
-        note: What to look for.
     """
     edges = _edges([*sides[0].values, *sides[1].values], scale)
     x = axis([edges[0], edges[-1]], LEFT, RIGHT, pad=0.02)
@@ -73,7 +73,7 @@ def mirrored(
     peak = 1.1 * max([1, *counts[0], *counts[1]])
     upper, lower = _TOP + _HIGH, _TOP + _HIGH + _BAND
     halves = Axis(0, peak, upper, _TOP), Axis(0, peak, lower, lower + _HIGH)
-    foot = lower + _HIGH
+    foot = lower + _HIGH + _NAMED
     marks: list[Mark] = bottom_axis(x, foot, unit)
     for half in halves:
         marks += _counts(half, x)
@@ -83,7 +83,7 @@ def mirrored(
         marks += _mean(side, x, half, upper + _BAND * (place + 1) / 3)
     marks += [
         Label(x.start + 6, _TOP - 4, sides[0].name, strong=True),
-        Label(x.start + 6, foot - 6, sides[1].name, strong=True),
+        Label(x.start + 6, foot - 4, sides[1].name, strong=True),
     ]
     told = "; ".join(f"{s.told} of {plural(len(s.values), counted)}" for s in sides)
     return Panel(
@@ -93,7 +93,6 @@ def mirrored(
         height=foot + FOOT,
         marks=tuple(marks),
         legend=tuple((side.tone, side.told) for side in sides),
-        note=note,
     )
 
 

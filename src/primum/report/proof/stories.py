@@ -112,8 +112,6 @@ def score_panel(data: RunData, objective: str) -> Panel | None:
         "prompt",
         sides,
         scale=data.scale,
-        note="Bars count prompts; dashed lines mark the means, and between the halves lie their "
-        "intervals. The gain is paired by prompt, and surer than these two show.",
     )
 
 

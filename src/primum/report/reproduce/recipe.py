@@ -47,9 +47,9 @@ def _flat(content: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    """A value as YAML has it, on one line."""
+    """A value as YAML has it; a list has a line for each entry."""
     if isinstance(value, str):
         return one_line(value) or '""'
     if isinstance(value, list):
-        return f"[{', '.join(map(_text, value))}]"
+        return "\n".join(map(_text, value)) or "[]"
     return one_line(dump_yaml(value).removesuffix("...\n"))
