@@ -11,8 +11,8 @@ _PITCH, _MIDDLE = 56.0, 34.0
 """Height of a row, and how far down it its interval lies: above that stands its label."""
 _REACH = 13.0
 """How far a row's marks reach up and down from its interval."""
-_NAME = 16
-"""Characters of a name in a corner of a chart: as many as leave the other corner its room."""
+_LETTER, _LINE = 7.2, 22.0
+"""Width of a letter and height of a line, amply, in units of the drawing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def scatter(first: GainRow, later: GainRow, points: Sequence[tuple[float, float,
         tone: Tone = "bad" if lost[0] else "even" if lost[1] else "good"
         found[tone] += 1
         drawn.append(Dot(x.at(one), y.at(other), 3.6, tone, note))
-    marks += [*drawn, *_corners(first.label, later.label, x, foot), *_middle(first, later, x, y)]
+    marks += [*drawn, *_corners(first.label, later.label, x, y), *_middle(first, later, x, y)]
     legend: tuple[tuple[Tone, str], ...] = (
         ("good", f"held both ({found['good']})"),
         ("even", f"fell on {later.label} alone ({found['even']})"),
@@ -126,21 +126,28 @@ def scatter(first: GainRow, later: GainRow, points: Sequence[tuple[float, float,
     )
 
 
-def _corners(first: str, later: str, x: Axis, foot: float) -> list[Mark]:
-    """What each quarter of the plane means.
+def _corners(first: str, later: str, x: Axis, y: Axis) -> list[Mark]:
+    """What each quarter of the plane means, where the quarter has room for it.
 
     Args:
         first: The first objective's name.
         later: The later one's.
         x: Places the first objective.
-        foot: How far down the lower axis lies.
+        y: Places the later one.
     """
-    one, other = (name if len(name) <= _NAME else f"{name[: _NAME - 1]}…" for name in (first, later))
+    left, right = x.at(0) - x.start, x.end - x.at(0)
+    above, below = y.at(0) - y.end, y.start - y.at(0)
+    top, foot = y.end + 14, y.start - 6
+    wanted: tuple[tuple[float, float, Label], ...] = (
+        (right, above, Label(x.end - 4, top, "both rose", "end")),
+        (left, above, Label(x.start + 4, top, f"only {later} rose")),
+        (right, below, Label(x.end - 4, foot, f"only {first} rose", "end")),
+        (left, below, Label(x.start + 4, foot, "neither rose")),
+    )
     return [
-        Label(x.end - 4, TOP + 14, "both rose", "end"),
-        Label(x.start + 4, TOP + 14, f"only {other} rose"),
-        Label(x.end - 4, foot - 6, f"only {one} rose", "end"),
-        Label(x.start + 4, foot - 6, "neither rose"),
+        label
+        for wide, high, label in wanted
+        if len(label.text) * _LETTER + 8 < wide and high > _LINE
     ]
 
 
