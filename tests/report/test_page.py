@@ -104,7 +104,9 @@ def test_the_page_needs_nothing_else_and_runs_nothing(nasty):
             *("svg", "g", "text", *SVG_LEAVES),
         }
         names = {name for _, name, _ in reader.attributes}
-        assert all(tag == "a" and of[0] == "#" for tag, name, of in reader.attributes if name == "href")
+        assert all(
+            tag == "a" and of[0] == "#" for tag, name, of in reader.attributes if name == "href"
+        )
         assert not names & {"src", "srcset", "style", "action", "xlink:href", "data"}
         assert not [name for name in names if name.startswith("on")]
         style = re.search(r"<style>(.*?)</style>", page, re.DOTALL).group(1)

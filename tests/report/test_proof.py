@@ -202,7 +202,7 @@ def test_the_summary_for_a_pull_request_holds_the_proof():
         assert expected in text
     assert "lonely" not in text
     passed = gate_markdown(proven_run(guards=(HELD_GUARD,)).gate)
-    assert "`No objective fell and no guard was broken, and harmless rose.`" in passed
+    assert "; no objective fell, and the one guard held.`" in passed
 
 
 @pytest.mark.parametrize("text", [*NASTY, "@everyone #1 https://evil.example [a](b) | *b*"])
@@ -238,8 +238,6 @@ def outside_code(text):
 def test_a_summary_without_objectives():
     gate = replace(proven_run(guards=(HELD_GUARD,)).gate, objectives=(), judges=(), verdict="hold")
     text = gate_markdown(replace(gate, evidence={}))
-    assert (
-        "`No objective was judged, so that no rise can be shown and no guard was broken.`" in text
-    )
+    assert "`No objective was judged, so that no rise can be shown; the one guard held.`" in text
     assert "Nobody judged the answers." in text
     assert "### Hashes" not in text

@@ -73,7 +73,10 @@ def _headline(gate: GateResult) -> str:
         return f"No rise was shown: {gains}, {examined(gate)}; {kept}."
     rises = [result for result in gate.objectives if result.counted]
     gains = _listed(
-        [gain_told(result, " rose by" if place == 0 else " by") for place, result in enumerate(rises)]
+        [
+            gain_told(result, " rose by" if place == 0 else " by")
+            for place, result in enumerate(rises)
+        ]
     )
     return f"{gains[:1].upper()}{gains[1:]}, {examined(gate)}; {kept}."
 

@@ -36,7 +36,9 @@ def tiles(gate: GateResult) -> tuple[Tile, ...]:
         tone: Tone = "bad" if gate.broken else "good"
         outcome = "held" if not gate.broken else f"{count(len(gate.broken))} lost"
         found.append(
-            Tile("Guards", f"{held} of {len(gate.guards)}", "what no objective names", outcome, tone)
+            Tile(
+                "Guards", f"{held} of {len(gate.guards)}", "what no objective names", outcome, tone
+            )
         )
     examiners = sum(judge.role == "examiner" for judge in gate.judges)
     people = any(judge.role == "people" for judge in gate.judges)

@@ -106,8 +106,20 @@ def _ends_named(drawn: Arrow) -> list[Mark]:
     """What both ends of the strong arrow are, beside them and out of its way."""
     right = drawn.x2 >= drawn.x1
     return [
-        Label(drawn.x1 - 9 if right else drawn.x1 + 9, drawn.y1 + 4, "before", _SIDES[right], strong=True),
-        Label(drawn.x2 + 9 if right else drawn.x2 - 9, drawn.y2 - 7, "after", _SIDES[not right], strong=True),
+        Label(
+            drawn.x1 - 9 if right else drawn.x1 + 9,
+            drawn.y1 + 4,
+            "before",
+            _SIDES[right],
+            strong=True,
+        ),
+        Label(
+            drawn.x2 + 9 if right else drawn.x2 - 9,
+            drawn.y2 - 7,
+            "after",
+            _SIDES[not right],
+            strong=True,
+        ),
     ]
 
 
@@ -132,9 +144,7 @@ def _moves(data: RunData) -> list[_Move]:
     )
     texts = (table.column(name).to_pylist() for name in ("prompt", "category"))
     return [
-        _Move(
-            Way((a, b), (c, d)), one_line(prompt or "")[:_TEXT], one_line(kind or "no category")
-        )
+        _Move(Way((a, b), (c, d)), one_line(prompt or "")[:_TEXT], one_line(kind or "no category"))
         for a, b, c, d, prompt, kind in zip(*columns, *texts, strict=True)
         if None not in (a, b, c, d)
     ]
@@ -187,7 +197,8 @@ def _told(first: str, second: str, found: tuple[Shown, Shown]) -> str:
     """The mean's way in words."""
     parts = [
         f"{name} from {number(shown.before)} to {number(shown.after)} "
-        f"({signed(shown.gain.value)} {interval(shown.gain.low, shown.gain.high)}".rstrip() + ")"
+        f"({signed(shown.gain.value)} {interval(shown.gain.low, shown.gain.high)}".rstrip()
+        + ")"
         for name, shown in zip((first, second), found, strict=True)
     ]
     return f"The mean went on {parts[0]} and on {parts[1]}."

@@ -99,13 +99,15 @@ def score_panel(data: RunData, objective: str) -> Panel | None:
     evaluation = data.tables["evaluation"]
     confidence = data.gate.confidence
     before, after = (
-        finite(evaluation.column(f"{side}_{objective}").to_pylist())
-        for side in ("before", "after")
+        finite(evaluation.column(f"{side}_{objective}").to_pylist()) for side in ("before", "after")
     )
     if not before and not after:
         return None
     low, high = data.scale
-    sides = _side("before", "before", before, confidence), _side("after", "after", after, confidence)
+    sides = (
+        _side("before", "before", before, confidence),
+        _side("after", "after", after, confidence),
+    )
     return mirrored(
         f"{one_line(objective)}: scores before and after",
         f"score, from {low:g} to {high:g}",
