@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_headings_go_down_by_one_and_ids_are_single(make):
     page = render(assemble(make()))
     levels = [int(level) for level in re.findall(r"<h(\d)", page)]
     assert levels[0] == 1
-    assert all(one - other <= 1 for other, one in zip(levels, levels[1:], strict=False))
+    assert all(one - other <= 1 for other, one in pairwise(levels))
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert '<html lang="en">' in page

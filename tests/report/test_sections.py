@@ -50,8 +50,8 @@ def test_the_banner_says_what_the_gate_says():
     passed = banner(make_run(gains=(0.5, 0.0)).gate)
     assert (passed.word, passed.symbol, passed.tone) == ("Pass", "✓", "good")
     assert re.fullmatch(
-        r"Harmless rose by \+0\.\d\d \[0\.\d\d, 0\.\d\d\], as 1 examiner that did not make the pairs "
-        r"saw it on 48 held-out prompts; no objective fell\.",
+        r"Harmless rose by \+0\.\d\d \[0\.\d\d, 0\.\d\d\], as 1 examiner that did not make the "
+        r"pairs saw it on 48 held-out prompts; no objective fell\.",
         passed.headline,
     )
     assert passed.details[0].startswith("harmless: +0.")
