@@ -7,8 +7,8 @@
             assert tab.complaints == []
             assert tab.requests == [tab.page.url]
 
-Starting a browser takes a second: let a fixture of scope `module` hold it. While it is open, no other
-event loop can run in the same thread.
+Starting a browser takes a second: let a fixture of scope `module` hold it. While it is open, no
+other event loop can run in the same thread.
 """
 
 import os

@@ -122,7 +122,7 @@ def scatter(first: GainRow, later: GainRow, points: Sequence[tuple[float, float,
         height=foot + FOOT,
         marks=tuple(marks),
         legend=legend,
-        note="A fall is one beyond the objective’s margin. The cross is the mean with its intervals.",
+        note="A fall is one beyond the objective’s margin. The cross is the mean with intervals.",
     )
 
 

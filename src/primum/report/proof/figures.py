@@ -84,7 +84,7 @@ def deciding(result: ObjectiveResult) -> Shown | None:
 
 
 def weakest(result: ObjectiveResult) -> Shown | None:
-    """The judge that sees the objective nearest to a fall beyond its margin, of those that count."""
+    """Of the judges that count, the one that sees the objective nearest to a fall."""
     if result.people is not None:
         return result.people
     known = [shown for shown in result.by if shown.gain.low is not None]
