@@ -7,7 +7,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from primum.evaluation.endings import Endings
-from primum.report.cost.stages import Cost, run_cost
+from primum.report.cost.stages import RunCost, run_cost
 from primum.report.data import RunData
 from primum.report.drawing.marks import Panel
 from primum.report.drawing.rendering import fill
@@ -34,8 +34,8 @@ from primum.report.proof.judges import JudgeText, judge_texts
 from primum.report.proof.panels import gain_scatters
 from primum.report.proof.plane import plane
 from primum.report.proof.stories import Story, stories
-from primum.report.reproduce.commands import VERIFY, install, run_again
-from primum.report.reproduce.recipe import Change, changes, recipe_text
+from primum.report.reproduce.commands import VERIFY, install_command, run_again
+from primum.report.reproduce.recipe import ChangedSetting, changes, recipe_text
 from primum.report.thoughts import ThoughtScores, thought_scores
 from primum.report.untrained import way_named
 from primum.store.files import write_text
@@ -102,9 +102,9 @@ class Page:
     learning_panels: tuple[Panel, ...]
     run_facts: Facts
     environment: Facts
-    cost: Cost
+    cost: RunCost
     recipe: str
-    changes: tuple[Change, ...]
+    changes: tuple[ChangedSetting, ...]
     commands: tuple[tuple[str, str], ...]
     sections: tuple[Markup, ...]
 
@@ -173,7 +173,7 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
 
 def _commands(data: RunData) -> tuple[tuple[str, str], ...]:
     """What to enter in the run's folder, each with what it does."""
-    versions = install(data.environment)
+    versions = install_command(data.environment)
     return (
         *([("Install the same versions", versions)] if versions else []),
         ("Make the run again, in the folder `again`", run_again(data)),

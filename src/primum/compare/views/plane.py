@@ -14,7 +14,7 @@ from primum.report.drawing.plane import (
     PLANE_FOOT,
     PLANE_WIDTH,
     Ends,
-    Way,
+    Route,
     arrow,
     cross,
     plane_axes,
@@ -55,10 +55,10 @@ class _Arrow:
         return round(self.first.before, 9), round(self.second.before, 9)
 
     @property
-    def way(self) -> Way:
+    def way(self) -> Route:
         """From the starting model's mean scores to the method's."""
         tip = self.first.level.value or 0.0, self.second.level.value or 0.0
-        return Way(self.start, tip, _ends(self.first), _ends(self.second))
+        return Route(self.start, tip, _ends(self.first), _ends(self.second))
 
 
 def _ends(figure: MethodFigure) -> Ends:

@@ -57,7 +57,7 @@ class StageCost:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class RunCost:
     """What the run cost.
 
     Attributes:
@@ -75,13 +75,13 @@ class Cost:
     sentence: str
 
 
-def run_cost(data: RunData) -> Cost:
+def run_cost(data: RunData) -> RunCost:
     """What the run cost, from its manifest and from the notes that its calls left."""
     names = dict.fromkeys([*data.stages, *(entry.stage for entry in data.work)])
     stages = tuple(_stage(data, name) for name in names if name != LAST_STAGE)
     seconds = sum(stage.seconds or 0.0 for stage in stages)
     total = _figures("all calls", data.work) if data.work else None
-    return Cost(stages, seconds, duration(seconds), total, _sentence(stages, seconds, total))
+    return RunCost(stages, seconds, duration(seconds), total, _sentence(stages, seconds, total))
 
 
 def _stage(data: RunData, name: str) -> StageCost:

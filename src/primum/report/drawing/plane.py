@@ -15,7 +15,7 @@ Ends = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Route:
     """A way in the plane of two objectives.
 
     Attributes:
@@ -31,7 +31,7 @@ class Way:
     up: Ends = (None, None)
 
 
-def plane_axes(ways: Sequence[Way]) -> tuple[Axis, Axis]:
+def plane_axes(ways: Sequence[Route]) -> tuple[Axis, Axis]:
     """Axes that hold all starts, tips and intervals."""
     xs: list[float] = []
     ys: list[float] = []
@@ -56,7 +56,7 @@ def plane_frame(x: Axis, y: Axis, first: str, second: str) -> list[Mark]:
     ]
 
 
-def cross(way: Way, x: Axis, y: Axis, tone: Tone = "faint") -> list[Mark]:
+def cross(way: Route, x: Axis, y: Axis, tone: Tone = "faint") -> list[Mark]:
     """The intervals at the tip, as far as there are any.
 
     Args:
@@ -75,7 +75,7 @@ def cross(way: Way, x: Axis, y: Axis, tone: Tone = "faint") -> list[Mark]:
 
 
 def arrow(
-    way: Way,
+    way: Route,
     x: Axis,
     y: Axis,
     tone: Tone,

@@ -9,9 +9,9 @@ from primum.report.drawing.text import one_line, plural
 from primum.report.proof.figures import (
     Tile,
     examined,
-    gain_text,
     gain_told,
     guards_told,
+    shown_gain,
     tiles,
     weakest,
 )
@@ -93,7 +93,7 @@ def _failure(gate: GateResult) -> str:
     reason = next((shown.reason for shown in failed.shown if shown.reason), None)
     why = f" ({one_line(reason)})" if reason else ""
     seen = weakest(failed)
-    figure = f" at {gain_text(seen)}" if seen and seen.gain.low is not None else ""
+    figure = f" at {shown_gain(seen)}" if seen and seen.gain.low is not None else ""
     return (
         f"{one_line(failed.objective)} is not shown to have held{figure}{why}, so no gain counts "
         "from there on."

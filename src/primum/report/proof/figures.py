@@ -93,7 +93,7 @@ def weakest(result: ObjectiveResult) -> Shown | None:
     return min(known, key=lambda shown: (shown.gain.low or 0.0) + shown.margin)
 
 
-def gain_text(shown: Shown) -> str:
+def shown_gain(shown: Shown) -> str:
     """A gain with its interval, such as `+0.31 [0.12, 0.50]`."""
     return f"{signed(shown.gain.value)} {interval(shown.gain.low, shown.gain.high)}".strip()
 
@@ -106,7 +106,7 @@ def gain_told(result: ObjectiveResult, verb: str = "") -> str:
         verb: What stands between its name and the figure, with a space before it.
     """
     shown = deciding(result)
-    return f"{one_line(result.objective)}{verb} {gain_text(shown) if shown else '–'}"
+    return f"{one_line(result.objective)}{verb} {shown_gain(shown) if shown else '–'}"
 
 
 def examined(gate: GateResult) -> str:

@@ -12,7 +12,7 @@ from primum.report.drawing.plane import (
     PLANE_FOOT,
     PLANE_WIDTH,
     Ends,
-    Way,
+    Route,
     arrow,
     cross,
     ellipse,
@@ -33,7 +33,7 @@ _SIDES: Mapping[bool, Literal["start", "end"]] = {True: "end", False: "start"}
 class _Move:
     """A prompt or a category: the way it went, and what it is called."""
 
-    way: Way
+    way: Route
     name: str
     category: str
 
@@ -144,7 +144,9 @@ def _moves(data: RunData) -> list[_Move]:
     )
     texts = (table.column(name).to_pylist() for name in ("prompt", "category"))
     return [
-        _Move(Way((a, b), (c, d)), one_line(prompt or "")[:_TEXT], one_line(kind or "no category"))
+        _Move(
+            Route((a, b), (c, d)), one_line(prompt or "")[:_TEXT], one_line(kind or "no category")
+        )
         for a, b, c, d, prompt, kind in zip(*columns, *texts, strict=True)
         if None not in (a, b, c, d)
     ]
@@ -158,7 +160,7 @@ def _by_category(moves: Sequence[_Move]) -> tuple[list[_Move], str]:
     ordered = sorted(groups.items(), key=lambda group: -len(group[1]))
     return [
         _Move(
-            Way(_mean([m.way.start for m in group]), _mean([m.way.tip for m in group])),
+            Route(_mean([m.way.start for m in group]), _mean([m.way.tip for m in group])),
             f"{name}, {plural(len(group), 'prompt')}",
             name,
         )
@@ -170,7 +172,7 @@ def _mean(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return sum(p[0] for p in points) / len(points), sum(p[1] for p in points) / len(points)
 
 
-def _mean_way(first: Shown, second: Shown) -> Way:
+def _mean_way(first: Shown, second: Shown) -> Route:
     """From the means before to those after, with the gate's own intervals."""
     starts, tips, ends = [], [], []
     for shown in (first, second):
@@ -178,7 +180,7 @@ def _mean_way(first: Shown, second: Shown) -> Way:
         starts.append(before)
         tips.append(before + (shown.gain.value or 0.0))
         ends.append(_ends(shown, before))
-    return Way((starts[0], starts[1]), (tips[0], tips[1]), *ends)
+    return Route((starts[0], starts[1]), (tips[0], tips[1]), *ends)
 
 
 def _ends(shown: Shown, before: float) -> Ends:

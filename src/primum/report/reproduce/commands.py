@@ -21,7 +21,7 @@ def run_again(data: RunData) -> str:
     return shlex.join(plain(word) for word in words)
 
 
-def install(environment: Mapping[str, Any]) -> str:
+def install_command(environment: Mapping[str, Any]) -> str:
     """The command that installs the same versions; empty where the manifest names none.
 
     A version's local part, such as that of `2.13.0+cpu`, names a build and no release.

@@ -10,7 +10,7 @@ from primum.report.drawing.text import one_line, plain
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedSetting:
     """A setting that is not the default, with the default beside it."""
 
     setting: str
@@ -23,12 +23,12 @@ def recipe_text(recipe: Recipe) -> str:
     return plain(dump_recipe(recipe))
 
 
-def changes(recipe: Recipe) -> tuple[Change, ...]:
+def changes(recipe: Recipe) -> tuple[ChangedSetting, ...]:
     """The settings that are not the defaults of a recipe that names nothing."""
     defaults = _flat(Recipe().model_dump(mode="json"))
     found = _flat(recipe.model_dump(mode="json"))
     return tuple(
-        Change(one_line(name), _text(value), _text(defaults.get(name)))
+        ChangedSetting(one_line(name), _text(value), _text(defaults.get(name)))
         for name, value in found.items()
         if name not in ("name", "seed") and defaults.get(name) != value
     )
