@@ -20,7 +20,7 @@ _MOST_STEPS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ScoredSide:
     """One of the two distributions.
 
     Attributes:
@@ -54,7 +54,7 @@ def mirrored(
     title: str,
     unit: str,
     counted: str,
-    sides: tuple[Side, Side],
+    sides: tuple[ScoredSide, ScoredSide],
     *,
     scale: tuple[float, float],
 ) -> Panel:
@@ -146,7 +146,7 @@ def _bars(
     ]
 
 
-def _mean(side: Side, x: Axis, half: Axis, y: float) -> list[Mark]:
+def _mean(side: ScoredSide, x: Axis, half: Axis, y: float) -> list[Mark]:
     """A mean with its interval, and a dashed line through its half.
 
     Args:

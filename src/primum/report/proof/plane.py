@@ -196,7 +196,7 @@ def _tone(gains: tuple[float, float], margins: tuple[Shown, Shown]) -> Tone:
 
 
 def _told(first: str, second: str, found: tuple[Shown, Shown]) -> str:
-    """The mean's way in words."""
+    """Where the mean went, in words."""
     parts = [
         f"{name} from {number(shown.before)} to {number(shown.after)} "
         f"({signed(shown.gain.value)} {interval(shown.gain.low, shown.gain.high)}".rstrip()

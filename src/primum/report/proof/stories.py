@@ -8,7 +8,7 @@ import numpy as np
 from primum.evaluation.gate_result import GateResult, ObjectiveResult
 from primum.report.data import RunData
 from primum.report.drawing.marks import Panel, Tone, finite
-from primum.report.drawing.mirrored import Side, mirrored
+from primum.report.drawing.mirrored import ScoredSide, mirrored
 from primum.report.drawing.text import count, one_line
 from primum.report.proof.categories import gains
 from primum.report.proof.figures import objective_outcome
@@ -117,7 +117,7 @@ def score_panel(data: RunData, objective: str) -> Panel | None:
     )
 
 
-def _side(name: str, tone: Tone, values: Sequence[float], confidence: float) -> Side:
+def _side(name: str, tone: Tone, values: Sequence[float], confidence: float) -> ScoredSide:
     """A side with Student's interval of its mean.
 
     Args:
@@ -129,9 +129,9 @@ def _side(name: str, tone: Tone, values: Sequence[float], confidence: float) -> 
     mean = float(np.mean(values)) if values else None
     error = float(np.std(values, ddof=1)) / len(values) ** 0.5 if len(values) > 1 else 0.0
     if mean is None or not error:
-        return Side(name, tone, values, mean, None, None)
+        return ScoredSide(name, tone, values, mean, None, None)
     # Only here: SciPy takes longer to import than a report takes to read.
     from scipy.stats import t as student
 
     reach = float(student.ppf((1 + confidence) / 2, len(values) - 1)) * error
-    return Side(name, tone, values, mean, mean - reach, mean + reach)
+    return ScoredSide(name, tone, values, mean, mean - reach, mean + reach)
