@@ -170,5 +170,9 @@ def run_data(
             if training or name in PROOF_STAGES
         },
         by_category=by_category_of(content, manifest) if training else (),
-        work=work_of(calls) if calls.exists() else (),
+        work=tuple(
+            each
+            for each in (work_of(calls) if calls.exists() else ())
+            if training or each.stage in PROOF_STAGES
+        ),
     )
