@@ -16,7 +16,7 @@ from primum.compare.views.markdown import markdown_view
 from primum.compare.views.page import page_view
 from primum.compare.views.plane import plane_chart
 from primum.compare.views.terminal import terminal_view
-from primum.report.drawing.marks import Dot, Label, Line
+from primum.report.drawing.marks import Arrow, Dot, Label
 from tests.compare.made import COST, guard, made_run, made_table, many_runs, run_of
 from tests.report.sample import NASTY
 from tests.report.test_page import read
@@ -120,7 +120,7 @@ def test_the_plane_draws_every_method_from_the_start(table):
     shafts = [
         mark
         for mark in panel.marks
-        if isinstance(mark, Line) and (mark.x1, mark.y1) == (start.x, start.y)
+        if isinstance(mark, Arrow) and (mark.x1, mark.y1) == (start.x, start.y)
     ]
     assert len(shafts) == 12
     assert [tone for tone, _ in panel.legend] == ["axis", "good", "after", "even", "bad"]

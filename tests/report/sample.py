@@ -250,7 +250,7 @@ def _pairs(objectives, kept, texts, rng):
                     "rejected_scores": [5.0] * len(objectives),
                     "gap": float(abs(change.sum())),
                     "margin": float(abs(change).sum()),
-                    "decided_by": objectives[int(rng.random() < 0.3)],
+                    "decided_by": objectives[int(rng.random() < 0.3) % len(objectives)],
                     "prompt_id": f"p{place}",
                 }
             )

@@ -91,7 +91,7 @@ def test_the_page_tells_the_run():
     for expected in (
         "smollm2-135m, aligned",
         "harmless-helpful · recipe quickstart · seed 7",
-        "No objective fell, and harmless rose.",
+        "Harmless rose by +0.",
         "with 95% confidence intervals",
         "held and rose",
         "40 inconsistent",
@@ -114,11 +114,14 @@ def test_the_page_needs_nothing_else_and_runs_only_ours(nasty):
             *("html", "head", "meta", "title", "style", "body", "header", "main", "footer"),
             *("section", "article", "div", "figure", "figcaption", "p", "h1", "h2", "h3", "h4"),
             *("ol", "ul", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td"),
-            *("span", "b", "i", "small", "br", "pre", "details", "summary"),
+            *("span", "b", "i", "small", "br", "pre", "details", "summary", "nav", "a", "tfoot"),
             *("svg", "g", "text", *SVG_LEAVES),
         }
         names = {name for _, name, _ in reader.attributes}
-        assert not names & {"src", "href", "srcset", "style", "action", "xlink:href", "data"}
+        assert all(
+            tag == "a" and of[0] == "#" for tag, name, of in reader.attributes if name == "href"
+        )
+        assert not names & {"src", "srcset", "style", "action", "xlink:href", "data"}
         assert not [name for name in names if name.startswith("on")]
         style = re.search(r"<style>(.*?)</style>", page, re.DOTALL).group(1)
         assert "url(" not in style
@@ -186,9 +189,10 @@ def test_nothing_kept_is_told_with_the_reasons():
 def test_three_objectives_are_all_there():
     page = page_of(make_run(objectives=("harmless", "honest", "helpful"), gains=(0.5, 0.5, 0.5)))
     text = " ".join("".join(read(page).text).split())
-    assert "harmless, honest and helpful rose" in text
+    assert "Harmless rose by" in text
     assert "Each prompt: harmless and honest" in text
-    assert text.count("held and rose") == 3
+    # At the verdict, at its own story, and in the table.
+    assert text.count("held and rose") == 3 * 3
 
 
 def test_a_collapse_is_a_warning():

@@ -10,7 +10,7 @@ from primum.report.proof.banner import banner
 from primum.report.proof.effects import effects
 from primum.report.proof.guards import guard_rows
 from primum.report.proof.judges import judge_texts
-from primum.report.proof.panels import gain_panels
+from primum.report.proof.panels import gain_charts, gain_scatters
 from primum.report.proof.pull_request import gate_markdown
 from tests.report.proven import HELD_GUARD, broken_guard, proven_run
 from tests.report.sample import NASTY, make_run
@@ -47,7 +47,7 @@ def test_further_broken_guards_are_counted_in_the_headline():
 
 def test_a_pass_says_that_no_guard_was_broken():
     passed = banner(proven_run(guards=(HELD_GUARD,)).gate)
-    assert passed.headline == "No objective fell and no guard was broken, and harmless rose."
+    assert passed.headline.endswith("; no objective fell, and the one guard held.")
     assert passed.broken == ()
 
 
@@ -106,7 +106,9 @@ def test_guards_are_open_only_where_one_broke():
 
 
 def test_a_chart_per_objective_has_everybody_and_people_one_of_their_own():
-    panels = gain_panels(proven_run())
+    data = proven_run()
+    panels = [each for of in data.gate.objectives for each in gain_charts(of, data.gate)]
+    panels += gain_scatters(data)
     assert [panel.title for panel in panels] == [
         "harmless: net preference",
         "harmless: gain and margin",
@@ -200,7 +202,7 @@ def test_the_summary_for_a_pull_request_holds_the_proof():
         assert expected in text
     assert "lonely" not in text
     passed = gate_markdown(proven_run(guards=(HELD_GUARD,)).gate)
-    assert "`No objective fell and no guard was broken, and harmless rose.`" in passed
+    assert "; no objective fell, and the one guard held.`" in passed
 
 
 @pytest.mark.parametrize("text", [*NASTY, "@everyone #1 https://evil.example [a](b) | *b*"])
@@ -236,8 +238,6 @@ def outside_code(text):
 def test_a_summary_without_objectives():
     gate = replace(proven_run(guards=(HELD_GUARD,)).gate, objectives=(), judges=(), verdict="hold")
     text = gate_markdown(replace(gate, evidence={}))
-    assert (
-        "`No objective was judged, so that no rise can be shown and no guard was broken.`" in text
-    )
+    assert "`No objective was judged, so that no rise can be shown; the one guard held.`" in text
     assert "Nobody judged the answers." in text
     assert "### Hashes" not in text

@@ -1,17 +1,21 @@
+import re
 from dataclasses import replace
 
 import pyarrow as pa
 import pytest
 
 from primum.recipe.schema import Recipe
+from primum.report.cost.stages import run_cost
 from primum.report.examples import choose_examples
-from primum.report.facts import environment_facts, missing_scores, run_facts, stage_facts
+from primum.report.facts import environment_facts, missing_scores, run_facts
 from primum.report.learning import learning_facts, learning_panels
 from primum.report.pairing import CategoryRow, category_rows, pair_facts, pair_panels
 from primum.report.proof.banner import banner
 from primum.report.proof.categories import MOST_CATEGORIES, OTHERS, categories, gains
 from primum.report.proof.effects import effects
-from primum.report.proof.panels import gain_panels, score_panels
+from primum.report.proof.panels import gain_scatters
+from primum.report.proof.plane import plane
+from primum.report.proof.stories import stories
 from primum.store.manifest import StageRecord
 from primum.store.schemas import SCORES, evaluation_schema
 from tests.report.sample import empty_run, make_run, on_category
@@ -45,15 +49,20 @@ def titles(table):
 def test_the_banner_says_what_the_gate_says():
     passed = banner(make_run(gains=(0.5, 0.0)).gate)
     assert (passed.word, passed.symbol, passed.tone) == ("Pass", "✓", "good")
-    assert passed.headline == "No objective fell, and harmless rose."
+    assert re.fullmatch(
+        r"Harmless rose by \+0\.\d\d \[0\.\d\d, 0\.\d\d\], as 1 examiner that did not make the "
+        r"pairs saw it on 48 held-out prompts; no objective fell\.",
+        passed.headline,
+    )
     assert passed.details[0].startswith("harmless: +0.")
     both = banner(make_run(gains=(0.5, 0.5)).gate)
-    assert both.headline == "No objective fell, and harmless and helpful rose."
+    assert re.match(r"Harmless rose by \S+ \S+ \S+ and helpful by \+0\.", both.headline)
     held = banner(make_run(gains=(0.0, 0.06)).gate)
+    assert held.headline.startswith("No rise was shown: harmless ")
     assert (held.word, held.tone) == ("Hold", "even")
     failed = banner(make_run(gains=(0.5, -0.5)).gate)
     assert (failed.word, failed.tone) == ("Fail", "bad")
-    assert failed.headline.startswith("helpful is not shown to have held")
+    assert failed.headline.startswith("helpful is not shown to have held at −0.")
 
 
 def test_the_table_shows_the_gates_figures():
@@ -120,11 +129,12 @@ def test_a_least_gain_is_not_called_a_loss():
 
 def test_panels_for_every_objective():
     data = make_run(objectives=("harmless", "honest", "helpful"), gains=(0.5, 0.1, 0.1))
-    assert [panel.title for panel in score_panels(data)] == ["harmless", "honest", "helpful"]
-    assert [panel.title for panel in gain_panels(data)] == [
-        "harmless: gain and margin",
-        "honest: gain and margin",
-        "helpful: gain and margin",
+    assert [[panel.title for panel in story.panels] for story in stories(data)] == [
+        [f"{name}: scores before and after", f"{name}: gain and margin"]
+        for name in ("harmless", "honest", "helpful")
+    ]
+    assert plane(data).title.startswith("harmless and honest: ")
+    assert [panel.title for panel in gain_scatters(data)] == [
         "Each prompt: harmless and honest",
         "Each prompt: harmless and helpful",
     ]
@@ -132,7 +142,9 @@ def test_panels_for_every_objective():
 
 def test_nothing_to_draw():
     data = empty_run()
-    assert score_panels(data) == gain_panels(data) == pair_panels(data) == ()
+    assert [story.panels for story in stories(data)] == [(), ()]
+    assert gain_scatters(data) == pair_panels(data) == ()
+    assert plane(data) is None
     assert learning_panels(data) == ()
     assert choose_examples(data.tables["evaluation"], data.objectives) == ()
 
@@ -251,21 +263,22 @@ def test_the_manifest_is_told_as_far_as_it_is_there():
     data = make_run()
     assert dict(environment_facts(data.environment))["torch"] == "2.13.0"
     assert "accelerate" not in dict(environment_facts(data.environment))
-    stages = {name: (time, counts) for name, time, counts in stage_facts(data.stages)}
+    stages = {each.stage: (each.time, each.counts) for each in run_cost(data).stages}
     assert stages["synthesis"] == ("2 min 52 s", "responses 1\u202f120, tokens 98\u202f231")
     assert stages["prompts"][1] == "train 160"
     assert stages["train"][1] == "steps 18"
     assert "report" not in stages
-    assert environment_facts({}) == stage_facts({}) == ()
+    assert environment_facts({}) == run_cost(empty_run()).stages == ()
 
 
 def test_couples_that_made_no_pair_are_shown_by_reason():
     dropped = {"a cut answer would win": 10, "the same text": 1}
     record = StageRecord("", {}, 1.0, {"pairs": 4, "dropped": dropped})
-    [(_, _, counts)] = stage_facts({"pairs": record})
-    assert counts == "pairs 4, dropped (a cut answer would win 10, the same text 1)"
-    [(_, _, counts)] = stage_facts({"pairs": replace(record, facts={"pairs": 4, "dropped": {}})})
-    assert counts == "pairs 4"
+    [stage] = run_cost(replace(make_run(), stages={"pairs": record})).stages
+    assert stage.counts == "pairs 4, dropped (a cut answer would win 10, the same text 1)"
+    record = replace(record, facts={"pairs": 4, "dropped": {}})
+    [stage] = run_cost(replace(make_run(), stages={"pairs": record})).stages
+    assert stage.counts == "pairs 4"
 
 
 def test_missing_scores_are_counted_by_reason():

@@ -24,7 +24,7 @@ def test_the_summary_tells_the_run():
         "consistent          115    72%  40 inconsistent",
         "340 pairs: 241 by harmless, 99 by helpful; 3 without weight.",
         "held and rose",
-        "✓ Pass. No objective fell, and harmless rose.",
+        "✓ Pass. Harmless rose by +0.",
         "Report: runs/quickstart/report.html",
     ):
         assert expected in text

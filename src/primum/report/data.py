@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from primum.evaluation.gate_result import GateResult
 from primum.recipe.schema import Recipe
+from primum.store.calls import Work
 from primum.store.manifest import StageRecord
 from primum.synthesis.categories import CategoryPairs
 from primum.training.summary import FitSummary
@@ -33,6 +34,8 @@ class RunData:
         stages: Finished stages by name.
         by_category: What each objective decided on every category of prompts; empty for a run of an
             earlier version, which did not count it.
+        work: What the run's model calls came to; empty where they were noted elsewhere, such as in
+            the store of a comparison.
     """
 
     recipe: Recipe
@@ -46,3 +49,4 @@ class RunData:
     environment: Mapping[str, Any]
     stages: Mapping[str, StageRecord]
     by_category: tuple[CategoryPairs, ...]
+    work: tuple[Work, ...] = ()

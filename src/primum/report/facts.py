@@ -1,4 +1,4 @@
-"""What made the run: model, settings, versions, hardware, times."""
+"""What made the run: model, settings, versions, hardware."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,9 +6,8 @@ from typing import Any
 
 from primum.recipe.combination import soup_shares
 from primum.report.data import RunData
-from primum.report.drawing.text import count, duration, number, one_line
+from primum.report.drawing.text import count, one_line
 from primum.report.judge import judge_name
-from primum.store.manifest import StageRecord
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -61,26 +60,6 @@ def environment_facts(environment: Mapping[str, Any]) -> Facts:
     return tuple(_flat(environment))
 
 
-def stage_facts(stages: Mapping[str, StageRecord]) -> tuple[tuple[str, str, str], ...]:
-    """Stage, time taken, and its counts; the report's own stage is not finished and not there."""
-    return tuple(
-        (one_line(name), duration(stage.seconds), _counts(stage.facts))
-        for name, stage in stages.items()
-        if name != "report"
-    )
-
-
-def _counts(facts: Mapping[str, Any]) -> str:
-    counts: list[str] = []
-    for key, value in facts.items():
-        name = one_line(str(key)).replace("_", " ")
-        if isinstance(value, Mapping):
-            counts += [f"{name} ({inner})"] if (inner := _counts(value)) else []
-        elif isinstance(value, int | float) and not isinstance(value, bool) and key != "seconds":
-            counts.append(f"{name} {_figure(value)}")
-    return ", ".join(counts)
-
-
 def _filters(data: RunData) -> str:
     denoising = data.recipe.denoising
     parts = [f"consistency {denoising.consistency}"]
@@ -124,10 +103,6 @@ def _combined(data: RunData) -> str:
         return f"soup of {', '.join(parts)}"
     order = names[::-1] if combination.last_first else names
     return f"one training after another: {', then '.join(order)}"
-
-
-def _figure(value: float) -> str:
-    return count(value) if isinstance(value, int) else number(value)
 
 
 def _flat(content: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -8,19 +8,14 @@ from markupsafe import Markup
 
 from primum.evaluation.endings import Endings
 from primum.report.browsing.assembly import Browsing, browse, page_script, page_style
+from primum.report.cost.stages import RunCost, run_cost
 from primum.report.data import RunData
 from primum.report.drawing.marks import Panel
 from primum.report.drawing.rendering import fill
 from primum.report.drawing.text import model_name, one_line, percent
 from primum.report.endings import ending_warnings, response_endings
 from primum.report.examples import Example, choose_examples
-from primum.report.facts import (
-    Facts,
-    environment_facts,
-    missing_scores,
-    run_facts,
-    stage_facts,
-)
+from primum.report.facts import Facts, environment_facts, missing_scores, run_facts
 from primum.report.funnel import FunnelStep, funnel
 from primum.report.judge import judge_sentences
 from primum.report.learning import learning_facts, learning_panels
@@ -37,7 +32,11 @@ from primum.report.proof.categories import CategoryGains, categories
 from primum.report.proof.effects import Effect, effects
 from primum.report.proof.guards import GuardFigures, guard_rows
 from primum.report.proof.judges import JudgeText, judge_texts
-from primum.report.proof.panels import gain_panels, score_panels
+from primum.report.proof.panels import gain_scatters
+from primum.report.proof.plane import plane
+from primum.report.proof.stories import Story, stories
+from primum.report.reproduce.commands import VERIFY, install_command, run_again
+from primum.report.reproduce.recipe import ChangedSetting, changes, recipe_text
 from primum.report.thoughts import ThoughtScores, thought_scores
 from primum.report.untrained import way_named
 from primum.store.files import write_text
@@ -63,6 +62,13 @@ class Page:
         cut: Which pairs are kept of an answer that was cut with one that ended.
         collapsed: Whether training made the preferred responses unlikely too.
         browsing: What people look through: held-out prompts, dropped prompts, pairs.
+        stories: What became of each objective.
+        plane: The first two objectives; None where there is nothing to draw.
+        scatters: The first objective against each later one.
+        cost: Time, calls and tokens by stage.
+        recipe: Every setting as YAML.
+        changes: The settings that are not the defaults.
+        commands: What makes the run again, each with what it does.
         sections: Made elsewhere, from a template of their own.
     """
 
@@ -78,8 +84,9 @@ class Page:
     hashes: Facts
     objectives: tuple[str, ...]
     effects: tuple[Effect, ...]
-    gain_panels: tuple[Panel, ...]
-    score_panels: tuple[Panel, ...]
+    stories: tuple[Story, ...]
+    plane: Panel | None
+    scatters: tuple[Panel, ...]
     categories: tuple[CategoryGains, ...]
     examples: tuple[Example, ...]
     funnel: tuple[FunnelStep, ...]
@@ -97,8 +104,11 @@ class Page:
     learning_panels: tuple[Panel, ...]
     run_facts: Facts
     environment: Facts
-    stages: tuple[tuple[str, str, str], ...]
     browsing: Browsing
+    cost: RunCost
+    recipe: str
+    changes: tuple[ChangedSetting, ...]
+    commands: tuple[tuple[str, str], ...]
     sections: tuple[Markup, ...]
 
 
@@ -136,8 +146,9 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         hashes=tuple((one_line(name), one_line(of)) for name, of in data.gate.evidence.items()),
         objectives=tuple(one_line(objective) for objective in data.objectives),
         effects=effects(data.gate),
-        gain_panels=gain_panels(data),
-        score_panels=score_panels(data),
+        stories=stories(data),
+        plane=plane(data),
+        scatters=gain_scatters(data),
         categories=categories(evaluation, data.objectives),
         examples=choose_examples(evaluation, data.objectives),
         funnel=funnel(data.tables),
@@ -155,9 +166,22 @@ def assemble(data: RunData, sections: Sequence[Markup] = ()) -> Page:
         learning_panels=learning_panels(data),
         run_facts=run_facts(data),
         environment=environment_facts(data.environment),
-        stages=stage_facts(data.stages),
         browsing=browse(data),
+        cost=run_cost(data),
+        recipe=recipe_text(data.recipe),
+        changes=changes(data.recipe),
+        commands=_commands(data),
         sections=tuple(sections),
+    )
+
+
+def _commands(data: RunData) -> tuple[tuple[str, str], ...]:
+    """What to enter in the run's folder, each with what it does."""
+    versions = install_command(data.environment)
+    return (
+        *([("Install the same versions", versions)] if versions else []),
+        ("Make the run again, in the folder `again`", run_again(data)),
+        ("Or only work out the verdict again, without any model", VERIFY),
     )
 
 

@@ -15,6 +15,7 @@ from primum.recipe import Recipe, load_recipe
 from primum.report.data import RunData
 from primum.run.directory import check_finished, read_manifest
 from primum.run.layout import (
+    CALLS,
     GATE,
     MANIFEST,
     PROOF_STAGES,
@@ -25,6 +26,7 @@ from primum.run.layout import (
 )
 from primum.store.files import read_table
 from primum.store.manifest import StageRecord
+from primum.store.reading import work_of
 from primum.store.schemas import COLUMNS, FILTER_DECISIONS, PAIRS, RESPONSES, SCORES
 from primum.synthesis.categories import CategoryPairs
 from primum.training.summary import read_summary
@@ -109,6 +111,7 @@ def read_run(path: Path) -> RunData:
         manifest=path / MANIFEST,
         training=path / TRAINING if recipe.method == "train" else None,
         gate=path / GATE,
+        calls=path / CALLS,
     )
 
 
@@ -131,6 +134,7 @@ def run_data(
     manifest: Path,
     training: Path | None,
     gate: Path,
+    calls: Path,
 ) -> RunData:
     """Everything that the report shows.
 
@@ -140,6 +144,7 @@ def run_data(
         manifest: The manifest's file.
         training: The file of the training summary; None where nothing was trained.
         gate: The file of the gate's result.
+        calls: The store of the run's own calls, which need not exist.
     """
     content = read_manifest(manifest.parent)
     goals = goals_of(content, manifest)
@@ -165,4 +170,9 @@ def run_data(
             if training or name in PROOF_STAGES
         },
         by_category=by_category_of(content, manifest) if training else (),
+        work=tuple(
+            each
+            for each in (work_of(calls) if calls.exists() else ())
+            if training or each.stage in PROOF_STAGES
+        ),
     )

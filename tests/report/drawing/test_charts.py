@@ -99,7 +99,7 @@ def test_scatter_sorts_prompts_by_what_fell():
     points = [(0.5, 0.5, ""), (-0.1, -0.1, ""), (0.5, -0.3, ""), (-0.2, 0.9, ""), (-1, -1, "")]
     panel = scatter(first, later, points)
     tones = [mark.tone for mark in panel.marks if isinstance(mark, Dot)]
-    assert tones == ["good", "good", "even", "bad", "bad"]
+    assert tones == ["good", "good", "even", "bad", "bad", "ink"]
     assert [text for _, text in panel.legend] == [
         "held both (2)",
         "fell on kind alone (1)",

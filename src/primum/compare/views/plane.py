@@ -1,6 +1,5 @@
 """The plane of the first two objectives: every method as an arrow from the starting model."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,13 +8,20 @@ from primum.compare.rows import MethodRow
 from primum.compare.table import MethodTable
 from primum.compare.views.labels import place_labels
 from primum.compare.views.texts import gain_text
-from primum.report.drawing.frame import FOOT, TOP, bottom_axis, side_axis
-from primum.report.drawing.marks import Axis, Dot, Label, Line, Mark, Panel, Tone, axis
+from primum.report.drawing.frame import FOOT
+from primum.report.drawing.marks import Axis, Dot, Label, Mark, Panel, Tone
+from primum.report.drawing.plane import (
+    PLANE_FOOT,
+    PLANE_WIDTH,
+    Ends,
+    Route,
+    arrow,
+    cross,
+    plane_axes,
+    plane_frame,
+)
 from primum.report.drawing.text import one_line, plural
 
-_WIDTH, _LEFT, _RIGHT, _BOTTOM = 720.0, 44.0, 706.0, 440.0
-_HEAD = 6.0
-"""Length of the strokes of an arrow's head."""
 _TONES: tuple[tuple[Tone, str], ...] = (
     ("good", "on the front"),
     ("after", "not on it"),
@@ -49,9 +55,19 @@ class _Arrow:
         return round(self.first.before, 9), round(self.second.before, 9)
 
     @property
-    def tip(self) -> tuple[float, float]:
-        """The method's mean scores."""
-        return self.first.level.value or 0.0, self.second.level.value or 0.0
+    def way(self) -> Route:
+        """From the starting model's mean scores to the method's."""
+        tip = self.first.level.value or 0.0, self.second.level.value or 0.0
+        return Route(self.start, tip, _ends(self.first), _ends(self.second))
+
+
+def _ends(figure: MethodFigure) -> Ends:
+    """Both ends of the interval of a gain, as scores."""
+    low, high = figure.gain.low, figure.gain.high
+    return (
+        None if low is None else figure.before + low,
+        None if high is None else figure.before + high,
+    )
 
 
 def plane_chart(table: MethodTable) -> Panel | None:
@@ -64,29 +80,27 @@ def plane_chart(table: MethodTable) -> Panel | None:
     if not arrows:
         return None
     first, second = (one_line(name) for name in table.objectives[:2])
-    x, y = _axes(arrows)
-    marks: list[Mark] = [
-        *bottom_axis(x, _BOTTOM, f"mean score: {first}"),
-        *side_axis(y, x, f"mean score: {second}"),
-    ]
-    for arrow in arrows.values():
-        marks += _cross(arrow, x, y)
-    for arrow in arrows.values():
-        marks += _arrow(arrow, x, y)
+    x, y = plane_axes([each.way for each in arrows.values()])
+    marks: list[Mark] = plane_frame(x, y, first, second)
+    for each in arrows.values():
+        marks += cross(each.way, x, y)
+    for each in arrows.values():
+        drawn = arrow(each.way, x, y, each.tone)
+        marks += [drawn, Dot(drawn.x2, drawn.y2, 2.6, each.tone, _note(each))]
     starts = sorted({(x.at(a), y.at(b)) for a, b in (each.start for each in arrows.values())})
     marks += [Dot(px, py, 4.5, "axis", "the starting model") for px, py in starts]
     marks += _labels(arrows, x, y, starts)
-    used = {arrow.tone for arrow in arrows.values()}
+    used = {each.tone for each in arrows.values()}
     figures = "; ".join(
-        f"{one_line(arrow.row.method)} {gain_text(arrow.first.gain)} and "
-        f"{gain_text(arrow.second.gain)}"
-        for arrow in arrows.values()
+        f"{one_line(each.row.method)} {gain_text(each.first.gain)} and "
+        f"{gain_text(each.second.gain)}"
+        for each in arrows.values()
     )
     return Panel(
         title=f"{first} and {second}: every method from the starting model",
         summary=f"{plural(len(arrows), 'method')}, gains on {first} and {second}: {figures}.",
-        width=_WIDTH,
-        height=_BOTTOM + FOOT,
+        width=PLANE_WIDTH,
+        height=PLANE_FOOT + FOOT,
         marks=tuple(marks),
         legend=(("axis", "the starting model"), *(each for each in _TONES if each[0] in used)),
         note="Numbers are those of the rows below. Crosses are the intervals of the gains.",
@@ -105,70 +119,10 @@ def _arrows(table: MethodTable) -> dict[int, _Arrow]:
     return found
 
 
-def _axes(arrows: dict[int, _Arrow]) -> tuple[Axis, Axis]:
-    """Axes that hold all starts, tips and crosses."""
-    held: tuple[list[float], list[float]] = [], []
-    for arrow in arrows.values():
-        for values, figure in zip(held, (arrow.first, arrow.second), strict=True):
-            gain = figure.gain
-            ends = (0.0, gain.value, gain.low, gain.high)
-            values += [figure.before + end for end in ends if end is not None]
-    return axis(held[0], _LEFT, _RIGHT), axis(held[1], _BOTTOM, TOP)
-
-
-def _cross(arrow: _Arrow, x: Axis, y: Axis) -> list[Mark]:
-    """The intervals of both gains, faintly.
-
-    Args:
-        arrow: The method.
-        x: Places the first objective.
-        y: Places the second one.
-    """
-    marks: list[Mark] = []
-    across, up = arrow.tip
-    for figure, flat in ((arrow.first, True), (arrow.second, False)):
-        low, high = figure.gain.low, figure.gain.high
-        if low is None or high is None:
-            continue
-        ends = figure.before + low, figure.before + high
-        if flat:
-            marks.append(Line(x.at(ends[0]), y.at(up), x.at(ends[1]), y.at(up), "faint", 1.5))
-        else:
-            marks.append(
-                Line(x.at(across), y.at(ends[0]), x.at(across), y.at(ends[1]), "faint", 1.5)
-            )
-    return marks
-
-
-def _arrow(arrow: _Arrow, x: Axis, y: Axis) -> list[Mark]:
-    """An arrow with its head.
-
-    Args:
-        arrow: The method.
-        x: Places the first objective.
-        y: Places the second one.
-    """
-    (a, b), (c, d) = arrow.start, arrow.tip
-    x1, y1, x2, y2 = x.at(a), y.at(b), x.at(c), y.at(d)
-    note = (
-        f"{one_line(arrow.row.method)}: {gain_text(arrow.first.gain)} and "
-        f"{gain_text(arrow.second.gain)}"
-    )
-    marks: list[Mark] = [Line(x1, y1, x2, y2, arrow.tone, 1.6)]
-    if math.hypot(x2 - x1, y2 - y1) > _HEAD:
-        back = math.atan2(y1 - y2, x1 - x2)
-        marks += [
-            Line(
-                x2,
-                y2,
-                x2 + _HEAD * math.cos(back + turn),
-                y2 + _HEAD * math.sin(back + turn),
-                arrow.tone,
-                1.6,
-            )
-            for turn in (-0.45, 0.45)
-        ]
-    return [*marks, Dot(x2, y2, 2.6, arrow.tone, note)]
+def _note(drawn: _Arrow) -> str:
+    """What is said of a method on pointing at it."""
+    gains = f"{gain_text(drawn.first.gain)} and {gain_text(drawn.second.gain)}"
+    return f"{one_line(drawn.row.method)}: {gains}"
 
 
 def _labels(
@@ -182,7 +136,7 @@ def _labels(
         y: Places the second one.
         starts: Where the starting model is drawn.
     """
-    tips = [(x.at(arrow.tip[0]), y.at(arrow.tip[1])) for arrow in arrows.values()]
+    tips = [(x.at(each.way.tip[0]), y.at(each.way.tip[1])) for each in arrows.values()]
     texts = [str(place) for place in arrows]
     placed = place_labels(tips, texts, [*tips, *starts])
     return [

@@ -11,6 +11,8 @@ _PITCH, _MIDDLE = 56.0, 34.0
 """Height of a row, and how far down it its interval lies: above that stands its label."""
 _REACH = 13.0
 """How far a row's marks reach up and down from its interval."""
+_LETTER, _LINE = 7.2, 22.0
+"""Width of a letter and height of a line, amply, in units of the drawing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,13 @@ def scatter(first: GainRow, later: GainRow, points: Sequence[tuple[float, float,
         Line(x.start, y.at(0), x.end, y.at(0), "axis", 1.2),
     ]
     found: dict[Tone, int] = {"good": 0, "even": 0, "bad": 0}
+    drawn: list[Mark] = []
     for one, other, note in points:
         lost = one <= -first.margin, other <= -later.margin
         tone: Tone = "bad" if lost[0] else "even" if lost[1] else "good"
         found[tone] += 1
-        marks.append(Dot(x.at(one), y.at(other), 3.6, tone, note))
+        drawn.append(Dot(x.at(one), y.at(other), 3.6, tone, note))
+    marks += [*drawn, *_corners(first.label, later.label, x, y), *_middle(first, later, x, y)]
     legend: tuple[tuple[Tone, str], ...] = (
         ("good", f"held both ({found['good']})"),
         ("even", f"fell on {later.label} alone ({found['even']})"),
@@ -118,5 +122,47 @@ def scatter(first: GainRow, later: GainRow, points: Sequence[tuple[float, float,
         height=foot + FOOT,
         marks=tuple(marks),
         legend=legend,
-        note="A fall is one beyond the objective's margin.",
+        note="A fall is one beyond the objective’s margin. The cross is the mean with intervals.",
     )
+
+
+def _corners(first: str, later: str, x: Axis, y: Axis) -> list[Mark]:
+    """What each quarter of the plane means, where the quarter has room for it.
+
+    Args:
+        first: The first objective's name.
+        later: The later one's.
+        x: Places the first objective.
+        y: Places the later one.
+    """
+    left, right = x.at(0) - x.start, x.end - x.at(0)
+    above, below = y.at(0) - y.end, y.start - y.at(0)
+    top, foot = y.end + 14, y.start - 6
+    wanted: tuple[tuple[float, float, Label], ...] = (
+        (right, above, Label(x.end - 4, top, "both rose", "end")),
+        (left, above, Label(x.start + 4, top, f"only {later} rose")),
+        (right, below, Label(x.end - 4, foot, f"only {first} rose", "end")),
+        (left, below, Label(x.start + 4, foot, "neither rose")),
+    )
+    return [
+        label
+        for wide, high, label in wanted
+        if len(label.text) * _LETTER + 8 < wide and high > _LINE
+    ]
+
+
+def _middle(first: GainRow, later: GainRow, x: Axis, y: Axis) -> list[Mark]:
+    """The mean of both gains, with their intervals as a cross.
+
+    Args:
+        first: The first objective's gain.
+        later: The later one's.
+        x: Places the first objective.
+        y: Places the later one.
+    """
+    px, py = x.at(first.mean), y.at(later.mean)
+    return [
+        Line(x.at(first.low), py, x.at(first.high), py, "ink", 2.2),
+        Line(px, y.at(later.low), px, y.at(later.high), "ink", 2.2),
+        Dot(px, py, 4.5, "ink", f"the mean: {signed(first.mean)}, {signed(later.mean)}"),
+    ]

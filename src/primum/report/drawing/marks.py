@@ -5,8 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-Tone = Literal["before", "after", "good", "bad", "even", "axis", "faint", "limit"]
+Tone = Literal["before", "after", "good", "bad", "even", "axis", "faint", "limit", "ink"]
 """What a mark means; the page's style sheet gives each its colour, in light and in dark."""
+
+_HEAD = 4.4
+"""Length of the strokes of an arrow's head, beside its weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,36 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrow:
+    """A way from one point to another; a quiet one lies behind what matters."""
+
+    kind: ClassVar[str] = "arrow"
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    tone: Tone
+    weight: float = 1.6
+    quiet: bool = False
+    note: str = ""
+
+    @property
+    def path(self) -> str:
+        """Shaft and head as one SVG path; a way too short for its head has none."""
+        shaft = f"M{self.x1:.1f} {self.y1:.1f} L{self.x2:.1f} {self.y2:.1f}"
+        size = _HEAD + self.weight
+        if math.hypot(self.x2 - self.x1, self.y2 - self.y1) <= size:
+            return shaft
+        back = math.atan2(self.y1 - self.y2, self.x1 - self.x2)
+        ends = [
+            f"{self.x2 + size * math.cos(back + turn):.1f} "
+            f"{self.y2 + size * math.sin(back + turn):.1f}"
+            for turn in (-0.45, 0.45)
+        ]
+        return f"{shaft} M{ends[0]} L{self.x2:.1f} {self.y2:.1f} L{ends[1]}"
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """A piece of text."""
 
@@ -76,7 +109,7 @@ class Label:
     strong: bool = False
 
 
-Mark = Rect | Line | Curve | Dot | Label
+Mark = Rect | Line | Curve | Dot | Arrow | Label
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,15 @@ from dataclasses import dataclass
 from primum.evaluation.gate_result import GateResult, Verdict
 from primum.report.drawing.marks import Tone
 from primum.report.drawing.text import one_line, plural
+from primum.report.proof.figures import (
+    Tile,
+    examined,
+    gain_told,
+    guards_told,
+    shown_gain,
+    tiles,
+    weakest,
+)
 from primum.report.proof.guards import BrokenGuard, broken_guards
 
 _VERDICTS: Mapping[Verdict, tuple[Tone, str]] = {
@@ -24,6 +33,7 @@ class Banner:
         symbol: Its sign.
         word: Its word.
         headline: The verdict in a sentence, what was lost first.
+        tiles: The same in figures: a tile per objective, then guards and examiners.
         broken: Guards that did not hold, with examples.
         details: A sentence per objective, and what weakens the proof.
     """
@@ -32,6 +42,7 @@ class Banner:
     symbol: str
     word: str
     headline: str
+    tiles: tuple[Tile, ...]
     broken: tuple[BrokenGuard, ...]
     details: tuple[str, ...]
 
@@ -44,6 +55,7 @@ def banner(gate: GateResult) -> Banner:
         symbol=symbol,
         word=gate.verdict.capitalize(),
         headline=_headline(gate),
+        tiles=tiles(gate),
         broken=broken_guards(gate),
         details=tuple(map(one_line, _details(gate))),
     )
@@ -52,13 +64,21 @@ def banner(gate: GateResult) -> Banner:
 def _headline(gate: GateResult) -> str:
     if gate.verdict == "fail":
         return _failure(gate)
-    guarded = " and no guard was broken" if gate.guards else ""
+    kept = f"no objective fell{f', and {guards_told(gate)}' if gate.guards else ''}"
     if gate.verdict == "hold":
         if not gate.objectives:
+            guarded = f"; {guards_told(gate)}" if gate.guards else ""
             return f"No objective was judged, so that no rise can be shown{guarded}."
-        return f"No objective fell{guarded}, but no rise was shown."
-    rises = _listed([one_line(result.objective) for result in gate.objectives if result.counted])
-    return f"No objective fell{guarded}, and {rises} rose."
+        gains = _listed([gain_told(result) for result in gate.objectives])
+        return f"No rise was shown: {gains}, {examined(gate)}; {kept}."
+    rises = [result for result in gate.objectives if result.counted]
+    gains = _listed(
+        [
+            gain_told(result, " rose by" if place == 0 else " by")
+            for place, result in enumerate(rises)
+        ]
+    )
+    return f"{gains[:1].upper()}{gains[1:]}, {examined(gate)}; {kept}."
 
 
 def _failure(gate: GateResult) -> str:
@@ -72,9 +92,11 @@ def _failure(gate: GateResult) -> str:
         return ""
     reason = next((shown.reason for shown in failed.shown if shown.reason), None)
     why = f" ({one_line(reason)})" if reason else ""
+    seen = weakest(failed)
+    figure = f" at {shown_gain(seen)}" if seen and seen.gain.low is not None else ""
     return (
-        f"{one_line(failed.objective)} is not shown to have held{why}, so no gain counts from "
-        "there on."
+        f"{one_line(failed.objective)} is not shown to have held{figure}{why}, so no gain counts "
+        "from there on."
     )
 
 

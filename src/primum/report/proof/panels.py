@@ -6,18 +6,15 @@ import pyarrow as pa
 
 from primum.evaluation.gate_result import GateResult, ObjectiveResult, Shown
 from primum.report.data import RunData
-from primum.report.drawing.frame import Series
 from primum.report.drawing.gains import GainRow, gains_chart, scatter
-from primum.report.drawing.histogram import histogram
-from primum.report.drawing.marks import Panel, Tone, finite
+from primum.report.drawing.marks import Panel, Tone
 from primum.report.drawing.text import one_line, signed
 from primum.report.proof.categories import gains
 from primum.report.proof.effects import POINTS, outcome_of
 
 
-def gain_panels(data: RunData) -> tuple[Panel, ...]:
-    """Per objective the gains by all judges, then a dot per prompt for every later objective."""
-    panels = [panel for result in data.gate.objectives for panel in _charts(result, data.gate)]
+def gain_scatters(data: RunData) -> tuple[Panel, ...]:
+    """A dot per prompt: its gain on the first objective and on each later one."""
     named = {
         result.objective: row
         for result in data.gate.objectives
@@ -26,14 +23,14 @@ def gain_panels(data: RunData) -> tuple[Panel, ...]:
     }
     evaluation = data.tables["evaluation"]
     first = data.objectives[0]
-    for later in data.objectives[1:]:
-        if first in named and later in named:
-            points = _points(evaluation, first, later)
-            panels.append(scatter(named[first], named[later], points))
-    return tuple(panels)
+    return tuple(
+        scatter(named[first], named[later], _points(evaluation, first, later))
+        for later in data.objectives[1:]
+        if first in named and later in named
+    )
 
 
-def _charts(result: ObjectiveResult, gate: GateResult) -> list[Panel]:
+def gain_charts(result: ObjectiveResult, gate: GateResult) -> list[Panel]:
     """A chart of one objective per unit: scores and people's preferences have no common axis.
 
     Args:
@@ -84,19 +81,3 @@ def _points(evaluation: pa.Table, first: str, later: str) -> list[tuple[float, f
         for one, other, prompt in zip(*columns, prompts, strict=True)
         if one is not None and other is not None
     ]
-
-
-def score_panels(data: RunData) -> tuple[Panel, ...]:
-    """How scores were distributed before and after, per objective."""
-    evaluation = data.tables["evaluation"]
-    low, high = data.scale
-    panels = []
-    for name in data.objectives:
-        before, after = (
-            finite(evaluation.column(f"{side}_{name}").to_pylist()) for side in ("before", "after")
-        )
-        if before or after:
-            series = Series("before", "before", before), Series("after", "after", after)
-            unit = f"score, from {low:g} to {high:g}"
-            panels.append(histogram(one_line(name), unit, "prompts", series))
-    return tuple(panels)

@@ -3,7 +3,7 @@
 from primum.recipe import Recipe
 from primum.report.model_card import write_model_card
 from primum.report.page import write_report
-from primum.run.layout import CARD, GATE, MANIFEST, REPORT, TABLES, TRAINING
+from primum.run.layout import CALLS, CARD, GATE, MANIFEST, REPORT, TABLES, TRAINING
 from primum.run.reading import run_data, tables_of
 from primum.run.stage import Given, Stage, StageFacts
 
@@ -16,6 +16,7 @@ def write_pages(given: Given) -> StageFacts:
         manifest=given.path(MANIFEST),
         training=given.path(TRAINING) if given.settings.method == "train" else None,
         gate=given.path(GATE),
+        calls=given.path(CALLS),
     )
     write_report(data, given.path(REPORT))
     write_model_card(data, given.path(CARD))
@@ -26,6 +27,6 @@ STAGE = Stage(
     name="report",
     body=write_pages,
     settings=tuple(Recipe.model_fields),
-    reads=(*TABLES.values(), TRAINING, GATE, MANIFEST),
+    reads=(*TABLES.values(), TRAINING, GATE, MANIFEST, CALLS),
     writes=(REPORT, CARD),
 )

@@ -1,0 +1,1 @@
+"""What a run cost: time, calls and tokens by stage."""

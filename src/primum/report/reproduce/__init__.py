@@ -1,0 +1,1 @@
+"""What made a run, and what is needed to make it again."""
