@@ -8,8 +8,9 @@ VLLM_BIN := .venv-vllm/bin
 VLLM_READY := .venv-vllm/.ready
 DEEPSPEED := .venv-deepspeed
 MUTANTS := .venv-mutants
+DOCS := .venv-docs
 
-.PHONY: help align test test-slow test-vllm bench-vllm test-deepspeed mutants check install clean
+.PHONY: help align test test-slow test-vllm bench-vllm test-deepspeed mutants docs docs-serve check install clean
 
 help:
 	@echo "make align      align the bundled model and write runs/quickstart/report.html"
@@ -18,6 +19,8 @@ help:
 	@echo "make test-vllm  the vllm engine on vLLM's CPU build (Linux, x86-64)"
 	@echo "make test-deepspeed  training under DeepSpeed, on the CPU"
 	@echo "make mutants    which changes of the data half, the losses and the gate no test sees"
+	@echo "make docs       the documentation as a site: site/index.html"
+	@echo "make docs-serve the same on http://127.0.0.1:8000, made anew while pages are written"
 	@echo "make check      ruff, mypy, import-linter"
 	@echo "make bench-NAME a benchmark, such as make bench-quickstart; ARGS='--seeds 1' for options"
 
@@ -86,6 +89,19 @@ $(MUTANTS)/.ready: $(READY)
 	$(MUTANTS)/bin/python -m pip install --quiet mutmut==3.8.1
 	@touch $@
 
+# What draws the site reads the code and does not run it, so it gets an environment of its own.
+docs: $(DOCS)/.ready
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
+	@echo "Open site/index.html in a browser."
+
+docs-serve: $(DOCS)/.ready
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs serve --watch src
+
+$(DOCS)/.ready: constraints-docs.txt
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --no-deps --requirement constraints-docs.txt
+	@touch $@
+
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -96,4 +112,4 @@ bench-%: $(READY)
 	$(BIN)/python benchmarks/$*.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) .venv-vllm $(DEEPSPEED) $(MUTANTS) mutants build dist
+	rm -rf $(VENV) .venv-vllm $(DEEPSPEED) $(MUTANTS) $(DOCS) mutants site build dist
