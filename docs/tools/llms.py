@@ -1,7 +1,7 @@
 """Writes docs/llms.txt, the site in short for language models: `python docs/tools/llms.py`.
 
-The form is that of llmstxt.org: a title, a summary, and sections of links with a line each. Sections
-and their order are those of the site's navigation; a line is the first sentence of its page.
+The form is that of llmstxt.org: a title, a summary, and sections of links with a line each. The
+sections are those of the site's navigation; a line is the first sentence of its page.
 """
 
 import re
@@ -29,7 +29,7 @@ _Loader.add_multi_constructor("tag:yaml.org,2002:python/", lambda *given: None)
 def settings() -> dict[str, Any]:
     """What mkdocs.yml says."""
     # The loader is a safe one: it makes no object of what a tag names.
-    return yaml.load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    return yaml.load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"), Loader=_Loader)
 
 
 def llms_text() -> str:

@@ -7,6 +7,7 @@ Entry = tuple[str, str, str]
 
 COMMANDS: tuple[Entry, ...] = (
     ("", "primum compare ", "several whole runs; tests/compare has one"),
+    ("docs/options.md", "", "the examples of --help; tests/cli/test_examples.py reads them"),
     ("docs/paper.md", "", "8B models, gated data and a judge of OpenAI's"),
     ("", "primum mark add ", "takes a sheet that a person has marked; tests/marking has one"),
     ("", "--yes", "sends to the hub; tests/export has it without a network"),
@@ -29,6 +30,4 @@ PYTHON: tuple[Entry, ...] = (
 
 def reason(entries: tuple[Entry, ...], page: str, text: str) -> str | None:
     """Why something is not run; None where it is."""
-    return next(
-        (why for where, what, why in entries if where in ("", page) and what in text), None
-    )
+    return next((why for where, what, why in entries if where in ("", page) and what in text), None)

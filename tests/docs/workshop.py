@@ -18,6 +18,7 @@ from tests.prompts.named.copies import GATHERED, write_copy
 from tests.run.small_job import PROMPTS, write_constitution
 from tests.tiny import save_tiny
 
+
 def furnish(folder: Path, run: Path, model: Path) -> None:
     """Writes the stand-ins.
 
