@@ -19,6 +19,10 @@ COMMANDS: tuple[Entry, ...] = (
     ("docs/engines.md", "primum align ", "vLLM, a server, a cluster; tests/engines has them"),
     ("docs/methods.md", "primum align ", "a method's whole run; tests/run/test_losses_asked.py"),
     ("docs/recipes.md", "clinic.yaml+methods/dpo", "a method's whole run, likewise"),
+    ("", "engine.kind=vllm", "a GPU, or vLLM's CPU build; make test-vllm"),
+    ("", "--recipe-from-audit", "a whole run; tests/audit has the settings that it takes"),
+    ("docs/quickstart.md", "align seed", "what make align runs, with the bundled model"),
+    ("docs/prompts.md", "align xstest", "a whole run; tests/prompts/named reads the copy"),
     ("docs/prompts.md", "align safe-rlhf", "loads from the hub; tests/cli/test_readme_recipes.py"),
 )
 
