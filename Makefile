@@ -9,8 +9,9 @@ VLLM_READY := .venv-vllm/.ready
 DEEPSPEED := .venv-deepspeed
 TRACKERS := .venv-trackers
 MUTANTS := .venv-mutants
+DOCS := .venv-docs
 
-.PHONY: help align test test-slow test-vllm bench-vllm test-deepspeed test-tracking mutants check install clean
+.PHONY: help align test test-slow test-vllm bench-vllm test-deepspeed test-tracking mutants docs docs-serve check install clean
 
 help:
 	@echo "make align      align the bundled model and write runs/quickstart/report.html"
@@ -20,6 +21,8 @@ help:
 	@echo "make test-deepspeed  training under DeepSpeed, on the CPU"
 	@echo "make test-tracking  W&B, offline, and trackio"
 	@echo "make mutants    which changes of the data half, the losses and the gate no test sees"
+	@echo "make docs       the documentation as a site: site/index.html"
+	@echo "make docs-serve the same on http://127.0.0.1:8000, made anew while pages are written"
 	@echo "make check      ruff, mypy, import-linter"
 	@echo "make bench-NAME a benchmark, such as make bench-quickstart; ARGS='--seeds 1' for options"
 
@@ -100,6 +103,19 @@ $(MUTANTS)/.ready: $(READY)
 	$(MUTANTS)/bin/python -m pip install --quiet mutmut==3.8.1
 	@touch $@
 
+# What draws the site reads the code and does not run it, so it gets an environment of its own.
+docs: $(DOCS)/.ready
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
+	@echo "Open site/index.html in a browser."
+
+docs-serve: $(DOCS)/.ready
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs serve --watch src
+
+$(DOCS)/.ready: constraints-docs.txt
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --no-deps --requirement constraints-docs.txt
+	@touch $@
+
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -110,4 +126,4 @@ bench-%: $(READY)
 	$(BIN)/python benchmarks/$*.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) .venv-vllm $(DEEPSPEED) $(TRACKERS) $(MUTANTS) mutants build dist
+	rm -rf $(VENV) .venv-vllm $(DEEPSPEED) $(TRACKERS) $(MUTANTS) $(DOCS) mutants site build dist

@@ -1,5 +1,6 @@
-"""`primum constitution`: look at a constitution, or check it."""
+"""`primum constitution`: look at a constitution, check it, or see what one may hold."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,9 @@ from primum.cli.faults import WRONG_USE
 if TYPE_CHECKING:
     from primum.constitution import Constitution, Objective
 
-app = typer.Typer(help="Look at a constitution, or check it.", no_args_is_help=True)
+app = typer.Typer(
+    help="Look at a constitution, check it, or see what one may hold.", no_args_is_help=True
+)
 
 
 @app.command(epilog="Example: primum constitution check clinic.yaml")
@@ -38,6 +41,14 @@ def show(name: Annotated[str, typer.Argument(help="A built-in name or a YAML fil
     from primum.report.drawing.text import plain
 
     typer.echo(plain(_described(load_constitution(name))))
+
+
+@app.command(epilog="Example: primum constitution schema > constitution.schema.json")
+def schema() -> None:
+    """Print the JSON schema of constitutions, which editors check files by."""
+    from primum.constitution import constitution_json_schema
+
+    typer.echo(json.dumps(constitution_json_schema(), indent=2))
 
 
 def _described(constitution: "Constitution") -> str:

@@ -15,6 +15,7 @@ from primum.constitution.exemplars import (
     Exemplar,
     MarkedAnswer,
 )
+from primum.constitution.json_schema import constitution_json_schema
 from primum.constitution.loading import (
     builtin_constitutions,
     constitution_file,
@@ -38,6 +39,7 @@ __all__ = [
     "builtin_constitutions",
     "check_constitution",
     "constitution_file",
+    "constitution_json_schema",
     "count_by_category",
     "count_exemplars",
     "length_auc",

@@ -1,0 +1,106 @@
+"""What MkDocs does besides: pages from the root, pages to come, sources beside the pages.
+
+MkDocs calls these functions by their names.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).resolve().parents[2]
+
+AT_ROOT = {
+    "index.md": "README.md",
+    "contributing.md": "CONTRIBUTING.md",
+    "changelog.md": "CHANGELOG.md",
+}
+"""Pages of the site whose source lies at the root of the repository."""
+
+_LINK = re.compile(r"(\]\()(?!https?:|mailto:|#)([^)#\s]+)")
+_COPIES = "repository"
+
+
+def on_config(config: Any) -> Any:
+    """Leaves out of the navigation what nobody has written yet."""
+    config["nav"] = _written(config["nav"])
+    return config
+
+
+def _written(entries: list[Any]) -> list[Any]:
+    kept: list[Any] = []
+    for entry in entries:
+        if isinstance(entry, dict):
+            kept += [{title: _written(pages)} for title, pages in entry.items() if _written(pages)]
+        elif (ROOT / AT_ROOT.get(entry, f"docs/{entry}")).is_file():
+            kept.append(entry)
+    return kept
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Adds the pages of the root, and a copy of every file outside docs/ that a page links to."""
+    for name, source in AT_ROOT.items():
+        if (ROOT / source).is_file():
+            text = _linked_within((ROOT / source).read_text(encoding="utf-8"), ROOT, ROOT / "docs")
+            files.append(File.generated(config, name, content=text))
+    for path in sorted(_linked_outside()):
+        content = (ROOT / path).read_bytes()
+        files.append(File.generated(config, f"{_COPIES}/{path}", content=content))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
+    """Leads the links of a page to where the site has their files."""
+    if page.file.generated_by:
+        return markdown
+    folder = (ROOT / "docs" / page.file.src_uri).parent
+    return _linked_within(markdown, folder, folder)
+
+
+def on_post_build(config: Any) -> None:
+    """Lays the source of every page beside it, for readers that want no HTML (see llms.txt)."""
+    site = Path(config["site_dir"])
+    for page in (ROOT / "docs").rglob("*.md"):
+        place = site / page.relative_to(ROOT / "docs")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(page.read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def _linked_within(text: str, written_in: Path, shown_in: Path) -> str:
+    """A page's text with each link that leads out of docs/, or is written outside, led right."""
+
+    def led(found: re.Match[str]) -> str:
+        target = (written_in / found[2]).resolve()
+        if not target.is_relative_to(ROOT):
+            return found[0]
+        return found[1] + _path_from(shown_in.relative_to(ROOT / "docs"), _in_site(target))
+
+    return _LINK.sub(led, text)
+
+
+def _in_site(target: Path) -> Path:
+    """Where the site has a file of the repository."""
+    path = target.relative_to(ROOT)
+    for name, source in AT_ROOT.items():
+        if path.as_posix() == source:
+            return Path(name)
+    return path.relative_to("docs") if path.parts[0] == "docs" else Path(_COPIES) / path
+
+
+def _path_from(folder: Path, target: Path) -> str:
+    return "/".join([*([".."] * len(folder.parts)), target.as_posix()])
+
+
+def _linked_outside() -> set[str]:
+    """Paths of the files outside docs/ that some page links to, and that are no pages here."""
+    pages = [ROOT / source for source in AT_ROOT.values()]
+    found = set()
+    for page in [*pages, *(ROOT / "docs").rglob("*.md")]:
+        if not page.is_file():
+            continue
+        for _, link in _LINK.findall(page.read_text(encoding="utf-8")):
+            target = (page.parent / link).resolve()
+            if target.is_file() and _COPIES in _in_site(target).parts:
+                found.add(target.relative_to(ROOT).as_posix())
+    return found
