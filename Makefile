@@ -8,8 +8,9 @@ VLLM_BIN := .venv-vllm/bin
 VLLM_READY := .venv-vllm/.ready
 DEEPSPEED := .venv-deepspeed
 MUTANTS := .venv-mutants
+DIST := .venv-dist
 
-.PHONY: help align test test-slow test-vllm bench-vllm test-deepspeed mutants check install clean
+.PHONY: help align test test-slow test-vllm bench-vllm test-deepspeed mutants check dist-check install clean
 
 help:
 	@echo "make align      align the bundled model and write runs/quickstart/report.html"
@@ -18,7 +19,8 @@ help:
 	@echo "make test-vllm  the vllm engine on vLLM's CPU build (Linux, x86-64)"
 	@echo "make test-deepspeed  training under DeepSpeed, on the CPU"
 	@echo "make mutants    which changes of the data half, the losses and the gate no test sees"
-	@echo "make check      ruff, mypy, import-linter"
+	@echo "make check      ruff, codespell, mypy, import-linter"
+	@echo "make dist-check builds wheel and source archive, and tries the wheel in a fresh environment"
 	@echo "make bench-NAME a benchmark, such as make bench-quickstart; ARGS='--seeds 1' for options"
 
 install: $(READY)
@@ -89,11 +91,21 @@ $(MUTANTS)/.ready: $(READY)
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+dist-check: $(DIST)/.ready
+	$(DIST)/bin/python tools/dist_check.py
+
+$(DIST)/.ready: constraints.txt
+	$(PYTHON) -m venv $(DIST)
+	$(DIST)/bin/python -m pip install --quiet --constraint constraints.txt \
+	  build==1.6.1 hatchling==1.33.0
+	@touch $@
 
 bench-%: $(READY)
 	$(BIN)/python benchmarks/$*.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) .venv-vllm $(DEEPSPEED) $(MUTANTS) mutants build dist
+	rm -rf $(VENV) .venv-vllm $(DEEPSPEED) $(MUTANTS) $(DIST) mutants build dist
