@@ -10,8 +10,9 @@ DEEPSPEED := .venv-deepspeed
 TRACKERS := .venv-trackers
 MUTANTS := .venv-mutants
 DOCS := .venv-docs
+DIST := .venv-dist
 
-.PHONY: help align test test-slow test-vllm bench-vllm test-deepspeed test-tracking mutants docs docs-serve check install clean
+.PHONY: help align test test-slow test-vllm bench-vllm test-deepspeed test-tracking mutants docs docs-serve check dist-check install clean
 
 help:
 	@echo "make align      align the bundled model and write runs/quickstart/report.html"
@@ -23,7 +24,8 @@ help:
 	@echo "make mutants    which changes of the data half, the losses and the gate no test sees"
 	@echo "make docs       the documentation as a site: site/index.html"
 	@echo "make docs-serve the same on http://127.0.0.1:8000, made anew while pages are written"
-	@echo "make check      ruff, mypy, import-linter"
+	@echo "make check      ruff, codespell, mypy, import-linter"
+	@echo "make dist-check builds wheel and source archive, and tries the wheel in a fresh environment"
 	@echo "make bench-NAME a benchmark, such as make bench-quickstart; ARGS='--seeds 1' for options"
 
 install: $(READY)
@@ -119,11 +121,21 @@ $(DOCS)/.ready: constraints-docs.txt
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+dist-check: $(DIST)/.ready
+	$(DIST)/bin/python tools/dist_check.py
+
+$(DIST)/.ready: constraints.txt
+	$(PYTHON) -m venv $(DIST)
+	$(DIST)/bin/python -m pip install --quiet --constraint constraints.txt \
+	  build==1.6.1 hatchling==1.33.0
+	@touch $@
 
 bench-%: $(READY)
 	$(BIN)/python benchmarks/$*.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) .venv-vllm $(DEEPSPEED) $(TRACKERS) $(MUTANTS) $(DOCS) mutants site build dist
+	rm -rf $(VENV) .venv-vllm $(DEEPSPEED) $(TRACKERS) $(MUTANTS) $(DOCS) $(DIST) mutants site build dist
