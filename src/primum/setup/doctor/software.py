@@ -23,7 +23,7 @@ _EXTRAS = {
 
 def check_python() -> HealthCheck:
     """The interpreter's version, by what the package asks for."""
-    wanted = metadata.metadata("primum").get("Requires-Python", "")
+    wanted = metadata.metadata("primum")["Requires-Python"]
     version = platform.python_version()
     said = f"Python {version} on {platform.system()}, {platform.machine()}"
     if SpecifierSet(wanted).contains(version, prereleases=True):
