@@ -20,6 +20,7 @@ ELSEWHERE = {
     "mark add": "tests/marking runs it; its sheet has to be filled first",
     "mark draw": "tests/marking runs it",
     "push": "sends an export to the hub, of which tests/export makes a stand-in",
+    "view": "tests/view runs it; it serves until it is stopped",
     "train": "tests/training runs it; the example's settings take minutes",
 }
 """Commands whose examples are not run here, each with the reason."""

@@ -6,6 +6,14 @@ An entry is a page and what stands in the command or block; "" for every page or
 Entry = tuple[str, str, str]
 
 COMMANDS: tuple[Entry, ...] = (
+    ("", "primum view ", "serves until it is stopped; tests/view has it"),
+    (
+        "docs/first-hour.md",
+        "primum init clinic --domain",
+        "the folder is full by then; tests/setup has it",
+    ),
+    ("docs/first-hour.md", "primum audit ", "fits probes many times; tests/audit has it"),
+    ("", "--install-completion", "writes to the home folder; tests/cli/setup has it"),
     ("", "primum compare ", "several whole runs; tests/compare has one"),
     ("docs/options.md", "", "the examples of --help; tests/cli/test_examples.py reads them"),
     ("docs/paper.md", "", "8B models, gated data and a judge of OpenAI's"),

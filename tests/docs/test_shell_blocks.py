@@ -14,7 +14,9 @@ from tests.docs.blocks import BLOCKS, ROOT, Block, commands, of_kind, words_of
 from tests.docs.listed import COMMANDS, reason
 from tests.docs.understood import understood
 
-PAGES = sorted({block.page for block in of_kind("shell")})
+WRONG_ON_PURPOSE = "docs/mistakes.md"
+"""tests/mistakes makes each of these, and compares the answers."""
+PAGES = sorted({block.page for block in of_kind("shell")} - {WRONG_ON_PURPOSE})
 MADE_NAMES = re.compile(r"(bundled:\S+|(meta-llama|Qwen|mistralai)/\S+)")
 """Models that the tiny one stands for."""
 SMALL = (
@@ -29,6 +31,7 @@ ADDED = {
     "align": SMALL,
     "evaluate": ("evaluation.max_tokens=8", "evaluation.bootstrap=100", "--duels", "none"),
     "export": ("--despite-gate",),
+    "init": ("--yes",),
     "mark draw": ("sampling.max_tokens=8", "--n", "4"),
     "train": ("training.lora.rank=2", "training.epochs=1"),
 }
@@ -95,7 +98,7 @@ def check_other(words: list[str]) -> str:
             assert made or (ROOT / place).is_dir(), place
         case ["vllm", "serve", *_] | ["export", *_] | ["find", *_] | ["git", *_]:
             pass
-        case ["python" | "python3", "-m", *_] | ["pre-commit" | "docker" | "podman", *_]:
+        case ["python" | "python3", "-m", *_] | ["pre-commit" | "docker" | "podman" | "ssh", *_]:
             pass
         case [program, *_]:
             raise AssertionError(f"say in tests/docs how a command of {program} is checked")

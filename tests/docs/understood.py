@@ -34,16 +34,18 @@ def understood(words: list[str]) -> list[str]:
         names.append(words[0])
         words = words[1:]
     if hasattr(command, "commands"):
-        # Of the program itself: --version, --help.
+        # Of the program itself: --version, --help, completion.
         assert words, "a group of commands, and none of them is named"
-        assert all(word in ("--version", "--help") for word in words), words
+        own = ("--version", "--help", "--install-completion", "--show-completion")
+        assert words[0] in own and set(words[1:]) <= {"bash", "zsh", "fish"}, words
         return names
     if words == ["--help"]:
         return names
     given = command.make_context(names[-1], list(words)).params
     _check_constitution(given)
     _check_recipe(given)
-    _check_files(given)
+    if names != ["init"]:  # It reads no file; its --first is an objective.
+        _check_files(given)
     return names
 
 

@@ -11,7 +11,7 @@ from primum.errors import UserError
 from primum.proof.kept import DUELS, SCORES
 from primum.run.layout import AUDIT, COMPARISON, EARLIER, GATE, MANIFEST
 
-Kind = Literal["run", "comparison", "audit", "gate", "evaluation"]
+FolderKind = Literal["run", "comparison", "audit", "gate", "evaluation"]
 
 DEPTH = 8
 """Folders below the one that is viewed. A choice: a comparison's runs lie three below it, and what
@@ -19,7 +19,7 @@ they held earlier two more."""
 FOLDERS = 20_000
 """Most folders that are looked into. A choice: some seconds on a slow disk."""
 
-_KINDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+_KINDS: tuple[tuple[FolderKind, tuple[str, ...]], ...] = (
     ("run", (MANIFEST,)),
     ("comparison", (COMPARISON,)),
     ("audit", (AUDIT,)),
@@ -41,7 +41,7 @@ class Found:
     """
 
     id: str
-    kind: Kind
+    kind: FolderKind
     place: str
     path: Path
 

@@ -14,7 +14,7 @@ from primum.report.drawing.marks import Tone
 from primum.report.drawing.text import duration, model_name, one_line, plural
 from primum.run.layout import AUDIT, AUDIT_PAGE, GATE, MANIFEST, REPORT
 from primum.store.manifest import load_manifest
-from primum.view.folders import Found, Kind, held
+from primum.view.folders import FolderKind, Found, held
 from primum.view.heads import (
     AuditHead,
     ScoresHead,
@@ -31,7 +31,7 @@ PAGES: Mapping[str, str] = {REPORT: "report", AUDIT_PAGE: "audit", PAGE: "compar
 
 GATE_TONES: Mapping[str, Tone] = {"pass": "good", "hold": "even", "fail": "bad"}
 _TRUST = {"trust": "trusted", "above": "trusted above a gap", "no": "not trusted"}
-_FILES: Mapping[Kind, str] = {
+_FILES: Mapping[FolderKind, str] = {
     "run": MANIFEST,
     "comparison": PLAN,
     "audit": AUDIT,
@@ -70,7 +70,7 @@ class OverviewRow:
         note: What else has to be known.
     """
 
-    kind: Kind
+    kind: FolderKind
     name: str
     model: str
     recipe: str

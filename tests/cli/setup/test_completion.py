@@ -42,7 +42,7 @@ def completed(folder, *words):
 
 def test_commands_and_options(folder):
     assert completed(folder, "al") == ["align"]
-    assert completed(folder, "constitution", "") == ["check", "show"]
+    assert completed(folder, "constitution", "") == ["check", "show", "schema"]
     assert "--dry-run" in completed(folder, "align", "--d")
     assert "--install-completion" in completed(folder, "--i")
 
