@@ -10,7 +10,7 @@ COMMANDS: tuple[Entry, ...] = (
     (
         "docs/first-hour.md",
         "primum init clinic --domain",
-        "the folder is full by then; tests/setup has it",
+        "the folder is full; tests/setup",
     ),
     ("docs/first-hour.md", "primum audit ", "fits probes many times; tests/audit has it"),
     ("", "--install-completion", "writes to the home folder; tests/cli/setup has it"),

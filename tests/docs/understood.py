@@ -37,7 +37,8 @@ def understood(words: list[str]) -> list[str]:
         # Of the program itself: --version, --help, completion.
         assert words, "a group of commands, and none of them is named"
         own = ("--version", "--help", "--install-completion", "--show-completion")
-        assert words[0] in own and set(words[1:]) <= {"bash", "zsh", "fish"}, words
+        assert words[0] in own, words
+        assert set(words[1:]) <= {"bash", "zsh", "fish"}, words
         return names
     if words == ["--help"]:
         return names
