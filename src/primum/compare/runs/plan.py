@@ -10,10 +10,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from primum.compare.layout import LOCK, PLAN, PROMPTS
-from primum.compare.runs.methods import Method
+from primum.compare.runs.methods import Method, settings_of
 from primum.documents import read_text
 from primum.errors import UserError
 from primum.machine import disk_errors
+from primum.recipe import Recipe
 from primum.store.files import write_json
 
 FORMAT = 1
@@ -127,7 +128,16 @@ def read_plan(out: Path) -> ComparisonPlan | None:
             f"{file} is of another version of primum (format {plan.format}, this one writes "
             f"{FORMAT}); go on with that version, or name another folder with --out"
         )
-    return plan
+    return replace(plan, methods=tuple(map(_with_new_settings, plan.methods)))
+
+
+def _with_new_settings(method: PlannedMethod) -> PlannedMethod:
+    """The method, with the default of every setting that its version of primum did not have."""
+    try:
+        recipe = Recipe.model_validate(method.settings)
+    except ValidationError:
+        return method  # It has a setting that is no more: its runs differ from any of today's.
+    return replace(method, settings=settings_of(recipe))
 
 
 def write_plan(out: Path, plan: ComparisonPlan) -> None:
