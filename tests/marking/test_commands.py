@@ -63,4 +63,4 @@ def test_a_mistake_is_one_sentence(tmp_path):
         env={**os.environ, "PRIMUM_DEBUG": ""},
     )
     assert done.returncode == 2
-    assert done.stderr == "primum: absent.csv: there is no such file\n"
+    assert done.stderr == "primum: absent.csv: there is no such file; check the path\n"
