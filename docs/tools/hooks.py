@@ -1,4 +1,4 @@
-"""What MkDocs does besides: pages from the root, pages to come, sources beside the pages.
+"""What MkDocs does besides: pages from the root, and sources beside the pages.
 
 MkDocs calls these functions by their names.
 """
@@ -22,28 +22,11 @@ _LINK = re.compile(r"(\]\()(?!https?:|mailto:|#)([^)#\s]+)")
 _COPIES = "repository"
 
 
-def on_config(config: Any) -> Any:
-    """Leaves out of the navigation what nobody has written yet."""
-    config["nav"] = _written(config["nav"])
-    return config
-
-
-def _written(entries: list[Any]) -> list[Any]:
-    kept: list[Any] = []
-    for entry in entries:
-        if isinstance(entry, dict):
-            kept += [{title: _written(pages)} for title, pages in entry.items() if _written(pages)]
-        elif (ROOT / AT_ROOT.get(entry, f"docs/{entry}")).is_file():
-            kept.append(entry)
-    return kept
-
-
 def on_files(files: Files, config: Any) -> Files:
     """Adds the pages of the root, and a copy of every file outside docs/ that a page links to."""
     for name, source in AT_ROOT.items():
-        if (ROOT / source).is_file():
-            text = _linked_within((ROOT / source).read_text(encoding="utf-8"), ROOT, ROOT / "docs")
-            files.append(File.generated(config, name, content=text))
+        text = _linked_within((ROOT / source).read_text(encoding="utf-8"), ROOT, ROOT / "docs")
+        files.append(File.generated(config, name, content=text))
     for path in sorted(_linked_outside()):
         content = (ROOT / path).read_bytes()
         files.append(File.generated(config, f"{_COPIES}/{path}", content=content))
@@ -97,8 +80,6 @@ def _linked_outside() -> set[str]:
     pages = [ROOT / source for source in AT_ROOT.values()]
     found = set()
     for page in [*pages, *(ROOT / "docs").rglob("*.md")]:
-        if not page.is_file():
-            continue
         for _, link in _LINK.findall(page.read_text(encoding="utf-8")):
             target = (page.parent / link).resolve()
             if target.is_file() and _COPIES in _in_site(target).parts:

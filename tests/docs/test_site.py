@@ -3,13 +3,12 @@
 import importlib
 import re
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 from docs.tools import llms, options, pictures
 
-from tests.marking.browser import BROWSER, browser
+from tests.browser import chromium, needs_browser, opened
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -111,7 +110,7 @@ def test_nothing_is_loaded_from_another_host():
 
 @pytest.mark.slow
 @pytest.mark.skipif(not MKDOCS.is_file(), reason="needs .venv-docs, which make docs makes")
-@pytest.mark.skipif(BROWSER is None, reason="needs Chromium, and none is on the PATH")
+@needs_browser
 def test_the_site_is_built_and_searched_without_a_network(tmp_path):
     site = tmp_path / "site"
     subprocess.run([MKDOCS, "build", "--strict", "--site-dir", site], cwd=ROOT, check=True)
@@ -121,13 +120,8 @@ def test_the_site_is_built_and_searched_without_a_network(tmp_path):
         assert [one for one in found if "canonical" not in one] == [], page
     assert (site / "llms.txt").is_file()
     assert (site / "concepts.md").is_file()
-    with browser(tmp_path) as tab:
-        tab.open(site / "index.html")
-        tab.run("document.querySelector('[data-md-component=search-query]').focus()")
-        tab.press(*"consistency")
-        found = "document.querySelectorAll('.md-search-result__item').length"
-        deadline = time.monotonic() + 30
-        while not tab.run(found) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert tab.run(found) > 0
+    with chromium() as browser, opened(browser, (site / "index.html").as_uri()) as tab:
+        tab.page.locator("[data-md-component=search-query]").focus()
+        tab.page.keyboard.type("consistency")
+        tab.page.locator(".md-search-result__item").first.wait_for(state="attached")
         assert tab.complaints == []

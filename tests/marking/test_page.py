@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import re
-import time
 from html.parser import HTMLParser
 
 import pytest
@@ -14,10 +13,9 @@ from primum.marking.questions import QUESTIONS
 from primum.sheets.items import SheetItem
 from primum.sheets.page import view_sheet, write_page
 from primum.sheets.reading import read_sheet
-from tests.marking.browser import BROWSER, browser
+from tests.browser import chromium, needs_browser, opened
 from tests.marking.samples import NASTY, item
 
-needs_browser = pytest.mark.skipif(BROWSER is None, reason="needs Chromium, and none is there")
 ROWS = [item(1), item(2), item(3, "Alone."), item(4)]
 
 
@@ -91,51 +89,59 @@ def test_the_policy_allows_the_pages_own_style_and_script_alone(tmp_path):
     assert not re.search(r"fetch|XMLHttp|WebSocket|innerHTML|eval|import\b", script)
 
 
-@pytest.fixture
-def tab(tmp_path):
-    with browser(tmp_path) as found:
-        found.open(write(tmp_path / "sheet.html", ROWS))
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
         yield found
+
+
+@pytest.fixture
+def tab(browser, tmp_path):
+    with opened(browser, write(tmp_path / "sheet.html", ROWS).as_uri()) as found:
+        yield found.page
         assert found.complaints == []
 
 
+def press(tab, *keys):
+    for key in keys:
+        tab.keyboard.press(key)
+
+
 def shown(tab):
-    return tab.run("[...document.querySelectorAll('article:not([hidden])')].map(a => a.id)")
+    return tab.evaluate("[...document.querySelectorAll('article:not([hidden])')].map(a => a.id)")
 
 
 def active(tab):
-    return tab.run("document.querySelector('.question.active').dataset.question")
+    return tab.locator(".question.active").get_attribute("data-question")
 
 
 def counted(tab):
-    return tab.run("document.getElementById('count').textContent")
+    return tab.locator("#count").inner_text()
 
 
 def saved(tab, folder):
-    tab.run("document.getElementById('save').click()")
-    path = folder / "marks.json"
-    until = time.monotonic() + 20
-    while not path.exists() and time.monotonic() < until:
-        time.sleep(0.05)
-    return read_sheet(path, QUESTIONS)
+    with tab.expect_download() as download:
+        tab.locator("#save").click()
+    download.value.save_as(folder / "marks.json")
+    return read_sheet(folder / "marks.json", QUESTIONS)
 
 
 @needs_browser
 def test_an_hour_at_the_keyboard(tab, tmp_path):
     assert shown(tab) == [ROWS[0].item_id]
     assert counted(tab) == "0 of 4 prompts marked"
-    tab.press("m", "m")
+    press(tab, "m", "m")
     assert active(tab) == "pair"
-    tab.press("e")
+    press(tab, "e")
     assert shown(tab) == [ROWS[1].item_id]
-    tab.press("m", "n")  # They differ, so that nobody asks whether they are equal.
+    press(tab, "m", "n")  # They differ, so that nobody asks whether they are equal.
     assert shown(tab) == [ROWS[2].item_id]
     assert counted(tab) == "2 of 4 prompts marked"
-    tab.press("x", "e", "c")  # No key of this question, but the last.
+    press(tab, "x", "e", "c")  # No key of this question, but the last.
     assert shown(tab) == [ROWS[3].item_id]
-    tab.press("n", "u", "c", "c", "n")
+    press(tab, "n", "u", "c", "c", "n")
     assert counted(tab) == "4 of 4 prompts marked"
-    assert "Save the marks" in tab.run("document.getElementById('notice').textContent")
+    assert "Save the marks" in tab.locator("#notice").inner_text()
     rows = saved(tab, tmp_path)
     assert [row.item for row in rows] == ROWS
     assert [list(row.marks.values()) for row in rows] == [
@@ -148,11 +154,11 @@ def test_an_hour_at_the_keyboard(tab, tmp_path):
 
 @needs_browser
 def test_marks_outlive_the_page_and_an_extended_sheet(tab, tmp_path):
-    tab.press("m", "n", "m", "c")
+    press(tab, "m", "n", "m", "c")
     assert counted(tab) == "2 of 4 prompts marked"
     # Drawn again, with more rows and in another order.
     rows = [item(9), *reversed(ROWS)]
-    tab.open(write(tmp_path / "sheet.html", rows))
+    tab.goto(write(tmp_path / "sheet.html", rows).as_uri())
     assert counted(tab) == "2 of 5 prompts marked"
     assert shown(tab) == [rows[0].item_id]
     marks = {row.item.item_id: row.marks for row in saved(tab, tmp_path)}
@@ -162,73 +168,65 @@ def test_marks_outlive_the_page_and_an_extended_sheet(tab, tmp_path):
 
 @needs_browser
 def test_a_mark_that_is_changed_takes_back_what_no_longer_holds(tab, tmp_path):
-    tab.press("m", "m", "e", "k")
+    press(tab, "m", "m", "e", "k")
     assert shown(tab) == [ROWS[0].item_id]
     choice = f"[name='{ROWS[0].item_id}-mark_2'][value='does not']"
-    tab.run(f'document.querySelector("{choice}").click()')
-    assert tab.run("document.querySelector('article:not([hidden]) [data-if-alike]').disabled")
+    tab.locator(choice).click()
+    assert tab.locator("article:not([hidden]) [data-if-alike]").evaluate("part => part.disabled")
     assert saved(tab, tmp_path)[0].marks == {"mark_1": "meets", "mark_2": "does not"}
 
 
 @needs_browser
 def test_keys_that_belong_to_the_browser_stay_the_browsers(tab):
-    modifiers = 2  # Ctrl.
-    tab("Input.dispatchKeyEvent", type="keyDown", key="n", code="KeyN", modifiers=modifiers)
-    tab("Input.dispatchKeyEvent", type="keyUp", key="n", code="KeyN", modifiers=modifiers)
+    tab.keyboard.press("Control+n")
     assert active(tab) == "mark_1"
 
 
 @needs_browser
 def test_a_key_that_is_held_down_marks_once(tab):
-    for repeats in (False, True, True, True):
-        tab("Input.dispatchKeyEvent", type="keyDown", key="m", code="KeyM", autoRepeat=repeats)
-    tab("Input.dispatchKeyEvent", type="keyUp", key="m", code="KeyM")
+    for _ in range(4):
+        tab.keyboard.down("m")  # Again without going up: the browser repeats it.
+    tab.keyboard.up("m")
     assert active(tab) == "mark_2"
-    assert tab.run("document.querySelectorAll('input:checked').length") == 1
+    assert tab.locator("input:checked").count() == 1
 
 
 @needs_browser
-def test_where_nothing_is_stored_the_page_says_so(tmp_path):
-    with browser(tmp_path) as tab:
-        broken = "Storage.prototype.setItem = () => { throw new Error('full'); }"
-        tab("Page.addScriptToEvaluateOnNewDocument", source=broken)
-        tab.open(write(tmp_path / "sheet.html", ROWS))
-        tab.press("m")
-        assert "keeps no marks" in tab.run("document.getElementById('notice').textContent")
+def test_where_nothing_is_stored_the_page_says_so(browser, tmp_path):
+    broken = "Storage.prototype.setItem = () => { throw new Error('full'); }"
+    with opened(browser, "about:blank") as found:
+        tab = found.page
+        tab.add_init_script(broken)
+        tab.goto(write(tmp_path / "sheet.html", ROWS).as_uri())
+        press(tab, "m")
+        assert "keeps no marks" in tab.locator("#notice").inner_text()
         assert saved(tab, tmp_path)[0].marks == {"mark_1": "meets"}
 
 
 @needs_browser
 @pytest.mark.parametrize("width", [400, 1200])
-def test_another_prompt_is_seen_from_its_beginning(tmp_path, width):
+def test_another_prompt_is_seen_from_its_beginning(browser, tmp_path, width):
     texts = ("Word " * 900, "Short.")
     rows = [SheetItem("kind", f"Question {at}?", (texts[at % 2], texts[0])) for at in range(5)]
     top = "document.querySelector('article:not([hidden]) h2').getBoundingClientRect().top"
     bar = "document.querySelector('.bench').getBoundingClientRect().bottom"
-    goes_on = [lambda: tab.press("m", "m", "e"), lambda: tab.press("j"), lambda: tab.press("k")]
-    goes_on += [lambda: tab.run("document.getElementById('next').click()")]
-    with browser(tmp_path) as tab:
-        tab(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=700,
-            deviceScaleFactor=1,
-            mobile=False,
-        )
-        tab.open(write(tmp_path / "sheet.html", rows))
+    page = write(tmp_path / "sheet.html", rows).as_uri()
+    with opened(browser, page, viewport={"width": width, "height": 700}) as found:
+        tab = found.page
+        goes_on = [lambda: press(tab, "m", "m", "e"), lambda: press(tab, "j")]
+        goes_on += [lambda: press(tab, "k"), lambda: tab.locator("#next").click()]
         for go_on in goes_on:
-            tab.run("window.scrollTo(0, 1e6)")
+            tab.evaluate("window.scrollTo(0, 1e6)")
             before = shown(tab)
             go_on()
             assert shown(tab) != before
-            assert tab.run(f"{bar} <= {top} && {top} < 350")
+            assert tab.evaluate(f"{bar} <= {top} && {top} < 350")
 
 
 @needs_browser
-def test_untrusted_text_runs_nothing_in_a_browser(tmp_path):
-    with browser(tmp_path) as tab:
-        tab.open(write(tmp_path / "sheet.html", nasty_rows()))
-        texts = tab.run("[...document.querySelectorAll('pre.prompt')].map(p => p.textContent)")
+def test_untrusted_text_runs_nothing_in_a_browser(browser, tmp_path):
+    with opened(browser, write(tmp_path / "sheet.html", nasty_rows()).as_uri()) as found:
+        texts = found.page.locator("pre.prompt").all_text_contents()
         assert texts[15:18] == list(NASTY[15:18])
-        assert [row.item for row in saved(tab, tmp_path)] == nasty_rows()
-        assert tab.complaints == []
+        assert [row.item for row in saved(found.page, tmp_path)] == nasty_rows()
+        assert found.complaints == []

@@ -48,8 +48,8 @@ def test_json_names_no_place():
 
 def test_a_package_that_is_too_old_or_absent(monkeypatch):
     found = {"torch": "1.0", "peft": None}
-    real = software.installed
-    monkeypatch.setattr(software, "installed", lambda name: found.get(name, real(name)))
+    real = software.installed_version
+    monkeypatch.setattr(software, "installed_version", lambda name: found.get(name, real(name)))
     checks = [check for check in software.check_packages() if check.status == "problem"]
     assert [check.said for check in checks] == ["peft is not installed", "torch 1.0"]
     assert all(check.remedy.startswith("pip install '") for check in checks)

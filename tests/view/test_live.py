@@ -110,10 +110,11 @@ def test_the_first_pair_of_each_of_the_first_prompts(tmp_path):
 
 
 def test_pairs_of_the_latest_round(tmp_path):
-    for number in (2, 10):
+    for number in range(1, 11):
         folder = tmp_path / f"iteration-{number}"
         folder.mkdir()
         write_pairs(folder, f"of {number}")
+    (tmp_path / "iteration-11").mkdir()  # Has begun, and has no pairs yet.
     assert first_pairs(tmp_path, ()).said == "1 pair in round 10."
     write_pairs(tmp_path, "last")
     assert first_pairs(tmp_path, ()).pairs[0].prompt == "last"

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 from typing import Any
 
@@ -12,6 +11,7 @@ from primum.evaluation.answerers import after
 from primum.judging.facts import JudgeFacts
 from primum.recipe.schema import Evaluation, Gate
 from primum.store.content import canonical, hash_lines, hash_plain, hash_table
+from primum.store.manifest import installed_version
 
 PROMPTS = "prompts"
 CONSTITUTION = "constitution"
@@ -95,10 +95,5 @@ def deciding_settings(gate: Gate, evaluation: Evaluation, seed: int) -> dict[str
 
 def versions() -> Mapping[str, str]:
     """Versions of what computes the gate's figures; what is not installed is left out."""
-    found = {"python": python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    found = {name: known for name in _PACKAGES if (known := installed_version(name))}
+    return {"python": python_version(), **found}

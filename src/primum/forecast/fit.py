@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from primum.constitution import Constitution
-from primum.engines.models.devices import choose_device
+from primum.engines.models.devices import USABLE, choose_device
 from primum.forecast.entry import REMOTE, longest_answer, whole
 from primum.forecast.figures import Need
 from primum.forecast.paper import PaperEngine
@@ -23,10 +23,6 @@ from primum.prompts import PromptSource
 from primum.recipe import Recipe
 from primum.recipe.training import Lora
 from primum.run.inputs import Inputs, prepare_inputs
-
-_USABLE = 0.9
-"""Share of the memory that is planned with. A choice: kernels take some hundred megabytes beside
-what is counted, and allocators leave gaps."""
 
 _QUICK_TOKENS = 1024
 """Tokens forwarded at once below which a card is no longer busy. A choice."""
@@ -226,4 +222,4 @@ def _text(value: Any) -> str:
 
 
 def _lacking(need: Need) -> int:
-    return 0 if need.there is None else max(0, need.needed - int(_USABLE * need.there))
+    return 0 if need.there is None else max(0, need.needed - int(USABLE * need.there))

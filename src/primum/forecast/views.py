@@ -12,7 +12,7 @@ from primum.report.drawing.terminal import (
     name_column,
     plain_table,
 )
-from primum.report.drawing.text import about, count, duration, number, one_line
+from primum.report.drawing.text import about, count, duration, number, one_line, size_text
 
 _TRAIN, _LOADING = "train", "loading"
 
@@ -159,8 +159,3 @@ def _need(need: Need) -> str:
         return text
     short = "; that is not enough" if need.needed > need.there else ""
     return f"{text} of {size_text(need.there)}{short}"
-
-
-def size_text(value: int) -> str:
-    """Bytes, in GiB or MiB."""
-    return f"{value / 2**30:.1f} GiB" if value >= 2**30 else f"{value / 2**20:.0f} MiB"

@@ -1,16 +1,19 @@
 """The first pairs of a run, as soon as they are there."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count as counting
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from primum.evaluation.side_by_side import transcript
+from primum.messages import from_dicts
 from primum.report.drawing.text import count, number, one_line, plain, plural
-from primum.run.layout import PAIRS
+from primum.run.layout import PAIRS, round_folder
 from primum.view.folders import held
 
 _SHOWN = 8
@@ -19,8 +22,6 @@ _LOOKED_AT = 256
 """Pairs among which those are looked for. A choice."""
 _LONGEST = 4000
 """Characters of a text that are shown. A choice: about a screen."""
-_ROUND = re.compile(r"iteration-([0-9]{1,6})")
-"""The folder of an earlier round; see `run.layout.round_folder`."""
 _COLUMNS = (
     "prompt",
     "chosen",
@@ -100,18 +101,12 @@ def _latest(run: Path) -> tuple[Path, str] | None:
     """The folder of the latest round that has pairs, and what to call it."""
     if held(run, PAIRS):
         return run, ""
-    try:
-        rounds = [(int(name[1]), each) for each in run.iterdir() if (name := _named(each))]
-    except OSError:
-        return None
-    for place, folder in sorted(rounds, reverse=True):
+    folders = (run / round_folder(place, last=0) for place in counting(1))
+    rounds = list(takewhile(lambda folder: folder.is_dir() and not folder.is_symlink(), folders))
+    for place, folder in reversed(list(enumerate(rounds, start=1))):
         if held(folder, PAIRS):
             return folder, f" in round {place}"
     return None
-
-
-def _named(folder: Path) -> re.Match[str] | None:
-    return _ROUND.fullmatch(folder.name) if folder.is_dir() and not folder.is_symlink() else None
 
 
 def _pair(row: Mapping[str, Any], objectives: Sequence[str]) -> PairView:
@@ -127,12 +122,7 @@ def _pair(row: Mapping[str, Any], objectives: Sequence[str]) -> PairView:
 
 
 def _conversation(turns: Sequence[Mapping[str, Any]] | None) -> str:
-    """Turns as text: alone where there is one, otherwise with roles."""
-    found = turns or ()
-    texts = [str(turn.get("content") or "") for turn in found]
-    if len(texts) > 1:
-        texts = [f"{turn.get('role')}: {text}" for turn, text in zip(found, texts, strict=True)]
-    text = plain("\n\n".join(texts))
+    text = plain(transcript(from_dicts(turns or ())))
     if len(text) <= _LONGEST:
         return text
     return f"{text[:_LONGEST]} … ({plural(len(text) - _LONGEST, 'character')} more)"

@@ -1,7 +1,6 @@
 """The blind sheet: a random sample, sides that nothing betrays, a seed that stays in the run."""
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -13,11 +12,9 @@ from primum.proof.labels.questions import questions_of
 from primum.proof.labels.sample import EMPTY, draw_prompts
 from primum.sheets.reading import read_sheet
 from primum.store.files import write_table
+from tests.browser import chromium, needs_browser, opened
 from tests.evaluation.tables import answers_of
-from tests.marking.browser import BROWSER, browser
 from tests.proof.labels.finished import OBJECTIVES, answers, files_of_run
-
-needs_browser = pytest.mark.skipif(BROWSER is None, reason="needs Chromium, and none is there")
 
 
 def sides(rows):
@@ -132,19 +129,18 @@ def test_what_can_show_nothing_is_refused(tmp_path, given, sentence):
 def test_the_page_is_filled_in_by_keys_and_saved(tmp_path):
     run = files_of_run(tmp_path / "run")
     draw_labels(run, count=12, out=tmp_path / "sheet")
-    with browser(tmp_path) as tab:
-        tab.open(tmp_path / "sheet" / PAGE)
-        tab.press("1", "2", "s", "c")
-        assert tab.run("document.getElementById('count').textContent") == "2 of 12 prompts marked"
-        tab.run("document.getElementById('save').click()")
-        until = time.monotonic() + 20
-        saved = tmp_path / SAVED
-        while not (saved.exists() and saved.stat().st_size) and time.monotonic() < until:
-            time.sleep(0.05)
-        rows = read_sheet(tmp_path / SAVED, questions_of(OBJECTIVES))
-        assert [list(row.marks.values()) for row in rows[:3]] == [
-            ["first", "second"],
-            ["the same", "cannot say"],
-            [],
-        ]
+    sheet = (tmp_path / "sheet" / PAGE).as_uri()
+    with chromium() as browser, opened(browser, sheet) as tab:
+        for key in ("1", "2", "s", "c"):
+            tab.page.keyboard.press(key)
+        assert tab.page.locator("#count").inner_text() == "2 of 12 prompts marked"
+        with tab.page.expect_download() as download:
+            tab.page.locator("#save").click()
+        download.value.save_as(tmp_path / SAVED)
         assert tab.complaints == []
+    rows = read_sheet(tmp_path / SAVED, questions_of(OBJECTIVES))
+    assert [list(row.marks.values()) for row in rows[:3]] == [
+        ["first", "second"],
+        ["the same", "cannot say"],
+        [],
+    ]

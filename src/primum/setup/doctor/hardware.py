@@ -4,7 +4,8 @@ import os
 import shutil
 from collections.abc import Iterator
 
-from primum.setup.doctor.health import HealthCheck, gib
+from primum.report.drawing.text import size_text
+from primum.setup.doctor.health import HealthCheck
 
 _LITTLE_MEMORY = 4 * 2**30
 """Bytes of free main memory below which even the bundled model's run may fail: it holds 0.6 GB of
@@ -19,7 +20,8 @@ def check_cards() -> Iterator[HealthCheck]:
         built = torch.version.cuda or torch.version.hip
         for index in range(torch.cuda.device_count()):
             card = torch.cuda.get_device_properties(index)
-            said = f"cuda:{index} {card.name}, {gib(card.total_memory)}, PyTorch built for {built}"
+            memory = size_text(card.total_memory)
+            said = f"cuda:{index} {card.name}, {memory}, PyTorch built for {built}"
             if torch.cuda.is_bf16_supported():
                 yield HealthCheck("card", "ok", f"{said}, computes in bfloat16")
             else:
@@ -64,7 +66,7 @@ def check_memory() -> HealthCheck:
     import psutil
 
     memory = psutil.virtual_memory()
-    said = f"{gib(memory.available)} of {gib(memory.total)} free"
+    said = f"{size_text(memory.available)} of {size_text(memory.total)} free"
     if memory.available >= _LITTLE_MEMORY:
         return HealthCheck("memory", "ok", said)
     return HealthCheck(

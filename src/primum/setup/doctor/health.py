@@ -47,8 +47,3 @@ def to_text(checks: Iterable[HealthCheck]) -> str:
         if check.remedy:
             lines.append(f"{'':<23} → {check.remedy}")
     return "\n".join(lines)
-
-
-def gib(size: float) -> str:
-    """Bytes, as people read them."""
-    return f"{size / 2**30:.1f} GiB"

@@ -4,11 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from primum.errors import UserError
-from primum.report.drawing.text import model_name, one_line
-from primum.setup.doctor.health import HealthCheck, gib
-
-_USABLE = 0.9
-"""Share of the memory that is planned with, as in `primum align --dry-run --fit`."""
+from primum.report.drawing.text import model_name, one_line, size_text
+from primum.setup.doctor.health import HealthCheck
 
 
 def check_recipe(recipe: str) -> HealthCheck:
@@ -62,7 +59,7 @@ def _fits(parameters: int) -> HealthCheck:
     """Whether the weights alone leave room where they would be computed with."""
     import torch
 
-    from primum.engines.models.devices import choose_device, choose_dtype
+    from primum.engines.models.devices import USABLE, choose_device, choose_dtype
 
     place = choose_device("auto")
     needed = parameters * choose_dtype("auto", place).itemsize
@@ -72,8 +69,8 @@ def _fits(parameters: int) -> HealthCheck:
         import psutil
 
         there = int(psutil.virtual_memory().total)
-    said = f"the weights take {gib(needed)} of the {gib(there)} of {place.type}"
+    said = f"the weights take {size_text(needed)} of the {size_text(there)} of {place.type}"
     remedy = "primum align … --dry-run --fit says which settings fit"
-    if needed > _USABLE * there:
+    if needed > USABLE * there:
         return HealthCheck("room", "problem", f"{said}: it does not fit", f"{remedy}, if any do")
     return HealthCheck("room", "ok", f"{said}; answers and training take more", remedy)

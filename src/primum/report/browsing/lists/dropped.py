@@ -16,10 +16,10 @@ from primum.report.browsing.columns import (
     rounded,
     words,
 )
+from primum.report.browsing.lists.parts import category_column
 from primum.report.data import RunData
 from primum.report.drawing.text import one_line
 from primum.report.funnel import NO_PAIR
-from primum.report.pairing import NO_CATEGORY
 
 
 def dropped_list(data: RunData) -> BrowsedList:
@@ -39,13 +39,7 @@ def dropped_list(data: RunData) -> BrowsedList:
         texts=texts,
         columns=(
             ListColumn("prompt", "Prompt", "text", numbers, shown="always"),
-            words(
-                "category",
-                "Category",
-                [row.get("category") for row in said],
-                none=NO_CATEGORY,
-                shown="wide",
-            ),
+            category_column([row.get("category") for row in said]),
             words("reason", "Dropped because", [row["reason"] for row in rows], shown="always"),
             figures("determinant", "det Σ", [row["determinant"] for row in rows], shown="wide"),
             figures("tau", "τ", [row["tau"] for row in rows]),

@@ -7,16 +7,14 @@ import pyarrow as pa
 from primum.report.browsing.columns import (
     BrowsedList,
     ListColumn,
-    ListSide,
     Visibility,
     figures,
     numbered,
     words,
 )
-from primum.report.browsing.lists.endings import ending
+from primum.report.browsing.lists.parts import both_sides, category_column, ending
 from primum.report.data import RunData
 from primum.report.drawing.text import one_line
-from primum.report.pairing import NO_CATEGORY
 from primum.report.proof.categories import gains
 
 SIDES = {"before": "Before", "after": "After"}
@@ -54,13 +52,7 @@ def heldout_list(data: RunData) -> BrowsedList:
                 ListColumn(name, name.capitalize(), "text", values, shown=_shown(name))
                 for name, values in zip(_TEXTS, numbers, strict=True)
             ),
-            words(
-                "category",
-                "Category",
-                table.column("category").to_pylist(),
-                none=NO_CATEGORY,
-                shown="wide",
-            ),
+            category_column(table.column("category").to_pylist()),
             *scores,
             *(
                 words(
@@ -76,20 +68,7 @@ def heldout_list(data: RunData) -> BrowsedList:
             ),
         ),
         prompt="prompt",
-        sides=tuple(
-            ListSide(
-                title,
-                side,
-                f"{side}_thought",
-                f"{side}_ending",
-                tuple(
-                    (one_line(name), f"{side}_{place}", f"gain_{place}" if side == "after" else "")
-                    for place, name in enumerate(data.objectives)
-                ),
-                lit=side == "after",
-            )
-            for side, title in SIDES.items()
-        ),
+        sides=both_sides(SIDES, data.objectives, lit="after", gained=True),
         facts=("category",),
         marked=True,
     )

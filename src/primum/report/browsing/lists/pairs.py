@@ -11,15 +11,13 @@ from primum.recipe.training import Training
 from primum.report.browsing.columns import (
     BrowsedList,
     ListColumn,
-    ListSide,
     figures,
     numbered,
     words,
 )
-from primum.report.browsing.lists.endings import ending
+from primum.report.browsing.lists.parts import both_sides, category_column, ending
 from primum.report.data import RunData
 from primum.report.drawing.text import one_line
-from primum.report.pairing import NO_CATEGORY
 
 SIDES = {"chosen": "Preferred", "rejected": "Other"}
 _MET = {True: "met", False: "missed", None: None}
@@ -62,13 +60,7 @@ def pair_list(data: RunData) -> BrowsedList:
         columns=(
             ListColumn("prompt", "Prompt", "text", prompts, shown="always"),
             *text_columns,
-            words(
-                "category",
-                "Category",
-                map(category.get, ids),
-                none=NO_CATEGORY,
-                shown="wide",
-            ),
+            category_column(map(category.get, ids)),
             words(
                 "decided_by",
                 "Decided by",
@@ -83,20 +75,7 @@ def pair_list(data: RunData) -> BrowsedList:
             *_kinds(table, data.tables["responses"]),
         ),
         prompt="prompt",
-        sides=tuple(
-            ListSide(
-                title,
-                side,
-                f"{side}_thought",
-                f"{side}_ending",
-                tuple(
-                    (one_line(name), f"{side}_{place}", "")
-                    for place, name in enumerate(data.objectives)
-                ),
-                lit=side == "chosen",
-            )
-            for side, title in SIDES.items()
-        ),
+        sides=both_sides(SIDES, data.objectives, lit="chosen"),
         facts=(
             *("decided_by", "category", "gap", "margin", "weight"),
             *(f"{side}_{part}" for part in ("kind", "met") for side in SIDES),
