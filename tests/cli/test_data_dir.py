@@ -70,6 +70,7 @@ def test_a_folder_without_a_name(asked, tmp_path, capsys, command, words):
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_licence_is_said_before_a_dry_run(tmp_path, tiny_folder, monkeypatch, capsys):
     rows = [
         {**row, "prompt": f"{row['prompt']} {at}"} for at in range(40) for row in ROWS["xstest"]

@@ -13,7 +13,7 @@ from tests.run.restarts import ROOT
 from tests.run.small_job import PROMPTS, arguments, write_constitution
 from tests.training.samples import preferences
 
-ENDS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+ENDS = [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
 RATING = "judging.kind=rating-expected"
 QUIET = {**os.environ, "PRIMUM_DEBUG": ""}
 LONG = ("training.epochs=500", "training.checkpoint_steps=1", "training.prompts_per_step=2")

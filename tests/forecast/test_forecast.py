@@ -184,6 +184,7 @@ def test_another_run_s_directory_is_refused(job, tmp_path):
         forecast(**job())
 
 
+@pytest.mark.slow
 def test_what_is_needed_follows_the_shape_of_the_model(job, tiny_folder, constitution):
     def shaped(*settings):
         given = prepare_inputs(PROMPTS, str(tiny_folder), constitution, None, (*FAST, *settings))

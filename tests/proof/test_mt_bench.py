@@ -107,6 +107,7 @@ def call(*words):
     return CliRunner().invoke(app, ["evaluate", "mt-bench", *map(str, words)])
 
 
+@pytest.mark.slow
 def test_the_command_asks_a_real_model(tiny_folder, data, tmp_path):
     named = ("-m", tiny_folder, "--data-dir", data, "-o", tmp_path / "out")
     done = call(*named, "--json", "engine.device=cpu", "engine.dtype=float32")

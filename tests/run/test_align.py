@@ -221,6 +221,7 @@ def primum_command(*arguments):
     )
 
 
+@pytest.mark.slow
 def test_the_command_says_what_a_run_will_cost_and_then_did(tiny_folder, constitution, tmp_path):
     out = tmp_path / "run"
     job = command(str(tiny_folder), constitution, out)[3:]

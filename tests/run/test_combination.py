@@ -103,6 +103,7 @@ def test_objectives_that_are_trained_together_are_the_plan_that_it_was(tmp_path)
     assert plan(tmp_path, 2, kind="together") == list(steps("start", 2, tmp_path))
 
 
+@pytest.mark.slow
 def test_a_whole_soup_of_which_another_ratio_trains_nothing(align, tmp_path):
     run = tmp_path / "run"
     outcome = align(SOUP, real=True)
@@ -157,6 +158,7 @@ def test_the_second_training_of_a_sequence_has_the_first_one_s_model_as_referenc
 
 
 @pytest.mark.parametrize("kind", [SOUP, "combination={kind: sequence, last_first: true}"])
+@pytest.mark.slow
 def test_two_rounds(kind, align, tmp_path):
     outcome = align(kind, "iterations=2")
     run = tmp_path / "run"

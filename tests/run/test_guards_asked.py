@@ -59,6 +59,7 @@ def calls_of_guards(run):
     }
 
 
+@pytest.mark.slow
 def test_what_guards_ask_is_kept_decided_and_never_asked_twice(job):
     out, run, foretold = job
     expected = foretold(ALL)

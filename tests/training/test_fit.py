@@ -150,6 +150,7 @@ run(Path(sys.argv[1]), Path(sys.argv[2]), epochs=12)
 """
 
 
+@pytest.mark.slow
 def test_killed_and_started_again_takes_the_same_trajectory(tmp_path, tiny_folder):
     straight = run(tmp_path / "straight", tiny_folder, epochs=12)
     command = [sys.executable, "-c", SCRIPT, str(tmp_path / "cut"), str(tiny_folder)]
