@@ -184,6 +184,7 @@ def test_a_soup_of_all_weights(align, tmp_path):
     assert merged.equal(0.6 * first + 0.4 * second)
 
 
+@pytest.mark.slow
 def test_what_another_combination_has_overwritten_is_trained_again(align, tmp_path):
     run = tmp_path / "run"
     together = ("combination={kind: together}", "pairing.rule=lexicographic")

@@ -100,6 +100,7 @@ def test_what_guards_ask_is_kept_decided_and_never_asked_twice(job):
     assert calls_of_guards(out) == made
 
 
+@pytest.mark.slow
 def test_guards_ask_nothing_unless_the_recipe_says_so(job, tiny_folder, tmp_path):
     out, _, foretold = job
     constitution = tmp_path / "kind-useful.yaml"

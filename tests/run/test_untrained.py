@@ -287,6 +287,7 @@ def test_likelihood_is_scored_under_each_side_s_own_system_prompt_or_left_out_wi
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.slow
 def test_all_that_comes_after_a_run_works_without_a_trained_model(align, tmp_path, method):
     outcome = align(method)
     run = outcome.path

@@ -113,6 +113,7 @@ class StopAt(TrainerCallback):
 
 @pytest.mark.parametrize("loss", ["spa", "dpo"])
 @pytest.mark.parametrize("stop", [2, 3, 4])
+@pytest.mark.slow
 def test_a_resumed_run_takes_the_same_trajectory(tmp_path, loss, stop):
     settings = {
         "loss": loss,

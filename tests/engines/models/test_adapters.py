@@ -107,6 +107,7 @@ def targets(embeddings, head, stacked):
     ("family", "tied"),
     [*((family, True) for family in FAMILIES), ("llama", False), ("gpt2", False)],
 )
+@pytest.mark.slow
 def test_the_loaded_model_is_the_trained_one_for_every_target(tmp_path, family, tied):
     base = tmp_path / "base"
     model = save_base(base, family, tied=tied)
