@@ -43,6 +43,7 @@ MADE_FROM = ("responses", "scores", "verdicts")
 CUT_LOSES = "pairing.cut=loses"
 VARIANTS: dict[str, tuple[str, ...]] = {
     "as_it_is": (),
+    "bins_of_a_deviation": ("pairing.bin={within_prompt_sd: 1}",),
     "cut_loses": (CUT_LOSES,),
     "cut_loses_likelihood_0.3": (CUT_LOSES, "training.likelihood=0.3"),
     "cut_loses_rate_1e-4": (CUT_LOSES, "training.learning_rate=1e-4"),
