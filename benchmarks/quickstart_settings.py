@@ -47,6 +47,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "cut_loses": (CUT_LOSES,),
     "cut_loses_likelihood_0.3": (CUT_LOSES, "training.likelihood=0.3"),
     "cut_loses_rate_1e-4": (CUT_LOSES, "training.learning_rate=1e-4"),
+    "likelihood_0.1": ("training.likelihood=0.1",),
     "likelihood_0.3": ("training.likelihood=0.3",),
     "drift_0.1": ("training.max_drift=0.1",),
     "alpha_1": ("training.alpha=1",),
