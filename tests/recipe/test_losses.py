@@ -101,7 +101,17 @@ def test_a_pull_towards_the_starting_model_is_kept_among_losses_that_mean_the_sa
         for loss in ("ipo", "safedpo", "modpo", "bfpo", "orpo", "simpo")
     }
     assert [one.beta for one in kept.values()] == [0.3, 0.3, 0.3, 0.01, None, 2.0]
-    assert [one.likelihood for one in kept.values()] == [0.2, 0.2, None, None, None, 0.2]
+    assert [one.likelihood for one in kept.values()] == [0.2, 0.2, None, None, None, 0.0]
+
+
+def test_an_anchor_of_a_loss_that_has_none_is_not_for_those_that_have_the_starting_model(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("training: {loss: spa, likelihood: 0.3}")
+    found = [
+        load_recipe(file, [f"training.loss={loss}"]).training.likelihood
+        for loss in ("simpo", "dpo", "ipo", "safedpo")
+    ]
+    assert found == [0.3, 0.0, 0.0, 0.0]
 
 
 def test_null_takes_the_default_again(tmp_path):
