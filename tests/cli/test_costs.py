@@ -32,6 +32,7 @@ def constitution(tmp_path):
     return write_constitution(tmp_path / "kind-useful.yaml")
 
 
+@pytest.mark.slow
 def test_what_a_run_will_cost_and_what_it_did(command, tiny_folder, constitution, tmp_path):
     out = tmp_path / "run"
     job = arguments(str(tiny_folder), constitution, out)

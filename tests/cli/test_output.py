@@ -48,6 +48,7 @@ def test_a_narrow_terminal_cuts_no_figure(finished, written, monkeypatch):
     assert max(map(len, said.splitlines())) <= 42  # An arrow is two signs in ASCII.
 
 
+@pytest.mark.slow
 def test_a_log_holds_our_lines_alone(finished, tmp_path):
     """Without a terminal, without UTF-8: no bar, no colour, no advice of a library."""
     silenced = ("TQDM_", "TRANSFORMERS_", "HF_HUB_VERB", "NO_COLOR", "FORCE_COLOR", "PYTHONUTF8")

@@ -58,6 +58,7 @@ def test_what_only_reads_works(protected):
     assert sorted(protected.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_what_writes_is_one_sentence(protected, finished):
     audit = primum("audit", protected)
     align = ("align", "seed", "--model", finished.model, "--out", protected)

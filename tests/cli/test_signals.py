@@ -13,7 +13,7 @@ from tests.run.restarts import ROOT
 from tests.run.small_job import PROMPTS, arguments, write_constitution
 from tests.training.samples import preferences
 
-ENDS = [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+ENDS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 RATING = "judging.kind=rating-expected"
 QUIET = {**os.environ, "PRIMUM_DEBUG": ""}
 LONG = ("training.epochs=500", "training.checkpoint_steps=1", "training.prompts_per_step=2")
@@ -47,6 +47,7 @@ def written(file):
     return lambda: file.exists() and file.stat().st_size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), ENDS)
 def test_in_synthesis(tiny_folder, tmp_path, number, status):
     """Of `align`; no call that was finished is made again."""
@@ -62,6 +63,7 @@ def test_in_synthesis(tiny_folder, tmp_path, number, status):
     assert len(keys) - len(set(keys)) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), ENDS)
 def test_in_training(tiny_folder, tmp_path, number, status):
     pairs, out = tmp_path / "pairs.parquet", tmp_path / "out"

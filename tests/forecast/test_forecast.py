@@ -64,7 +64,11 @@ def everything(folder):
     [
         # Teacher and examiner are tried on both sides of twelve contrasts; a probe is not, where
         # these are too few for two halves.
-        (("judging.kind=rating-expected", "judging.wordings=2"), 2 * 24 * 2 * 2),
+        pytest.param(
+            ("judging.kind=rating-expected", "judging.wordings=2"),
+            2 * 24 * 2 * 2,
+            marks=pytest.mark.slow,
+        ),
         (("judging={kind: probe, kinds: {useful: rating-expected}}", "iterations=2"), 2 * 24),
     ],
 )
@@ -102,6 +106,7 @@ def test_rounds_with_prompts_of_their_own_are_counted_by_these(job):
     assert expected.training.steps == 2
 
 
+@pytest.mark.slow
 def test_ratings_that_are_written_may_be_asked_for_again(job):
     expected = forecast(**job("judging={kind: rating-text, retries: 2, max_tokens: 6}"))
     judging = [line for line in expected.calls if line.purpose == "judge"]
@@ -116,6 +121,7 @@ def test_ratings_that_are_written_may_be_asked_for_again(job):
         assert line.answer_tokens_most == 6 * line.calls_most
 
 
+@pytest.mark.slow
 def test_finished_calls_are_not_counted_again_and_nothing_is_written(job):
     arguments = job("judging.kind=rating-expected")
     out = arguments["out"]
@@ -147,6 +153,7 @@ def test_a_run_that_does_not_exist_is_not_made(job, tmp_path):
     assert not list((tmp_path / "cache").rglob("*.npz"))
 
 
+@pytest.mark.slow
 def test_a_fitted_probe_needs_no_exemplars(job):
     arguments = job("judging.kind=probe")
     assert "fit probe" in {line.purpose for line in forecast(**arguments).calls}

@@ -138,6 +138,7 @@ def test_a_whole_soup_of_which_another_ratio_trains_nothing(align, tmp_path):
     assert (run / "model" / weights).read_bytes() == second
 
 
+@pytest.mark.slow
 def test_the_second_training_of_a_sequence_has_the_first_one_s_model_as_reference(align, tmp_path):
     fast = "training={loss: dpo, epochs: 3, learning_rate: 0.01, allow_unsafe: [learning_rate]}"
     outcome = align(SEQUENCE, fast, "training.prompts_per_step=4")
@@ -170,6 +171,7 @@ def test_two_rounds(kind, align, tmp_path):
     assert align(kind, "iterations=2").executed == ()
 
 
+@pytest.mark.slow
 def test_a_soup_of_all_weights(align, tmp_path):
     run = tmp_path / "run"
     outcome = align(SOUP, "training.lora=null", "training.learning_rate=1e-6")

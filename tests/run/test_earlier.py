@@ -107,6 +107,7 @@ def test_only_a_report_that_has_to_be_written_again_replaces_nothing(align, tmp_
     assert (tmp_path / "run" / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_a_run_whose_teacher_knew_all_exemplars_is_not_mixed_with_an_examiner_that_knows_half(
     align_anew, tmp_path, monkeypatch
 ):
@@ -128,6 +129,7 @@ def test_a_run_whose_teacher_knew_all_exemplars_is_not_mixed_with_an_examiner_th
     assert align_anew("judging.kind=probe") == []
 
 
+@pytest.mark.slow
 def test_ratings_in_words_know_no_exemplars_and_stay(align_anew, tmp_path, monkeypatch):
     write_constitution(tmp_path / "kind-useful.yaml", exemplars=48)
     with monkeypatch.context() as earlier:

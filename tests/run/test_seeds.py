@@ -102,6 +102,7 @@ def test_each_seed_s_model_is_trained_answers_and_counts(align, tmp_path):
     assert read_run(run).gate == outcome.gate
 
 
+@pytest.mark.slow
 def test_a_seed_s_model_that_is_lost_is_trained_again(align, two_seeds, tmp_path):
     run = tmp_path / "run"
     shutil.copytree(two_seeds, run)

@@ -338,6 +338,7 @@ def test_labels_decide_a_run_that_trained_nothing(align, tmp_path):
     assert align("system-prompt").executed == ()
 
 
+@pytest.mark.slow
 def test_a_run_that_trained_before_says_nothing_of_its_training(align, tmp_path):
     align("train", name="run")
     outcome = align("untouched", name="run")

@@ -151,6 +151,7 @@ def test_without_a_terminal_one_sentence_names_the_flags(tmp_path):
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.slow
 def test_what_is_written_runs(tiny_folder, tmp_path):
     """The command that is printed, word for word, but for settings that make it quick."""
     found = command(tmp_path, "a clinic", "--yes", "--model", str(tiny_folder))

@@ -42,10 +42,11 @@ def trained(pairs, model, out, limit=None):
     return found.returncode, found.stderr.splitlines()[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limit", "written"),
     # Less than the weights, and less than the optimizer's state, which is twice as much.
-    [(60_000, "checkpoints"), pytest.param(260_000, "checkpoints", marks=pytest.mark.slow)],
+    [(60_000, "checkpoints"), (260_000, "checkpoints")],
 )
 def test_a_full_disk_in_training(tmp_path, tiny_folder, limit, written):
     pairs = tmp_path / "pairs.parquet"

@@ -56,6 +56,7 @@ def ask(text, tokens=8, temperature=0.0, seed=0):
     return GenerateRequest(messages, SamplingParams(temperature, 1.0, tokens), seed, "test")
 
 
+@pytest.mark.slow
 def test_the_likeliest_answer_is_the_one_that_the_model_gives_here(url, folder):
     here = TransformersEngine.from_name(str(folder), device="cpu", dtype="float32")
     asked = [ask(f"What is {n}?") for n in range(6)]

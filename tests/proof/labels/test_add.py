@@ -101,6 +101,7 @@ def test_labels_decide_the_gate_and_outlive_the_same_align(align, tmp_path):
         add_labels(run, [file])
 
 
+@pytest.mark.slow
 def test_the_verdict_of_several_models_is_replayed_and_takes_labels(align, tmp_path):
     run = tmp_path / "run"
     align("seeds=2")
@@ -118,6 +119,7 @@ def test_the_verdict_of_several_models_is_replayed_and_takes_labels(align, tmp_p
     assert [each.what for each in replay(run).changed] == ["model after-2"]
 
 
+@pytest.mark.slow
 def test_labels_that_were_cut_off_count_once_the_same_align_has_gone_on(
     align, tmp_path, monkeypatch
 ):
