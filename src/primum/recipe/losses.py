@@ -122,8 +122,8 @@ def keeps_its_meaning(constant: str, before: str, after: str) -> bool:
 
     SPA and SimPO share β and γ. The β of DPO is another quantity under the same letter: it scales
     sums of log-probabilities, not averages. IPO, SafeDPO and MODPO mean by it what DPO does, and so
-    does BFPO, whose authors set it ten times lower. The weight of the likelihood term that holds SPA
-    or SimPO is not for the losses that are held by the starting model, nor theirs for those.
+    does BFPO, whose authors set it ten times lower. The weight of the likelihood term that holds
+    SPA or SimPO is not for the losses that the starting model holds, nor theirs for those.
 
     Args:
         constant: One of `NAMES`.
