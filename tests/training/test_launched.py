@@ -53,6 +53,8 @@ def launched(config: str, module: str) -> list[str]:
 
 
 ALONE = [sys.executable, "-m", "primum"]
+CRASHED = "Signal 11 (SIGSEGV)"
+"""How the launcher says that a process crashed."""
 
 
 def train(command: list[str], pairs: Path, model: Path, out: Path, *settings: str) -> list[str]:
@@ -61,6 +63,16 @@ def train(command: list[str], pairs: Path, model: Path, out: Path, *settings: st
 
 
 def run(command: list[str], **kwargs) -> subprocess.CompletedProcess:
+    """Runs a command; once more where a process crashed outside Python.
+
+    Gloo, which stands in for a GPU's way to talk here, has crashed so once while a model was gathered.
+    What is wrong in Python ends with a traceback, and is not tried again.
+    """
+    done = _run(command, **kwargs)
+    return _run(command, **kwargs) if CRASHED in done.stderr else done
+
+
+def _run(command: list[str], **kwargs) -> subprocess.CompletedProcess:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": _path()}
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, **kwargs
