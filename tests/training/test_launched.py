@@ -65,8 +65,8 @@ def train(command: list[str], pairs: Path, model: Path, out: Path, *settings: st
 def run(command: list[str], **kwargs) -> subprocess.CompletedProcess:
     """Runs a command; once more where a process crashed outside Python.
 
-    Gloo, which stands in for a GPU's way to talk here, has crashed so once while a model was gathered.
-    What is wrong in Python ends with a traceback, and is not tried again.
+    Gloo, which stands in for a GPU's way to talk here, has crashed so once while a model was
+    gathered. What is wrong in Python ends with a traceback, and is not tried again.
     """
     done = _run(command, **kwargs)
     return _run(command, **kwargs) if CRASHED in done.stderr else done
