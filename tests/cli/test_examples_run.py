@@ -1,5 +1,6 @@
 """The examples in the commands' help work: each is run, in a folder such as a user has."""
 
+import json
 import shlex
 import shutil
 import sys
@@ -13,27 +14,34 @@ from tests.run.scripted_align import scripted_engine
 from tests.run.small_job import PROMPTS, write_constitution
 
 ELSEWHERE = {
-    "audit": "tests/audit runs it; with its own settings it asks a model some thousand times",
-    "compare": "tests/compare runs it; the example trains three models",
-    "evaluate": "tests/cli/test_proof.py runs it on files of its own",
-    "gate": "tests/cli/test_gate.py runs it on files of its own",
     "mark add": "tests/marking runs it; its sheet has to be filled first",
-    "mark draw": "tests/marking runs it",
     "push": "sends an export to the hub, of which tests/export makes a stand-in",
     "view": "tests/view runs it; it serves until it is stopped",
-    "train": "tests/training runs it; the example's settings take minutes",
 }
 """Commands whose examples are not run here, each with the reason."""
+
+SLOW = ("compare", "mark draw")
+"""They train three models, and have one answer a hundred prompts."""
+STATUS = {
+    "doctor": (0, 2),  # It may find a problem of this machine.
+    "gate": (0, 1, 3),  # The verdict on two files.
+}
+"""Exit statuses of commands that say something by them."""
 
 EXAMPLES = {one.id: one.values for one in leaves(typer.main.get_command(app))}
 
 
 @pytest.fixture(scope="module")
 def folder(finished, tiny_folder, tmp_path_factory):
-    """What the examples name: prompts, a model, a constitution, and a finished run."""
+    """What the examples name: prompts, models, a constitution, answers, and a finished run."""
     place = tmp_path_factory.mktemp("user")
     shutil.copy(PROMPTS, place / "prompts.jsonl")
-    shutil.copytree(tiny_folder, place / "my-model")
+    for model in ("my-model", "base", "judge"):
+        shutil.copytree(tiny_folder, place / model)
+    for side in ("before", "after"):
+        answers = [{"prompt": f"Twice {n}?", "answer": f"{2 * n}, {side}."} for n in range(12)]
+        (place / f"{side}.jsonl").write_text("".join(json.dumps(one) + "\n" for one in answers))
+    (place / "mine.yaml").write_text("training: {loss: simpo}")
     shutil.copytree(finished.path, place / "runs" / "first")
     write_constitution(place / "clinic.yaml")
     return place
@@ -43,7 +51,13 @@ def test_every_command_is_run_here_or_known_to_be_elsewhere():
     assert set(ELSEWHERE) < set(EXAMPLES)
 
 
-@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - set(ELSEWHERE)))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name
+        for name in sorted(set(EXAMPLES) - set(ELSEWHERE))
+    ],
+)
 def test_an_example_works(folder, monkeypatch, name):
     command, _ = EXAMPLES[name]
     words = shlex.split(command.epilog.removeprefix("Example: primum ").partition(">")[0])
@@ -62,5 +76,4 @@ def test_an_example_works(folder, monkeypatch, name):
     monkeypatch.setattr(sys, "argv", ["primum", *words])
     with pytest.raises(SystemExit) as end:
         main()
-    # The example of doctor may find a problem of this machine.
-    assert end.value.code in ((0, 2) if name == "doctor" else (0,))
+    assert end.value.code in STATUS.get(name, (0,))
