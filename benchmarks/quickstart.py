@@ -4,15 +4,17 @@ Runs `make align`'s command once per seed, in runs/bench, with a cache of its ow
 converted model (which `make install` makes) and nothing else, so that the first run includes the
 fit of the probe. Then a judge that no run saw, fitted on human labels, judges the same answers.
 
-    python benchmarks/quickstart.py [--seeds 1 2 3]
+    python benchmarks/quickstart.py [--seeds 1 2 3] [--settings training.learning_rate=2e-4 …]
 """
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -54,11 +56,13 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     # Seed 0 is the one that the recipe was tuned on (benchmarks/quickstart_settings.py).
     arguments.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    seeds = arguments.parse_args().seeds
+    arguments.add_argument("--settings", nargs="+", default=[], help="over the recipe")
+    given = arguments.parse_args()
+    seeds = given.seeds
     require_data()
     os.environ["XDG_CACHE_HOME"] = str(BENCH / "cache")
     bundled_model(MODEL)
-    runs = {seed: align(seed) for seed in seeds}
+    runs = {seed: align(seed, given.settings) for seed in seeds}
     report_gains(runs)
     report_verdicts(runs)
     report_openings(runs)
@@ -71,13 +75,14 @@ def main() -> None:
         report_probe_accuracy(recorded)
 
 
-def align(seed: int) -> Path:
+def align(seed: int, settings: Sequence[str] = ()) -> Path:
     """Runs the command for one seed; a finished run is not run again."""
-    out = BENCH / f"quickstart-{seed}"
+    named = [re.sub(r"[^\w.-]+", "_", setting) for setting in settings]
+    out = BENCH / "-".join(("quickstart", str(seed), *named))
     command = [
         *(sys.executable, "-m", "primum", "align", "seed", "--model", MODEL),
         *("--constitution", "harmless-helpful", "--recipe", "quickstart", "--out", str(out)),
-        f"seed={seed}",
+        *(f"seed={seed}", *settings),
     ]
     new = not (out / "report.html").exists()
     first = not any((BENCH / "cache" / "primum" / "probes").glob("*"))

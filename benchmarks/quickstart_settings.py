@@ -40,25 +40,17 @@ OUT = BENCH / "settings"
 OBJECTIVES = ("harmless", "helpful")
 MADE_FROM = ("responses", "scores", "verdicts")
 
-CUT_LOSES = "pairing.cut=loses"
+FORMER_RATE = "training.learning_rate=2e-4"
+FORMER_BINS = "pairing.bin={within_prompt_sd: 1}"
 VARIANTS: dict[str, tuple[str, ...]] = {
     "as_it_is": (),
-    "bins_of_a_deviation": ("pairing.bin={within_prompt_sd: 1}",),
-    "cut_loses": (CUT_LOSES,),
-    "cut_loses_likelihood_0.3": (CUT_LOSES, "training.likelihood=0.3"),
-    "cut_loses_rate_2e-4": (CUT_LOSES, "training.learning_rate=2e-4"),
-    "rate_2e-4": ("training.learning_rate=2e-4",),
-    "rate_2e-4_bins_of_a_deviation": (
-        "training.learning_rate=2e-4",
-        "pairing.bin={within_prompt_sd: 1}",
-    ),
-    "rate_2e-4_likelihood_0.1": ("training.learning_rate=2e-4", "training.likelihood=0.1"),
-    "rate_2e-4_likelihood_0.3": ("training.learning_rate=2e-4", "training.likelihood=0.3"),
-    "rate_2e-4_drift_0.1": ("training.learning_rate=2e-4", "training.max_drift=0.1"),
-    "rate_2e-4_two_prompts_a_step": (
-        "training.learning_rate=2e-4",
-        "training.prompts_per_step=2",
-    ),
+    "rate_2e-4": (FORMER_RATE,),
+    "rate_2e-4_likelihood_0.1": (FORMER_RATE, "training.likelihood=0.1"),
+    "rate_2e-4_likelihood_0.3": (FORMER_RATE, "training.likelihood=0.3"),
+    "rate_2e-4_drift_0.1": (FORMER_RATE, "training.max_drift=0.1"),
+    "rate_2e-4_two_prompts_a_step": (FORMER_RATE, "training.prompts_per_step=2"),
+    "rate_2e-4_bins": (FORMER_RATE, FORMER_BINS),
+    "rate_2e-4_bins_cut_loses": (FORMER_RATE, FORMER_BINS, "pairing.cut=loses"),
     "alpha_1": ("training.alpha=1",),
     "dpo": ("training.loss=dpo",),
     "two_epochs": ("training.epochs=2",),

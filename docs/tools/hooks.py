@@ -1,13 +1,17 @@
 """What MkDocs does besides: pages from the root, and sources beside the pages.
 
-MkDocs calls these functions by their names.
+MkDocs calls these functions by their names, and is imported by them alone: the tests read what
+stands here, and have no MkDocs.
 """
+
+from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mkdocs.structure.files import File, Files
+if TYPE_CHECKING:
+    from mkdocs.structure.files import Files
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,12 +24,14 @@ AT_ROOT = {
 }
 """Pages of the site whose source lies at the root of the repository."""
 
-_LINK = re.compile(r"(\]\()(?!https?:|mailto:|#)([^)#\s]+)")
+LINK = re.compile(r"(\]\()(?!https?:|mailto:|#)([^)#\s]+)")
 _COPIES = "repository"
 
 
 def on_files(files: Files, config: Any) -> Files:
     """Adds the pages of the root, and a copy of every file outside docs/ that a page links to."""
+    from mkdocs.structure.files import File
+
     for name, source in AT_ROOT.items():
         text = _linked_within((ROOT / source).read_text(encoding="utf-8"), ROOT, ROOT / "docs")
         files.append(File.generated(config, name, content=text))
@@ -61,7 +67,7 @@ def _linked_within(text: str, written_in: Path, shown_in: Path) -> str:
             return found[0]
         return found[1] + _path_from(shown_in.relative_to(ROOT / "docs"), _in_site(target))
 
-    return _LINK.sub(led, text)
+    return LINK.sub(led, text)
 
 
 def _in_site(target: Path) -> Path:
@@ -82,7 +88,7 @@ def _linked_outside() -> set[str]:
     pages = [ROOT / source for source in AT_ROOT.values()]
     found = set()
     for page in [*pages, *(ROOT / "docs").rglob("*.md")]:
-        for _, link in _LINK.findall(page.read_text(encoding="utf-8")):
+        for _, link in LINK.findall(page.read_text(encoding="utf-8")):
             target = (page.parent / link).resolve()
             if target.is_file() and _COPIES in _in_site(target).parts:
                 found.add(target.relative_to(ROOT).as_posix())

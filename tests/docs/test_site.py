@@ -6,20 +6,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from docs.tools import llms, options, pictures
+from docs.tools import hooks, llms, options, pictures
 
 from tests.browser import chromium, needs_browser, opened
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-AT_ROOT = {
-    "index.md": "README.md",
-    "contributing.md": "CONTRIBUTING.md",
-    "changelog.md": "CHANGELOG.md",
-    "security.md": "SECURITY.md",
-    "conduct.md": "CODE_OF_CONDUCT.md",
-}
-"""Pages whose source lies at the root; docs/tools/hooks.py brings them."""
 MKDOCS = ROOT / ".venv-docs" / "bin" / "mkdocs"
 
 
@@ -39,15 +31,13 @@ def test_every_page_stands_in_the_navigation_once():
     written = {file.relative_to(DOCS).as_posix() for file in DOCS.rglob("*.md")}
     assert len(listed) == len(set(listed))
     assert written - set(listed) == set()
-    assert set(listed) - written - AT_ROOT.keys() == set()
+    assert set(listed) - written - hooks.AT_ROOT.keys() == set()
 
 
 def test_what_pages_link_to_is_a_file_and_a_page_of_the_site_where_it_is_text():
-    pages = [*(ROOT / source for source in AT_ROOT.values()), *DOCS.rglob("*.md")]
+    pages = [*(ROOT / source for source in hooks.AT_ROOT.values()), *DOCS.rglob("*.md")]
     for page in pages:
-        for link in re.findall(
-            r"\]\((?!https?:|mailto:|#)([^)#\s]+)", page.read_text(encoding="utf-8")
-        ):
+        for _, link in hooks.LINK.findall(page.read_text(encoding="utf-8")):
             target = (page.parent / link).resolve()
             assert target.is_file(), f"{page}: {link}"
             assert target.suffix != ".md" or target in pages, f"{page}: {link}"
