@@ -1,10 +1,9 @@
 """Every method on three public sets of prompts, judged by judges that no run saw.
 
-For each set and seed, `primum compare` runs all methods, in runs/bench/methods. It goes on where it
-was, so that the benchmark may be stopped and started again. Then two judges that are fitted on
-human labels judge the same answers: `states`, linear on the hidden states of another model than the
-one that was trained (--judge-model; the bundled one, where that is not it), and `words`, linear on
-TF-IDF of words and letters. Neither saw a prompt of any run. Figures:
+For each set and seed, `primum compare` runs all methods, in runs/bench/methods. Then judges that
+are fitted on human labels judge the same answers: `words`, linear on TF-IDF of words and letters,
+and one for each of --judge-models, linear on the states of another model than the one that was
+trained: of a chat model or of a sentence encoder. None saw a prompt of any run. Figures:
 
 - `judge_accuracy_JUDGE_OBJECTIVE`: held-out pairs in the order that people gave them, first of all;
   `judge_length_…`: how its score goes with length.
@@ -13,132 +12,82 @@ TF-IDF of words and letters. Neither saw a prompt of any run. Figures:
   seeds, among the methods that do not sample many answers.
 - `methods_rows`, `soup_front_seconds`, `shared_calls`: see `methods_costs`.
 
-The first seed runs on every set, the others on the first set alone. docs/results.md is written
-after every set and seed; --page writes it from what is there, and runs nothing.
+The first seed runs on every set, the others on the first set alone. After every set and seed, what
+is finished goes into results/methods_runs.jsonl, without any text, and from there into
+docs/results.md. Runs that are in that file are not made again, on whichever machine, unless their
+settings or prompts have changed or a judge is asked for that has not judged them. --keep puts what
+is finished there, --page writes the page, and neither runs a method.
 
     python benchmarks/methods.py [--sets safe-rlhf wildguard honeset] [--methods spa dpo …]
-        [--seeds 1 2 3] [--model MODEL] [--judge-model FOLDER] [--recipe RECIPE] [--page]
+        [--seeds 1 2 3] [--model MODEL] [--judge-models MODEL …] [--recipe RECIPE] [--keep | --page]
 """
 
 import argparse
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+from dataclasses import replace
 
 from figures import figure
 from human_labels import DATA
+from methods_bench import OUT, ROOT, Bench, model_name, prompt_file
 from methods_costs import report_shared_calls, soup_seconds
-from methods_gains import judged
-from methods_judges import Kind, Scorer, accuracy, fit, states_kind, words_kind
-from methods_labels import FILES, Labels, human_labels, prompts_of
-from methods_page import STATES, write_page
+from methods_encoder import EncoderFeatures, is_encoder
+from methods_gains import Judged, Origin, judged
+from methods_judges import Kind, Scorer, accuracy, encoder_kind, fit, states_kind, words_kind
+from methods_labels import FILES, prompts_of
+from methods_page import write_page
+from methods_records import keep_judges, keep_runs, read_judges, read_runs
 from methods_report import report_gains, report_judge, report_ranks, rows_of_runs, set_table
-from methods_results import JudgeLine, ModelResults, SetTable, read_results, write_results
-from methods_rows import ROWS, Found, Work, plan, read
+from methods_results import ModelResults, SetTable
+from methods_rows import ROWS, Reasons, Work, plan, read
 from methods_sets import SETS, parts, write_prompts
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.recorded import RecordedEngine
 from primum.store.calls import CallStore
 
-ROOT = Path(__file__).resolve().parents[1]
-OUT = ROOT / "runs" / "bench" / "methods"
 PAGE = ROOT / "docs" / "results.md"
 BUNDLED = "bundled:smollm2-135m"
 SEEDS = (1, 2, 3)  # Seed 0 is the one that quickstart was tuned on.
 RECIPE = "quickstart+benchmarks/methods.yaml"
+KEEP_ALONE = "keep"
+PAGE_ALONE = "page"
 
 
-@dataclass(frozen=True)
-class Bench:
-    """What one command is about.
-
-    Attributes:
-        model: The starting model.
-        judge_model: Whose hidden states one judge reads; None for no such judge.
-        recipe: What methods are laid over.
-        sets: In order of their weight.
-        methods: Likewise.
-        seeds: Likewise.
-    """
-
-    model: str
-    judge_model: str | None
-    recipe: str
-    sets: tuple[str, ...]
-    methods: tuple[str, ...]
-    seeds: tuple[int, ...]
-
-    @property
-    def name(self) -> str:
-        """The starting model's, for folders and tables."""
-        return model_name(self.model)
-
-    @cached_property
-    def labels(self) -> dict[str, Labels]:
-        """What judges are fitted on."""
-        return human_labels()
-
-    def folder(self, prompts: str) -> Path:
-        """Where a set's comparison lies."""
-        return OUT / f"{prompts}-{self.name}"
-
-    def seeds_of(self, prompts: str) -> list[int]:
-        """The seeds that are wanted on a set."""
-        return [work.seed for work in plan(self.sets, self.seeds) if work.prompts == prompts]
-
-
-@dataclass(frozen=True)
-class FittedJudges:
-    """The judges, ready to judge.
-
-    Attributes:
-        scorers: By judge and objective.
-        lines: How good they are.
-    """
-
-    scorers: Mapping[tuple[str, str], Scorer]
-    lines: tuple[JudgeLine, ...]
-
-    @property
-    def names(self) -> list[str]:
-        """In their order."""
-        return list(dict.fromkeys(judge for judge, _ in self.scorers))
+Scorers = Mapping[tuple[str, str], Scorer]
+"""By judge and objective."""
 
 
 def main() -> None:
-    bench, page_alone = _arguments()
-    require_files(bench.sets)
-    for prompts in bench.sets:
+    bench, task = _arguments()
+    require_files()
+    for prompts in SETS:
         drawn = parts(SETS[prompts].pools(), prompts_of(bench.labels))
         write_prompts(drawn, prompt_file(prompts))
-    with judges(bench) as fitted:
-        if not page_alone:
+    if task != PAGE_ALONE:
+        known = read_judges() if task == KEEP_ALONE else []
+        with judges(bench, {(line.judge, line.objective) for line in known}) as scorers:
             for work in plan(bench.sets, bench.seeds):
-                compare(bench, work)
-                report(bench, fitted)
-            first = bench.sets[0]
-            report_shared_calls(command(bench, Work(first, bench.seeds[0])), OUT)
-        report(bench, fitted, aloud=True)
+                if task is None:
+                    compare(bench, work)
+                keep(bench, work, scorers)
+                report(bench)
+    if task is None:
+        first = Work(bench.sets[0], bench.seeds[0])
+        report_shared_calls(command(bench, first), OUT)
+    report(bench, aloud=True)
 
 
-def require_files(sets: Sequence[str]) -> None:
+def require_files() -> None:
     """Ends the script with a sentence where the public data is absent."""
-    wanted = [*FILES, *(name for prompts in sets for name in SETS[prompts].files)]
+    wanted = [*FILES, *(name for source in SETS.values() for name in source.files)]
     absent = sorted({name for name in wanted if not (DATA / name).is_file()})
     if absent:
         sys.exit(
             f"this benchmark needs public data in ../shared/data, where {', '.join(absent)} is "
-            "absent; bring it, or leave sets out with --sets"
+            "absent; bring it first"
         )
-
-
-def prompt_file(prompts: str) -> Path:
-    """Where the prompts of a set are written."""
-    return OUT / f"{prompts}.jsonl"
 
 
 def command(bench: Bench, work: Work) -> list[str]:
@@ -157,123 +106,162 @@ def command(bench: Bench, work: Work) -> list[str]:
 
 
 def compare(bench: Bench, work: Work) -> None:
-    """Runs all methods on a set with a seed; where one fails, the others go on.
+    """Runs the methods that are not kept yet; where one fails, the others go on.
 
     Args:
         bench: Names the methods.
         work: Names set and seed.
     """
-    out = ("--out", str(bench.folder(work.prompts)))
-    whole = [*command(bench, work), *bench.methods, *out]
-    subprocess.run(whole, check=False, stdout=sys.stderr, cwd=ROOT)
+    there = bench.judged(work)
+    methods = [name for name in bench.methods if name not in there]
+    if methods:
+        out = ("--out", str(bench.folder(work.prompts)))
+        whole = [*command(bench, work), *methods, *out]
+        subprocess.run(whole, check=False, stdout=sys.stderr, cwd=ROOT)
 
 
 @contextmanager
-def judges(bench: Bench) -> Iterator[FittedJudges]:
-    """The judges, once their accuracy is said; what a model reads is kept beside the runs."""
+def judges(bench: Bench, known: Collection[tuple[str, str]]) -> Iterator[Scorers]:
+    """The judges, once their accuracy is said; what a chat model reads is kept beside the runs.
+
+    Args:
+        bench: Names them.
+        known: Judges and objectives whose accuracy need not be measured.
+    """
     with CallStore(OUT / f"judges-{bench.name}.sqlite") as calls:
         lines, scorers = [], {}
         for kind in _kinds(bench, calls):
             for objective in _objectives(bench.sets):
                 labels = bench.labels[objective]
-                lines.append(report_judge(kind, objective, accuracy(kind, labels)))
+                if (kind.name, objective) not in known:
+                    lines.append(report_judge(kind, objective, accuracy(kind, labels)))
                 scorers[kind.name, objective] = fit(kind, labels)
-        yield FittedJudges(scorers, tuple(lines))
+        keep_judges(lines)
+        yield scorers
 
 
 def _kinds(bench: Bench, calls: CallStore) -> Iterator[Kind]:
-    if bench.judge_model is not None:
-        engine = TransformersEngine.from_name(bench.judge_model, batch_size=32)
-        about = model_name(bench.judge_model)
-        yield states_kind(STATES, about, RecordedEngine(engine, calls))
     yield words_kind()
+    for model in bench.judge_models:
+        if is_encoder(model):
+            yield encoder_kind(model_name(model), EncoderFeatures.load(model))
+        else:
+            engine = TransformersEngine.from_name(model, batch_size=32)
+            yield states_kind(model_name(model), RecordedEngine(engine, calls))
 
 
 def _objectives(sets: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(name for prompts in sets for name in SETS[prompts].objectives))
 
 
-def report(bench: Bench, fitted: FittedJudges, *, aloud: bool = False) -> None:
-    """Writes the page from all runs that are there.
+def keep(bench: Bench, work: Work, scorers: Scorers) -> None:
+    """Judges the runs that are finished here and puts them beside those that were kept.
 
     Args:
         bench: Says which are wanted.
-        fitted: Judge them.
+        work: Names set and seed.
+        scorers: The judges.
+    """
+    there = bench.judged(work)
+    wanted = [name for name in bench.methods if name not in there]
+    of_set = {key: one for key, one in scorers.items() if key[1] in SETS[work.prompts].objectives}
+    inputs = bench.inputs[work.prompts]
+    found = read(bench.folder(work.prompts), work.prompts, wanted, [work.seed])
+    keep_runs(
+        judged(done, of_set, Origin(bench.name, bench.recipe, work.prompts, inputs[done.row]))
+        for done in found.runs
+    )
+
+
+def report(bench: Bench, *, aloud: bool = False) -> None:
+    """Writes the page from all runs that were kept.
+
+    Args:
+        bench: Says which are wanted.
         aloud: Whether figures are printed, too.
     """
-    tables, soups, count = [], {}, 0
+    origins = dict.fromkeys((run.origin.model, run.origin.recipe) for run in read_runs())
+    own = (bench.name, bench.recipe)
+    results = []
+    for name, recipe in dict.fromkeys([*origins, own]):
+        whole = replace(bench, model=name, recipe=recipe, sets=(*SETS,), methods=ROWS, seeds=SEEDS)
+        results.append(model_results(whole, aloud=aloud and (name, recipe) == own))
+    write_page(results, PAGE)
+
+
+def model_results(bench: Bench, *, aloud: bool) -> ModelResults:
+    """Everything that was kept about one starting model.
+
+    Args:
+        bench: Says which rows are wanted.
+        aloud: Whether figures are printed, too.
+    """
+    tables, soups, runs = [], {}, []
     for prompts in bench.sets:
-        seeds = bench.seeds_of(prompts)
-        held = read(bench.folder(prompts), prompts, bench.methods, seeds)
-        for seed in seeds:
-            seconds = soup_seconds([done for done in held.runs if done.run.seed == seed])
+        kept = bench.kept(prompts)
+        runs += kept
+        tables.append(_table(bench, prompts, kept, aloud=aloud))
+        for seed in bench.seeds_of(prompts):
+            seconds = soup_seconds([run for run in kept if run.seed == seed])
             if seconds is not None:
                 soups[f"{prompts}, seed {seed}"] = seconds
-        count += len(held.runs)
-        tables.append(_table(bench, prompts, held, fitted, aloud=aloud))
     if aloud:
-        figure("methods_rows", count, "runs", methods=len(bench.methods), model=bench.name)
+        figure("methods_rows", len(runs), "runs", methods=len(bench.methods), model=bench.name)
         for place, seconds in soups.items():
             figure("soup_front_seconds", round(seconds, 1), "s", of=place, model=bench.name)
-    results = ModelResults(bench.name, bench.recipe, fitted.lines, tuple(tables), soups)
-    write_results(results, OUT / f"results-{bench.name}.json")
-    write_page(read_results(sorted(OUT.glob("results-*.json"))), PAGE)
+    used = {judge for run in runs for judge in run.gains}
+    lines = tuple(line for line in read_judges() if line.judge in used)
+    return ModelResults(bench.name, bench.recipe, lines, tuple(tables), soups)
 
 
-def _table(
-    bench: Bench, prompts: str, held: Found, fitted: FittedJudges, *, aloud: bool
-) -> SetTable:
+def _table(bench: Bench, prompts: str, kept: Sequence[Judged], *, aloud: bool) -> SetTable:
     """The table of a set.
 
     Args:
         bench: Says which rows are wanted.
         prompts: The set.
-        held: Its comparison.
-        fitted: The judges.
+        kept: Its runs.
         aloud: Whether figures are printed, too.
     """
-    source = SETS[prompts]
-    found = [judged(done, _of_set(fitted, prompts)) for done in held.runs]
-    rows = rows_of_runs(found, source.objectives)
+    source, seeds = SETS[prompts], bench.seeds_of(prompts)
+    rows = rows_of_runs(kept, source.objectives)
     if aloud:
-        for one in found:
-            report_gains(one, bench.name)
+        for run in kept:
+            report_gains(run)
         report_ranks(rows, prompts, bench.name)
-    return set_table(source, rows, held, bench.methods, fitted.names, bench.seeds_of(prompts))
+    return set_table(source, rows, _reasons(bench, prompts), bench.methods, seeds)
 
 
-def _of_set(fitted: FittedJudges, prompts: str) -> dict[tuple[str, str], Scorer]:
-    objectives = SETS[prompts].objectives
-    return {key: scorer for key, scorer in fitted.scorers.items() if key[1] in objectives}
+def _reasons(bench: Bench, prompts: str) -> Reasons:
+    """Why runs of a set are not finished, as far as this machine knows."""
+    return read(bench.folder(prompts), prompts, bench.methods, bench.seeds_of(prompts)).reasons
 
 
-def model_name(model: str) -> str:
-    """What a model is called in folders and tables: the last part of its name."""
-    return Path(model.rpartition(":")[2]).name
-
-
-def _arguments() -> tuple[Bench, bool]:
+def _arguments() -> tuple[Bench, str | None]:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sets", nargs="+", choices=SETS, default=[*SETS])
     parser.add_argument("--methods", nargs="+", choices=ROWS, default=[*ROWS], metavar="METHOD")
     parser.add_argument("--seeds", type=int, nargs="+", default=[*SEEDS])
     parser.add_argument("--model", default=BUNDLED, help="a name or a folder")
-    parser.add_argument("--judge-model", help="a name or a folder of another model")
+    parser.add_argument(
+        "--judge-models", nargs="+", default=[], metavar="MODEL", help="names or folders of others"
+    )
     parser.add_argument("--recipe", default=RECIPE, help="what methods are laid over")
-    parser.add_argument("--page", action="store_true", help="run nothing")
+    tasks = parser.add_mutually_exclusive_group()
+    tasks.add_argument("--keep", dest="task", action="store_const", const=KEEP_ALONE)
+    tasks.add_argument("--page", dest="task", action="store_const", const=PAGE_ALONE)
     given = parser.parse_args()
-    judge_model = given.judge_model or (None if given.model == BUNDLED else BUNDLED)
-    if judge_model is not None and model_name(judge_model) == model_name(given.model):
-        parser.error(f"{given.model} cannot judge itself; name another model with --judge-model")
+    if model_name(given.model) in map(model_name, given.judge_models):
+        parser.error(f"{given.model} cannot judge itself; name another model with --judge-models")
     bench = Bench(
         model=given.model,
-        judge_model=judge_model,
+        judge_models=tuple(given.judge_models),
         recipe=given.recipe,
         sets=tuple(given.sets),
         methods=tuple(given.methods),
         seeds=tuple(given.seeds),
     )
-    return bench, given.page
+    return bench, given.task
 
 
 if __name__ == "__main__":

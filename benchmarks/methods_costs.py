@@ -1,13 +1,13 @@
 """What comparing many methods costs: calls of models that are shared, soups without training."""
 
-import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from figures import figure
-from methods_rows import SOUPS, Done
+from methods_gains import Judged
+from methods_rows import SOUPS
 from primum.run.layout import CALLS
 from primum.store.calls import CallStore
 
@@ -58,7 +58,7 @@ def synthesis_calls(work: Iterable[tuple[str, int]]) -> int:
     return sum(calls for stage, calls in work if SYNTHESIS in stage)
 
 
-def soup_seconds(runs: Sequence[Done]) -> float | None:
+def soup_seconds(runs: Sequence[Judged]) -> float | None:
     """Seconds for merging, answering and judging the four soups of a set and seed.
 
     Args:
@@ -67,15 +67,5 @@ def soup_seconds(runs: Sequence[Done]) -> float | None:
     Returns:
         None where one of them is not finished.
     """
-    soups = {done.row: done for done in runs if done.row in SOUPS}
-    if len(soups) < len(SOUPS):
-        return None
-    manifests = (
-        json.loads((done.run.path / "manifest.json").read_text()) for done in soups.values()
-    )
-    return sum(untrained_seconds(manifest["stages"]) for manifest in manifests)
-
-
-def untrained_seconds(stages: Mapping[str, Mapping[str, float]]) -> float:
-    """Seconds of the stages behind training, by a run's manifest."""
-    return sum(stages[name]["seconds"] for name in ("merge", "evaluate") if name in stages)
+    soups = {run.method: run.seconds for run in runs if run.method in SOUPS}
+    return sum(soups.values()) if len(soups) == len(SOUPS) else None

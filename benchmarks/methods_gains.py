@@ -13,11 +13,12 @@ from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.comparing.utility import utility
 from primum.statistics.interval import Interval
 from primum.statistics.over_seeds import gain_over_seeds
-from primum.statistics.paired_bootstrap import paired_gain
 
 LAMBDAS = (5.0, 20.0)
 RESAMPLES = 5000
 CONFIDENCE = 0.95
+DIGITS = 3
+"""Of a gain: far finer than any interval, and small enough to keep beside the code."""
 
 Array = npt.NDArray[np.float64]
 Judges = Mapping[tuple[str, str], Scorer]
@@ -25,26 +26,56 @@ Judges = Mapping[tuple[str, str], Scorer]
 
 
 @dataclass(frozen=True)
-class Judged:
-    """One run by the judges that no run saw.
+class Origin:
+    """What a run was made from.
 
     Attributes:
-        done: The run.
-        before: By judge and objective a score per prompt, in deviations of the answers before
-            around their mean; NaN where nothing was answered.
-        after: The same of the answers after.
-        opening: Share of answers after that begin with their commonest first word.
+        model: The starting model's name.
+        recipe: What methods are laid over.
+        prompts: The set's name.
+        inputs: Identifies the method's settings, the constitution and the prompts.
     """
 
-    done: Done
-    before: Mapping[tuple[str, str], Array]
-    after: Mapping[tuple[str, str], Array]
+    model: str
+    recipe: str
+    prompts: str
+    inputs: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One finished run by the judges that no run saw, without a word of what was asked or answered.
+
+    Attributes:
+        origin: What it was made from.
+        method: Its own name.
+        seed: The recipe's.
+        gains: By judge and objective, after − before of every held-out prompt, in the order of
+            their ids and in deviations of the answers before; None where nothing was answered.
+        opening: Share of answers after that begin with their commonest first word.
+        opening_before: The same of the answers before.
+        broken: Guards that did not hold.
+        verdict: The gate's.
+        seconds: Of what is done behind training: merging, answering and judging.
+    """
+
+    origin: Origin
+    method: str
+    seed: int
+    gains: Mapping[str, Mapping[str, tuple[float | None, ...]]]
     opening: float
+    opening_before: float
+    broken: tuple[str, ...]
+    verdict: str
+    seconds: float
 
     def gain(self, judge: str, objective: str) -> Interval:
         """Paired by prompt."""
-        key = judge, objective
-        return _paired(self.before[key], self.after[key])
+        return _over_seeds([self.array(judge, objective)])
+
+    def array(self, judge: str, objective: str) -> Array:
+        """The gains of every prompt, NaN where one is missing."""
+        return np.array(self.gains[judge][objective], dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -55,24 +86,17 @@ class Row:
         name: The method's.
         runs: One for each seed.
         objectives: In order of priority.
+        judges: Names of the judges that count, each of which judged all runs.
     """
 
     name: str
     runs: tuple[Judged, ...]
     objectives: tuple[str, ...]
-
-    @property
-    def judges(self) -> list[str]:
-        """Names of the judges, in their order."""
-        return list(dict.fromkeys(judge for judge, _ in self.runs[0].before))
+    judges: tuple[str, ...]
 
     def gain(self, judge: str, objective: str) -> Interval:
         """Over prompts and seeds together."""
-        key = judge, objective
-        return _over_seeds(
-            self.runs[0].before[key],
-            [run.after[key] - run.before[key] + self.runs[0].before[key] for run in self.runs],
-        )
+        return _over_seeds([run.array(judge, objective) for run in self.runs])
 
     def utility(self, weight: float) -> Interval:
         """HH_λ of the gains, each the mean of the judges', over prompts and seeds together.
@@ -80,35 +104,52 @@ class Row:
         Deviations of the answers before are the unit of every judge and objective, so that neither
         counts for more because its scores lie further apart.
         """
-        gains = [self._utilities(run, weight) for run in self.runs]
-        return _over_seeds(np.zeros_like(gains[0]), gains)
+        return _over_seeds([self._utilities(run, weight) for run in self.runs])
 
     def _utilities(self, run: Judged, weight: float) -> Array:
         means = [
-            np.mean(
-                [run.after[judge, name] - run.before[judge, name] for judge in self.judges], axis=0
-            )
+            np.mean([run.array(judge, name) for judge in self.judges], axis=0)
             for name in self.objectives
         ]
         found = (utility(gains, weight) for gains in zip(*means, strict=True))
         return np.array(list(found), dtype=np.float64)
 
 
-def judged(done: Done, judges: Judges) -> Judged:
+def judged(done: Done, judges: Judges, origin: Origin) -> Judged:
     """Scores the answers of a run, in deviations of those before.
 
     Args:
         done: Whose.
         judges: Those of the set's objectives.
+        origin: What it was made from.
     """
     ids = sorted(done.answers[BEFORE])  # The same order whatever the seed.
     sides = {side: [done.answers[side][key] for key in ids] for side in (BEFORE, AFTER)}
-    before, after = {}, {}
-    for key, judge in judges.items():
-        raw = {side: judge(answered) for side, answered in sides.items()}
-        mean, deviation = np.nanmean(raw[BEFORE]), np.nanstd(raw[BEFORE]) or 1.0
-        before[key], after[key] = ((raw[side] - mean) / deviation for side in (BEFORE, AFTER))
-    return Judged(done, before, after, same_opening([text for _, text in sides[AFTER]]))
+    gains: dict[str, dict[str, tuple[float | None, ...]]] = {}
+    for (judge, objective), score in judges.items():
+        before, after = score(sides[BEFORE]), score(sides[AFTER])
+        differences = (after - before) / (np.nanstd(before) or 1.0)
+        gains.setdefault(judge, {})[objective] = tuple(
+            round(float(one), DIGITS) if np.isfinite(one) else None for one in differences
+        )
+    opening = {side: same_opening([text for _, text in answers]) for side, answers in sides.items()}
+    return Judged(
+        origin=origin,
+        method=done.row,
+        seed=done.run.seed,
+        gains=gains,
+        opening=opening[AFTER],
+        opening_before=opening[BEFORE],
+        broken=tuple(done.broken),
+        verdict=done.run.gate.verdict,
+        seconds=round(done.untrained_seconds, 1),
+    )
+
+
+def common_judges(runs: Sequence[Judged]) -> tuple[str, ...]:
+    """Names of the judges that judged every one of the runs, in their order."""
+    first, *others = runs
+    return tuple(name for name in first.gains if all(name in run.gains for run in others))
 
 
 def same_opening(texts: Sequence[str]) -> float:
@@ -128,14 +169,7 @@ def ranked(rows: Sequence[Row], weight: float) -> list[str]:
     return [r.name for r in sorted(counted, key=lambda row: -(row.utility(weight).value or 0))]
 
 
-def _paired(before: Array, after: Array) -> Interval:
-    return paired_gain(
-        before.tolist(), after.tolist(), resamples=RESAMPLES, confidence=CONFIDENCE, seed=0
-    )
-
-
-def _over_seeds(before: Array, afters: Sequence[Array]) -> Interval:
-    sides = [after.tolist() for after in afters]
-    return gain_over_seeds(
-        before.tolist(), sides, resamples=RESAMPLES, confidence=CONFIDENCE, seed=0
-    )
+def _over_seeds(gains: Sequence[Array]) -> Interval:
+    sides = [gain.tolist() for gain in gains]
+    before = [0.0] * len(sides[0])
+    return gain_over_seeds(before, sides, resamples=RESAMPLES, confidence=CONFIDENCE, seed=0)

@@ -1,4 +1,4 @@
-"""Judges that no run sees, fitted on human labels: linear on hidden states, and linear on words."""
+"""Judges that no run sees, fitted on human labels: linear on states of a model, or on words."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from human_judge import LONGEST, hidden_states
 from human_labels import HumanPair
+from methods_encoder import EncoderFeatures
 from methods_labels import FOLDS, Labels
 from methods_words import Answered, word_features
 from primum.engines.base import Engine
@@ -87,12 +88,11 @@ def words_kind() -> Kind:
     return Kind("words", about, word_features, penalty=10.0, standardised=False)
 
 
-def states_kind(name: str, model: str, engine: Engine) -> Kind:
-    """Judges by a model's mean hidden states over the answer.
+def states_kind(name: str, engine: Engine) -> Kind:
+    """Judges by a chat model's mean hidden states over the answer.
 
     Args:
         name: The judges' own.
-        model: The model's.
         engine: Runs it; no layer above the last one that is read.
     """
     layers = tuple(sorted({max(1, round(depth * engine.layers)) for depth in DEPTHS}))
@@ -101,9 +101,21 @@ def states_kind(name: str, model: str, engine: Engine) -> Kind:
         return np.nan_to_num(hidden_states(engine, answered, layers))
 
     read = ", ".join(map(str, layers))
-    about = f"{model}, mean hidden states of layers {read} of {engine.layers}"
+    about = f"a chat model, mean hidden states of layers {read} of {engine.layers}"
     # The penalty is that of human_judge.
     return Kind(name, about, lambda _: states, penalty=1e-3, standardised=True)
+
+
+def encoder_kind(name: str, encoder: EncoderFeatures) -> Kind:
+    """Judges by a sentence encoder's states.
+
+    Args:
+        name: The judges' own.
+        encoder: Reads the answers.
+    """
+    about = f"a sentence encoder, mean states of the answer in all its {encoder.layers} layers"
+    # The penalty is that of `states_kind`.
+    return Kind(name, about, lambda _: encoder, penalty=1e-3, standardised=True)
 
 
 def fit(kind: Kind, labels: Labels) -> Scorer:

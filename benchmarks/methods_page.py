@@ -12,7 +12,6 @@ BEGIN = "<!-- made by benchmarks/methods.py: begin -->"
 END = "<!-- made by benchmarks/methods.py: end -->"
 NOT_RUN = "not run yet"
 ROOT = Path(__file__).resolve().parents[1]
-STATES = "states"
 
 
 def write_page(results: Sequence[ModelResults], path: Path) -> None:
@@ -50,8 +49,8 @@ def _judges(judges: Sequence[JudgeLine]) -> Iterator[str]:
     yield "#### The judges\n"
     for judge, about in {one.judge: one.about for one in judges}.items():
         yield f"- `{judge}`: {about}"
-    if STATES not in {one.judge for one in judges}:
-        yield f"- `{STATES}`: {NOT_RUN}; `--judge-model` names its model"
+    if len({one.judge for one in judges}) < 2:
+        yield f"- a second judge: {NOT_RUN}; `--judge-models` names its model"
     yield ""
     yield from _table(
         (

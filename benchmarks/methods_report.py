@@ -1,17 +1,16 @@
 """Figures of what `methods` found, and the same as plain data for the page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from figures import figure
-from methods_gains import LAMBDAS, Judged, Row, ranked, same_opening
+from methods_gains import LAMBDAS, Judged, Row, common_judges, ranked
 from methods_judges import Accuracy, Kind
 from methods_page import NOT_RUN
 from methods_results import JudgeLine, MethodLine, SetTable
-from methods_rows import Found
+from methods_rows import ROWS, Reasons
 from methods_sets import PromptSource
-from primum.evaluation.answerers import BEFORE
 from primum.statistics.interval import Interval
 
 SPA = "spa"
@@ -46,23 +45,18 @@ def report_judge(kind: Kind, objective: str, found: Accuracy) -> JudgeLine:
     )
 
 
-def report_gains(judged: Judged, model: str) -> None:
-    """A run's gain by every judge on every objective.
-
-    Args:
-        judged: The run.
-        model: The starting model's name.
-    """
-    done = judged.done
-    for judge, objective in judged.before:
-        _interval(
-            f"gain_{done.row}_{objective}_{judge}",
-            judged.gain(judge, objective),
-            "SD before",
-            set=done.prompts,
-            seed=done.run.seed,
-            model=model,
-        )
+def report_gains(run: Judged) -> None:
+    """A run's gain by every judge on every objective."""
+    for judge, objectives in run.gains.items():
+        for objective in objectives:
+            _interval(
+                f"gain_{run.method}_{objective}_{judge}",
+                run.gain(judge, objective),
+                "SD before",
+                set=run.origin.prompts,
+                seed=run.seed,
+                model=run.origin.model,
+            )
 
 
 def report_ranks(rows: Sequence[Row], prompts: str, model: str) -> None:
@@ -84,9 +78,8 @@ def report_ranks(rows: Sequence[Row], prompts: str, model: str) -> None:
 def set_table(
     source: PromptSource,
     rows: Sequence[Row],
-    found: Found,
+    reasons: Reasons,
     wanted: Sequence[str],
-    judges: Sequence[str],
     seeds: Sequence[int],
 ) -> SetTable:
     """A set's table.
@@ -94,61 +87,49 @@ def set_table(
     Args:
         source: The set.
         rows: Methods with a finished run.
-        found: The set's comparison.
+        reasons: Why other runs are not finished.
         wanted: Names of all.
-        judges: Names of the judges.
         seeds: That are wanted.
     """
     there = {row.name for row in rows}
     return SetTable(
         title=source.title,
         objectives=source.objectives,
-        judges=tuple(judges),
+        judges=rows[0].judges if rows else (),
         lambdas=LAMBDAS,
-        opening=_opening_before(rows),
-        lines=tuple(method_line(row, source.objectives, judges) for row in rows),
-        missing={name: _why(name, found) for name in wanted if name not in there},
+        opening=rows[0].runs[0].opening_before if rows else None,
+        lines=tuple(map(method_line, rows)),
+        missing={name: _why(name, reasons) for name in wanted if name not in there},
         seeds=tuple(seeds),
     )
 
 
-def method_line(row: Row, objectives: Sequence[str], judges: Sequence[str]) -> MethodLine:
-    """A method's line.
-
-    Args:
-        row: Its runs.
-        objectives: In order of priority.
-        judges: Their names, in the order of the columns.
-    """
+def method_line(row: Row) -> MethodLine:
+    """A method's line."""
     return MethodLine(
         name=row.name,
-        seeds=tuple(judged.done.run.seed for judged in row.runs),
-        gains=tuple(tuple(row.gain(judge, name) for judge in judges) for name in objectives),
+        seeds=tuple(run.seed for run in row.runs),
+        gains=tuple(
+            tuple(row.gain(judge, name) for judge in row.judges) for name in row.objectives
+        ),
         utilities=tuple(row.utility(weight) for weight in LAMBDAS),
-        opening=float(np.mean([judged.opening for judged in row.runs])),
-        broken=tuple(name for judged in row.runs for name in judged.done.broken),
-        verdicts=tuple(judged.done.run.gate.verdict for judged in row.runs),
+        opening=float(np.mean([run.opening for run in row.runs])),
+        broken=tuple(name for run in row.runs for name in run.broken),
+        verdicts=tuple(run.verdict for run in row.runs),
     )
 
 
 def rows_of_runs(runs: Sequence[Judged], objectives: tuple[str, ...]) -> list[Row]:
-    """The runs of a set by method, in the order in which they are there."""
-    by_name: Mapping[str, list[Judged]] = {judged.done.row: [] for judged in runs}
-    for judged in runs:
-        by_name[judged.done.row].append(judged)
-    return [Row(name, tuple(found), objectives) for name, found in by_name.items()]
+    """The runs of a set by method, in the order of `ROWS`."""
+    judges = common_judges(runs) if runs else ()
+    by_name = {name: [run for run in runs if run.method == name] for name in ROWS}
+    return [Row(name, tuple(found), objectives, judges) for name, found in by_name.items() if found]
 
 
-def _why(name: str, found: Found) -> str:
+def _why(name: str, reasons: Reasons) -> str:
     """Why no run of a method is finished: what is wrong, or that nothing is."""
-    said = [reason for (row, _), reason in found.reasons.items() if row == name]
+    said = [reason for (row, _), reason in reasons.items() if row == name]
     return next((reason for reason in said if reason not in UNBEGUN), NOT_RUN)
-
-
-def _opening_before(rows: Sequence[Row]) -> float | None:
-    if not rows:
-        return None
-    return same_opening([text for _, text in rows[0].runs[0].done.answers[BEFORE].values()])
 
 
 def _interval(name: str, found: Interval, unit: str, **facts: object) -> None:

@@ -1,10 +1,6 @@
-"""What `methods` found for one starting model, as plain data: a file that the page is made from."""
+"""What `methods` found for one starting model, as plain data that the page is made from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-from pydantic import TypeAdapter
 
 from primum.statistics.interval import Interval
 
@@ -97,16 +93,3 @@ class ModelResults:
     judges: tuple[JudgeLine, ...]
     sets: tuple[SetTable, ...]
     soup_seconds: dict[str, float]
-
-
-_FORM = TypeAdapter(ModelResults)
-
-
-def write_results(results: ModelResults, path: Path) -> None:
-    """Writes the file."""
-    path.write_bytes(_FORM.dump_json(results, indent=1))
-
-
-def read_results(files: Sequence[Path]) -> list[ModelResults]:
-    """Reads such files, in order."""
-    return [_FORM.validate_json(file.read_bytes()) for file in files]

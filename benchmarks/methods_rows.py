@@ -1,5 +1,6 @@
 """The rows of the table of methods, the most wanted first, and where their runs lie."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ from primum.compare import read_comparison
 from primum.compare.finished import FinishedRun
 from primum.compare.layout import PLAN
 from primum.evaluation.answerers import AFTER, BEFORE
+from primum.run.layout import MANIFEST
 
 ROWS = (
     *("spa", "dpo", "simpo", "sft", "untouched", "system-prompt", "best-of-n"),
@@ -22,6 +24,8 @@ ROWS = (
 )
 """Names of recipes in recipe/recipes/methods."""
 SOUPS = tuple(row for row in ROWS if row.startswith("soup-"))
+Reasons = Mapping[tuple[str, int], str]
+"""By method and seed, why a run is not finished."""
 SAMPLES_MANY = ("best-of-n",)
 """Rows that pay many times for an answer, and so stand apart from the rank."""
 
@@ -57,6 +61,13 @@ class Done:
         return {side: _answered(self.run.answers, side) for side in (BEFORE, AFTER)}
 
     @property
+    def untrained_seconds(self) -> float:
+        """Seconds of what is done behind training: merging, answering and judging."""
+        stages = json.loads((self.run.path / MANIFEST).read_text())["stages"]
+        seconds = (stages[name]["seconds"] for name in ("merge", "evaluate") if name in stages)
+        return float(sum(seconds))
+
+    @property
     def broken(self) -> list[str]:
         """Guards that did not hold."""
         return [guard.guard for guard in self.run.gate.broken]
@@ -68,11 +79,11 @@ class Found:
 
     Attributes:
         runs: The finished runs, by method in the order asked for, then by seed.
-        reasons: By method and seed, why others are not finished.
+        reasons: Why others are not finished.
     """
 
     runs: tuple[Done, ...] = ()
-    reasons: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    reasons: Reasons = field(default_factory=dict)
 
 
 def plan(sets: Sequence[str], seeds: Sequence[int]) -> list[Work]:

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pytest
 
 import methods_rows
-from methods_costs import soup_seconds, synthesis_calls, untrained_seconds
-from methods_gains import Judged, judged, ranked, same_opening
+from methods_costs import soup_seconds, synthesis_calls
+from methods_gains import Judged, Origin, judged, ranked, same_opening
 from methods_page import NOT_RUN
+from methods_records import keep_runs, read_runs
 from methods_report import rows_of_runs, set_table
 from methods_rows import ROWS, SOUPS, Done, Found, Work, plan, read
 from methods_sets import SETS
@@ -25,6 +26,7 @@ from primum.store.schemas import ANSWERS, JUDGEMENTS
 
 JUDGES = ("states", "words")
 OBJECTIVES = ("harmless", "helpful")
+ORIGIN = Origin("small", "quickstart", "safe-rlhf", "1234")
 
 
 def guard(name: str, held: bool) -> GuardResult:
@@ -64,13 +66,28 @@ def length(answered):
     return np.array([float(len(text)) if text else np.nan for _, text in answered])
 
 
-def scored(row: str, first: float, second: float, seed: int = 1) -> Judged:
-    """A run with the same gain at every prompt, by both judges."""
-    gains = {"harmless": first, "helpful": second}
-    before = {(judge, name): np.linspace(-1, 1, 5) for judge in JUDGES for name in OBJECTIVES}
-    after = {key: scores + gains[key[1]] for key, scores in before.items()}
-    done = finished(row, {})
-    return Judged(replace(done, run=replace(done.run, seed=seed)), before, after, 0.1)
+def scored(row: str, first: float, second: float, seed: int = 1, judges=JUDGES) -> Judged:
+    """A run with the same gain at every prompt, by every judge."""
+    gains = {"harmless": (first,) * 5, "helpful": (second,) * 5}
+    return Judged(
+        origin=ORIGIN,
+        method=row,
+        seed=seed,
+        gains=dict.fromkeys(judges, gains),
+        opening=0.1,
+        opening_before=0.2,
+        broken=(),
+        verdict="hold",
+        seconds=3.0,
+    )
+
+
+@pytest.fixture
+def stages(tmp_path) -> Path:
+    """A run's folder with the seconds of its stages."""
+    stages = {"train": {"seconds": 99.0}, "merge": {"seconds": 1.0}, "evaluate": {"seconds": 2.0}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"stages": stages}))
+    return tmp_path
 
 
 def test_runs_are_read_in_the_order_asked_for(tmp_path, monkeypatch):
@@ -86,11 +103,12 @@ def test_runs_are_read_in_the_order_asked_for(tmp_path, monkeypatch):
     assert found.reasons == {("simpo", 1): "no pair is left"}
 
 
-def test_gains_are_in_deviations_of_the_answers_before():
+def test_gains_are_in_deviations_of_the_answers_before(stages):
     sides = {"before": ["a", "aaa", "aa"], "again": ["x"] * 3, "after": ["aa", "aaaa", None]}
-    found = judged(finished("dpo", sides), {("length", "helpful"): length})
+    done = finished("dpo", sides, path=stages)
+    found = judged(done, {("length", "helpful"): length}, ORIGIN)
     gain = found.gain("length", "helpful")
-    assert gain.value == pytest.approx(1 / np.std([1, 3, 2]))
+    assert gain.value == pytest.approx(1 / np.std([1, 3, 2]), abs=1e-3)
     assert (gain.n, gain.missing) == (2, 1)
 
 
@@ -107,17 +125,31 @@ def test_ranks_leave_out_what_samples_many():
     assert ranked(rows, 0.5) == ["dpo", "spa"]
 
 
-def test_a_table_says_what_is_missing_and_why():
-    done = finished("dpo", {"before": ["It is"] * 2, "after": ["It is", "No"]}, "fail")
+def test_a_judge_that_missed_a_run_does_not_count():
+    runs = [scored("spa", 1, 0), scored("dpo", 1, 0, judges=("words",))]
+    assert {row.judges for row in rows_of_runs(runs, OBJECTIVES)} == {("words",)}
+
+
+def test_a_table_says_what_is_missing_and_why(stages):
+    done = finished("dpo", {"before": ["It is"] * 2, "after": ["It is", "No"]}, "fail", stages)
     judges = {("length", name): length for name in OBJECTIVES}
-    rows = rows_of_runs([judged(done, judges)], OBJECTIVES)
+    rows = rows_of_runs([judged(done, judges, ORIGIN)], OBJECTIVES)
     reasons = {("sft", 1): "has not been run yet", ("sft", 2): "no pair is left"}
-    found = Found((done,), reasons)
-    table = set_table(SETS["safe-rlhf"], rows, found, ("spa", "dpo", "sft"), ("length",), (1, 2))
+    table = set_table(SETS["safe-rlhf"], rows, reasons, ("spa", "dpo", "sft"), (1, 2))
+    assert table.judges == ("length",)
     assert table.missing == {"spa": NOT_RUN, "sft": "no pair is left"}
     [line] = table.lines
     assert (line.verdicts, line.broken) == (("fail",), ("same opening",))
     assert (table.opening, line.opening) == (1, 0.5)
+
+
+def test_kept_runs_are_read_back_and_replaced_by_later_ones(tmp_path):
+    path = tmp_path / "results" / "runs.jsonl"
+    assert read_runs(path) == []
+    missing = replace(scored("dpo", 1, 0), gains={"words": {"harmless": (0.5, None)}})
+    keep_runs([missing, scored("spa", 1, 0, seed=2)], path)
+    keep_runs([scored("spa", 3, 0, seed=2), scored("spa", 1, 0)], path)
+    assert read_runs(path) == [scored("spa", 1, 0), missing, scored("spa", 3, 0, seed=2)]
 
 
 def test_same_opening_counts_empty_answers_as_others():
@@ -138,13 +170,8 @@ def test_calls_of_synthesis_alone_count():
     assert synthesis_calls([("synthesis", 3), ("evaluate", 5), ("synthesis", 1)]) == 4
 
 
-def test_soups_cost_what_is_done_behind_training(tmp_path):
-    stages = {"train": {"seconds": 99.0}, "merge": {"seconds": 1.0}, "evaluate": {"seconds": 2.0}}
-    assert untrained_seconds(stages) == 3
-    runs = []
-    for name in SOUPS:
-        runs.append(finished(name, {}, path=tmp_path / name))
-        runs[-1].run.path.mkdir()
-        (runs[-1].run.path / "manifest.json").write_text(json.dumps({"stages": stages}))
+def test_soups_cost_what_is_done_behind_training(stages):
+    assert finished("soup-6-4", {}, path=stages).untrained_seconds == 3
+    runs = [scored(name, 1, 0) for name in SOUPS]
     assert soup_seconds(runs) == 3 * len(SOUPS)
     assert soup_seconds(runs[1:]) is None

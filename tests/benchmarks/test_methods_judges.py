@@ -1,10 +1,15 @@
 """Judges that are fitted on human labels."""
 
+from string import ascii_lowercase
+
 import numpy as np
 import pytest
+import torch
+from transformers import BertConfig, BertModel, BertTokenizer
 
 from human_labels import HumanAnswer, HumanPair
-from methods_judges import Kind, accuracy, fit, states_kind, words_kind
+from methods_encoder import EncoderFeatures, is_encoder
+from methods_judges import Kind, accuracy, encoder_kind, fit, states_kind, words_kind
 from methods_labels import Labels
 from methods_words import shared_words, word_features
 from primum.engines.local.engine import TransformersEngine
@@ -79,7 +84,42 @@ def test_the_prompts_own_words_count_in_answers_alone():
 
 def test_states_of_another_model(tiny_folder):
     engine = TransformersEngine.from_name(str(tiny_folder), device="cpu", dtype="float32")
-    kind = states_kind("states", "tiny", engine)
+    kind = states_kind("tiny", engine)
     judge = fit(kind, labels(12))
     assert np.isfinite(judge([("Prompt?", KIND[0]), ("Prompt?", RUDE[1])])).all()
-    assert kind.about.startswith("tiny, mean hidden states of layers ")
+    assert kind.about.startswith("a chat model, mean hidden states of layers ")
+
+
+@pytest.fixture
+def encoder_folder(tmp_path):
+    """A tiny encoder with random weights, and a tokenizer of letters."""
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *ascii_lowercase]
+    vocabulary = dict(zip(pieces, range(64), strict=False)) | {
+        f"##{letter}": number for number, letter in enumerate(ascii_lowercase, start=len(pieces))
+    }
+    BertTokenizer(vocab=vocabulary).save_pretrained(tmp_path)
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 32}
+    config = BertConfig(vocab_size=64, num_hidden_layers=2, **sizes)
+    BertModel(config).save_pretrained(tmp_path)
+    return tmp_path
+
+
+def test_an_encoder_is_told_from_a_chat_model(encoder_folder, tiny_folder):
+    assert is_encoder(str(encoder_folder))
+    assert not is_encoder(str(tiny_folder))
+
+
+def test_states_of_an_encoder(encoder_folder):
+    encoder = EncoderFeatures.load(str(encoder_folder))
+    alone, *_ = encoder([("prompt", "answer")])
+    encoder.known.clear()
+    beside, longer, other = encoder(
+        [("prompt", "answer"), ("prompt", "answer " * 600), ("another prompt", "answer")]
+    )
+    assert alone.shape == (16 * 4,)
+    assert np.allclose(alone, beside, atol=1e-5)
+    assert np.isfinite(longer).all()
+    assert not np.allclose(beside[-16:], other[-16:], atol=1e-3)
+    judge = fit(encoder_kind("tiny", encoder), labels(12))
+    assert np.isfinite(judge([("Prompt?", KIND[0]), ("Prompt?", RUDE[1])])).all()

@@ -7,14 +7,7 @@ from pathlib import Path
 import pytest
 
 from methods_page import BEGIN, END, NOT_RUN, ROOT, page, write_page
-from methods_results import (
-    JudgeLine,
-    MethodLine,
-    ModelResults,
-    SetTable,
-    read_results,
-    write_results,
-)
+from methods_results import JudgeLine, MethodLine, ModelResults, SetTable
 from primum.statistics.interval import NOTHING, Interval
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results.md"
@@ -57,7 +50,7 @@ def test_every_row_is_there_and_what_is_missing_named(results):
     assert r"| sft | a.yaml: \<b\> \| no |" in text
     assert "| words | harmless | 0.50 [0.25, 0.75] | 150 | -0.20 | 0.40 | 0.45 |" in text
     assert "wildguard, seed 1: 61" in text
-    assert f"- `states`: {NOT_RUN}" in text
+    assert f"- a second judge: {NOT_RUN}" in text
 
 
 def test_tables_are_whole(results):
@@ -77,11 +70,6 @@ def test_the_page_keeps_what_stands_around(results, tmp_path):
     write_page([results], file)
     write_page([], file)
     assert file.read_text() == f"Before.\n{BEGIN}\n\nEvery table: {NOT_RUN}.\n\n{END}\nBehind.\n"
-
-
-def test_results_are_read_back(results, tmp_path):
-    write_results(results, tmp_path / "one.json")
-    assert read_results([tmp_path / "one.json"]) == [results]
 
 
 def test_the_page_of_the_repository_has_its_marks():
