@@ -72,7 +72,8 @@ def main() -> None:
                 if task is None:
                     compare(bench, work)
                 keep(bench, work, scorers)
-                report(bench)
+                if task is None:
+                    report(bench)
     if task is None:
         first = Work(bench.sets[0], bench.seeds[0])
         report_shared_calls(command(bench, first), OUT)
