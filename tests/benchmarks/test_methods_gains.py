@@ -9,11 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+import methods_bench
 import methods_rows
+from methods_bench import Bench
 from methods_costs import soup_seconds, synthesis_calls
 from methods_gains import Judged, Origin, judged, ranked, same_opening
 from methods_page import NOT_RUN
-from methods_records import keep_runs, read_runs
+from methods_records import inputs_of, keep_runs, read_runs
 from methods_report import rows_of_runs, set_table
 from methods_rows import ROWS, SOUPS, Done, Found, Work, plan, read
 from methods_sets import SETS
@@ -168,6 +170,43 @@ def test_rows_are_named_once_and_the_most_wanted_first():
 
 def test_calls_of_synthesis_alone_count():
     assert synthesis_calls([("synthesis", 3), ("evaluate", 5), ("synthesis", 1)]) == 4
+
+
+@pytest.fixture
+def bench(monkeypatch) -> Bench:
+    """A benchmark of two methods on one set, whose inputs are those of `ORIGIN`."""
+    inputs = {"spa": ORIGIN.inputs, "dpo": ORIGIN.inputs}
+    monkeypatch.setattr(methods_bench, "inputs_of", lambda *_: inputs)
+    return Bench("models/small", ("models/tiny",), "quickstart", ("safe-rlhf",), (*inputs,), (1, 2))
+
+
+def test_runs_count_that_were_made_from_the_inputs_of_today(bench, monkeypatch):
+    older = replace(ORIGIN, inputs="0000")
+    runs = [
+        scored("spa", 1, 0),
+        replace(scored("dpo", 1, 0), origin=older),
+        scored("dpo", 1, 0, seed=3),
+        scored("sft", 1, 0),
+        scored("dpo", 2, 0, seed=2),
+    ]
+    monkeypatch.setattr(methods_bench, "read_runs", lambda: runs)
+    assert bench.kept("safe-rlhf") == [runs[0], runs[-1]]
+
+
+def test_a_run_is_wanted_again_for_a_judge_that_it_lacks(bench, monkeypatch):
+    runs = [scored("spa", 1, 0), scored("dpo", 1, 0, judges=("words", "tiny"))]
+    monkeypatch.setattr(methods_bench, "read_runs", lambda: runs)
+    assert bench.judged(Work("safe-rlhf", 1)) == {"dpo"}
+
+
+def test_inputs_change_with_the_prompts_and_the_settings(tmp_path):
+    prompts = tmp_path / "prompts.jsonl"
+    found = []
+    for text, recipe in (("a", "quickstart"), ("b", "quickstart"), ("a", "paper")):
+        prompts.write_text(text)
+        found.append(inputs_of(recipe, "safe-rlhf", prompts))
+    assert {len({one[name] for one in found}) for name in ROWS} == {3}
+    assert found[0]["spa"] != found[0]["dpo"]
 
 
 def test_soups_cost_what_is_done_behind_training(stages):
