@@ -2,14 +2,15 @@
 
 Builds pairs anew from responses that finished runs sampled and judged, and asks how far the
 preferred response is ahead, in deviations of all responses of its run: by the teacher, whose scores
-made the pairs; by the examiner, a probe on other exemplars and layers; and by `words`, a judge on
-human labels that no run saw (`methods_judges`). No held-out prompt is read and nothing is trained.
+made the pairs; by the examiner, a probe on other exemplars and layers; and by judges that are
+fitted on human labels and that no run saw (`methods_judges`): `words`, and one for each of
+--encoders. No held-out prompt is read and nothing is trained.
 
 - `pairs_lead_SETTING_OBJECTIVE_JUDGE`: mean lead of the preferred response, over all runs.
 - `pairs_second_SETTING`: share of the pairs that the second objective decided.
 - `pairs_agree_JUDGE_OBJECTIVE_JUDGE_OBJECTIVE`: correlation of two scores within prompts.
 
-    python benchmarks/methods_pairs.py RUN [RUN …]
+    python benchmarks/methods_pairs.py RUN [RUN …] [--encoders MODEL …]
 """
 
 import argparse
@@ -27,7 +28,9 @@ import pyarrow.parquet as pq
 
 from figures import figure
 from human_labels import require_data
-from methods_judges import Scorer, fit, words_kind
+from methods_bench import model_name
+from methods_encoder import EncoderFeatures
+from methods_judges import Scorer, encoder_kind, fit, words_kind
 from methods_labels import human_labels
 from primum.constitution import load_constitution
 from primum.judging import Item, judge_all
@@ -58,23 +61,27 @@ SETTINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "safe": ("+methods/safedpo", ()),
 }
 """What is laid over the recipe `quickstart`: recipes, and settings."""
-JUDGES = ("teacher", "examiner", "words")
-COLUMNS = tuple((judge, objective) for judge in JUDGES for objective in OBJECTIVES)
+OF_RUNS = ("teacher", "examiner")
+"""Judges that a run has of its own."""
 
 Array = npt.NDArray[np.float64]
+Column = tuple[str, str]
+"""A judge and an objective."""
 
 
 @dataclass(frozen=True)
 class Scored:
-    """The responses of a run, by three judges.
+    """The responses of a run, by all judges.
 
     Attributes:
         run: Its folder.
+        columns: Of the scores.
         prompts: The prompt's id of every response, by the response's id.
-        scores: Of every response, in the order of `COLUMNS` and in deviations of all.
+        scores: Of every response, in the order of the columns and in deviations of all.
     """
 
     run: Path
+    columns: tuple[Column, ...]
     prompts: Mapping[str, str]
     scores: Mapping[str, Array]
 
@@ -82,20 +89,34 @@ class Scored:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("runs", type=Path, nargs="+", help="folders of finished runs")
-    runs = arguments.parse_args().runs
+    arguments.add_argument("--encoders", nargs="+", default=[], metavar="MODEL")
+    given = arguments.parse_args()
     require_data()
     os.environ["XDG_CACHE_HOME"] = str(BENCH / "cache")
-    labels = human_labels()
-    words = {objective: fit(words_kind(), labels[objective]) for objective in OBJECTIVES}
+    scorers = fitted(given.encoders)
     with CallStore(BENCH / "pairs.sqlite") as calls:
-        scored = [score(run, words, calls) for run in runs]
+        scored = [score(run, scorers, calls) for run in given.runs]
     report_agreement(scored)
     for name in SETTINGS:
         report_setting(name, scored)
 
 
-def score(run: Path, words: Mapping[str, Scorer], calls: CallStore) -> Scored:
-    """Has the examiner and `words` judge what the run's teacher has judged."""
+def fitted(encoders: Sequence[str]) -> dict[Column, Scorer]:
+    """The judges on human labels.
+
+    Args:
+        encoders: Names or folders of the models that judges read, beside the one that reads words.
+    """
+    kinds = [
+        words_kind(),
+        *(encoder_kind(model_name(name), EncoderFeatures.load(name)) for name in encoders),
+    ]
+    labels = human_labels()
+    return {(kind.name, name): fit(kind, labels[name]) for kind in kinds for name in OBJECTIVES}
+
+
+def score(run: Path, scorers: Mapping[Column, Scorer], calls: CallStore) -> Scored:
+    """Has the examiner and the judges on human labels judge what the run's teacher has judged."""
     rows = pq.read_table(run / "responses.parquet").to_pylist()
     rows = [row for row in rows if row["missing"] is None]
     table = pq.read_table(run / "prompts.parquet").to_pylist()
@@ -115,21 +136,19 @@ def score(run: Path, words: Mapping[str, Scorer], calls: CallStore) -> Scored:
         (examiner,) = models.examiners(MODEL)
         examined = judge_all(examiner.judge, items, stage="examine", progress=Silent())
     texts = [(item.messages[-1].content, item.response) for item in items.values()]
-    by_words = np.stack([words[objective](texts) for objective in OBJECTIVES], axis=1)
-    raw = np.array(
+    of_run = [
         [
-            [
-                *(teacher[name].get(objective) for objective in OBJECTIVES),
-                *(found.value for found in examined[name]),
-                *by_words[place],
-            ]
-            for place, name in enumerate(items)
-        ],
-        dtype=np.float64,
-    )
+            *(teacher[name].get(objective) for objective in OBJECTIVES),
+            *(found.value for found in examined[name]),
+        ]
+        for name in items
+    ]
+    by_people = np.stack([judge(texts) for judge in scorers.values()], axis=1)
+    raw = np.hstack([np.array(of_run, dtype=np.float64), by_people])
     scores = raw / np.nanstd(raw, axis=0)
     prompts = {row["response_id"]: row["prompt_id"] for row in rows}
-    return Scored(run, prompts, dict(zip(items, scores, strict=True)))
+    own = ((judge, objective) for judge in OF_RUNS for objective in OBJECTIVES)
+    return Scored(run, (*own, *scorers), prompts, dict(zip(items, scores, strict=True)))
 
 
 def report_agreement(scored: Sequence[Scored]) -> None:
@@ -137,7 +156,8 @@ def report_agreement(scored: Sequence[Scored]) -> None:
     centred = np.concatenate([part for each in scored for part in around_prompts(each)])
     centred = centred[np.isfinite(centred).all(axis=1)]
     correlations = np.corrcoef(centred.T)
-    for (one, (judge, objective)), (other, against) in combinations(enumerate(COLUMNS), 2):
+    columns = enumerate(scored[0].columns)
+    for (one, (judge, objective)), (other, against) in combinations(columns, 2):
         name = "_".join(("pairs_agree", judge, objective, *against))
         value = round(float(correlations[one, other]), 3)
         figure(name, value, "correlation", responses=len(centred))
@@ -165,7 +185,7 @@ def report_setting(name: str, scored: Sequence[Scored]) -> None:
     share = round(float(np.mean(second)), 3)
     counts = {"pairs": len(leads), "prompts": len(set(prompts)), "runs": len(scored)}
     figure(f"pairs_second_{name}", share, "share", **counts)
-    for place, (judge, objective) in enumerate(COLUMNS):
+    for place, (judge, objective) in enumerate(scored[0].columns):
         values = np.array(leads)[:, place]
         there = np.isfinite(values)
         clusters = [prompt for prompt, known in zip(prompts, there, strict=True) if known]
