@@ -158,6 +158,9 @@ def _objectives(sets: Sequence[str]) -> list[str]:
 def keep(bench: Bench, work: Work, scorers: Scorers) -> None:
     """Judges the runs that are finished here and puts them beside those that were kept.
 
+    A run that is judged again has the judges of this command alone, since the one that was kept may
+    have been made on another machine, where it answered otherwise.
+
     Args:
         bench: Says which are wanted.
         work: Names set and seed.
