@@ -25,20 +25,20 @@ is finished there, --page writes the page, and neither runs a method.
 import argparse
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from figures import figure
 from human_labels import DATA
-from methods_bench import OUT, ROOT, Bench, model_name, prompt_file
+from methods_bench import OUT, Bench, model_name, prompt_file
 from methods_costs import report_shared_calls, soup_seconds
 from methods_encoder import EncoderFeatures, is_encoder
-from methods_gains import Judged, Origin, judged
-from methods_judges import Kind, Scorer, accuracy, encoder_kind, fit, states_kind, words_kind
+from methods_gains import Judged, Judges, Origin, judged
+from methods_judges import Kind, accuracy, encoder_kind, fit, states_kind, words_kind
 from methods_labels import FILES, prompts_of
 from methods_page import write_page
-from methods_records import keep_judges, keep_runs, read_judges, read_runs
+from methods_records import ROOT, keep_judges, keep_runs, read_judges, read_runs
 from methods_report import report_gains, report_judge, report_ranks, rows_of_runs, set_table
 from methods_results import ModelResults, SetTable
 from methods_rows import ROWS, Reasons, Work, plan, read
@@ -53,10 +53,6 @@ SEEDS = (1, 2, 3)  # Seed 0 is the one that quickstart was tuned on.
 RECIPE = "quickstart+benchmarks/methods.yaml"
 KEEP_ALONE = "keep"
 PAGE_ALONE = "page"
-
-
-Scorers = Mapping[tuple[str, str], Scorer]
-"""By judge and objective."""
 
 
 def main() -> None:
@@ -122,7 +118,7 @@ def compare(bench: Bench, work: Work) -> None:
 
 
 @contextmanager
-def judges(bench: Bench, known: Collection[tuple[str, str]]) -> Iterator[Scorers]:
+def judges(bench: Bench, known: Collection[tuple[str, str]]) -> Iterator[Judges]:
     """The judges, once their accuracy is said; what a chat model reads is kept beside the runs.
 
     Args:
@@ -155,7 +151,7 @@ def _objectives(sets: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(name for prompts in sets for name in SETS[prompts].objectives))
 
 
-def keep(bench: Bench, work: Work, scorers: Scorers) -> None:
+def keep(bench: Bench, work: Work, scorers: Judges) -> None:
     """Judges the runs that are finished here and puts them beside those that were kept.
 
     A run that is judged again has the judges of this command alone, since the one that was kept may

@@ -8,10 +8,9 @@ from pathlib import Path
 from methods_gains import Judged, Origin
 from methods_judges import words_kind
 from methods_labels import Labels, human_labels
-from methods_records import inputs_of, read_runs
+from methods_records import ROOT, inputs_of, read_runs
 from methods_rows import Work, plan
 
-ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "runs" / "bench" / "methods"
 
 

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from methods_records import ROOT
 from methods_results import JudgeLine, MethodLine, ModelResults, SetTable
 from primum.statistics.interval import Interval
 
 BEGIN = "<!-- made by benchmarks/methods.py: begin -->"
 END = "<!-- made by benchmarks/methods.py: end -->"
 NOT_RUN = "not run yet"
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def write_page(results: Sequence[ModelResults], path: Path) -> None:
