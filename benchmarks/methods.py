@@ -8,6 +8,8 @@ trained: of a chat model or of a sentence encoder. None saw a prompt of any run.
 - `judge_accuracy_JUDGE_OBJECTIVE`: held-out pairs in the order that people gave them, first of all;
   `judge_length_…`: how its score goes with length.
 - `gain_METHOD_OBJECTIVE_JUDGE`: by set and seed, in deviations of the answers before.
+- `gate_passed_rose_JUDGE`, `gate_passed_fell_JUDGE`: share of the runs that the gate passed in
+  which the first objective rose or fell clear of zero.
 - `spa_rank_hh5`, `spa_rank_hh20`: SPA's place by HH_λ of the mean gain of the judges, over the
   seeds, among the methods that do not sample many answers.
 - `methods_rows`, `soup_front_seconds`, `shared_calls`: see `methods_costs`.
@@ -39,7 +41,14 @@ from methods_judges import Kind, accuracy, encoder_kind, fit, states_kind, words
 from methods_labels import FILES, prompts_of
 from methods_page import write_page
 from methods_records import ROOT, keep_judges, keep_runs, read_judges, read_runs
-from methods_report import report_gains, report_judge, report_ranks, rows_of_runs, set_table
+from methods_report import (
+    report_gains,
+    report_judge,
+    report_passed,
+    report_ranks,
+    rows_of_runs,
+    set_table,
+)
 from methods_results import ModelResults, SetTable
 from methods_rows import ROWS, Reasons, Work, plan, read
 from methods_sets import SETS, parts, write_prompts
@@ -210,8 +219,14 @@ def model_results(bench: Bench, *, aloud: bool) -> ModelResults:
         for place, seconds in soups.items():
             figure("soup_front_seconds", round(seconds, 1), "s", of=place, model=bench.name)
     used = {judge for run in runs for judge in run.gains}
-    lines = tuple(line for line in read_judges() if line.judge in used)
-    return ModelResults(bench.name, bench.recipe, lines, tuple(tables), soups)
+    return ModelResults(
+        model=bench.name,
+        recipe=bench.recipe,
+        judges=tuple(line for line in read_judges() if line.judge in used),
+        sets=tuple(tables),
+        passed=report_passed(runs, aloud=aloud),
+        soup_seconds=soups,
+    )
 
 
 def _table(bench: Bench, prompts: str, kept: Sequence[Judged], *, aloud: bool) -> SetTable:

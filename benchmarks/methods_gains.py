@@ -23,6 +23,8 @@ DIGITS = 3
 Array = npt.NDArray[np.float64]
 Judges = Mapping[tuple[str, str], Scorer]
 """By judge and objective."""
+ByJudge = Mapping[str, Mapping[str, tuple[float | None, ...]]]
+"""By judge and objective, a figure for every prompt."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Judged:
         seed: The recipe's.
         gains: By judge and objective, after − before of every held-out prompt, in the order of
             their ids and in deviations of the answers before; None where nothing was answered.
+        examined: The same by the run's own examiners, in points of their scale.
         opening: Share of answers after that begin with their commonest first word.
         opening_before: The same of the answers before.
         broken: Guards that did not hold.
@@ -62,7 +65,8 @@ class Judged:
     origin: Origin
     method: str
     seed: int
-    gains: Mapping[str, Mapping[str, tuple[float | None, ...]]]
+    gains: ByJudge
+    examined: ByJudge
     opening: float
     opening_before: float
     broken: tuple[str, ...]
@@ -72,6 +76,10 @@ class Judged:
     def gain(self, judge: str, objective: str) -> Interval:
         """Paired by prompt."""
         return _over_seeds([self.array(judge, objective)])
+
+    def examiner_array(self, examiner: str, objective: str) -> Array:
+        """The gains of every prompt by one of its own examiners, NaN where one is missing."""
+        return np.array(self.examined[examiner][objective], dtype=np.float64)
 
     def array(self, judge: str, objective: str) -> Array:
         """The gains of every prompt, NaN where one is missing."""
@@ -97,6 +105,10 @@ class Row:
     def gain(self, judge: str, objective: str) -> Interval:
         """Over prompts and seeds together."""
         return _over_seeds([run.array(judge, objective) for run in self.runs])
+
+    def examined(self, examiner: str, objective: str) -> Interval:
+        """The gain by an examiner of the runs, in points, over prompts and seeds together."""
+        return _over_seeds([run.examiner_array(examiner, objective) for run in self.runs])
 
     def utility(self, weight: float) -> Interval:
         """HH_λ of the gains, each the mean of the judges', over prompts and seeds together.
@@ -138,12 +150,34 @@ def judged(done: Done, judges: Judges, origin: Origin) -> Judged:
         method=done.row,
         seed=done.run.seed,
         gains=gains,
+        examined=examined(done, ids),
         opening=opening[AFTER],
         opening_before=opening[BEFORE],
         broken=tuple(done.broken),
         verdict=done.run.gate.verdict,
         seconds=round(done.untrained_seconds, 1),
     )
+
+
+def examined(done: Done, ids: Sequence[str]) -> ByJudge:
+    """What each examiner of a run saw, after − before of every prompt, in points.
+
+    Args:
+        done: Whose.
+        ids: Of the prompts.
+    """
+
+    def gain(*asked: str, key: str) -> float | None:
+        before, after = (done.scores.get((*asked, side, key)) for side in (BEFORE, AFTER))
+        return None if before is None or after is None else round(after - before, DIGITS)
+
+    return {
+        examiner: {
+            objective: tuple(gain(examiner, objective, key=key) for key in ids)
+            for objective in done.run.objectives
+        }
+        for examiner in done.examiners
+    }
 
 
 def common_judges(runs: Sequence[Judged]) -> tuple[str, ...]:

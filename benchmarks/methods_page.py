@@ -39,6 +39,10 @@ def _model(results: ModelResults) -> Iterator[str]:
     yield from _judges(results.judges)
     for table in results.sets:
         yield from _set(table)
+    if results.passed:
+        yield f"\nOf {results.passed[0].runs} runs that the gate passed, the first objective"
+        said = (f"for `{one.judge}` in {one.rose} and {one.fell}" for one in results.passed)
+        yield f"rose or fell clear of zero: {'; '.join(said)}."
     if results.soup_seconds:
         yield "\nSeconds in which four soups were merged, answered and judged, once their two"
         found = (f"{place}: {seconds:.0f}" for place, seconds in results.soup_seconds.items())
@@ -88,6 +92,10 @@ def _set(table: SetTable) -> Iterator[str]:
     lines = [_cells(line, table.seeds) for line in table.lines]
     lines += [(name, _plain(why), *[""] * (len(heads) - 2)) for name, why in table.missing.items()]
     yield from _table(heads, lines)
+    if table.examiners:
+        yield "\nThe same by the runs' own examiners, in points of 1–10:\n"
+        seen = [f"{name} ({one})" for name in table.objectives for one in table.examiners]
+        yield from _table(("Method", *seen), [_examined(line) for line in table.lines])
 
 
 def _cells(line: MethodLine, wanted: Sequence[int]) -> tuple[str, ...]:
@@ -110,6 +118,10 @@ def _cells(line: MethodLine, wanted: Sequence[int]) -> tuple[str, ...]:
         ", ".join(line.verdicts),
         ", ".join(map(str, line.seeds)) + (f"; {', '.join(absent)} {NOT_RUN}" if absent else ""),
     )
+
+
+def _examined(line: MethodLine) -> tuple[str, ...]:
+    return (line.name, *(_figure(gain) for of_objective in line.examined for gain in of_objective))
 
 
 def _plain(reason: str) -> str:

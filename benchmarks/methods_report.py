@@ -8,9 +8,9 @@ from figures import figure
 from methods_gains import LAMBDAS, Judged, Row, common_judges, ranked
 from methods_judges import Accuracy, Kind
 from methods_page import NOT_RUN
-from methods_results import JudgeLine, MethodLine, SetTable
+from methods_results import JudgeLine, MethodLine, Passed, SetTable
 from methods_rows import ROWS, Reasons
-from methods_sets import PromptSource
+from methods_sets import SETS, PromptSource
 from primum.statistics.interval import Interval
 
 SPA = "spa"
@@ -75,6 +75,32 @@ def report_ranks(rows: Sequence[Row], prompts: str, model: str) -> None:
             figure(f"spa_rank_hh{weight:g}", place, "rank", **facts)
 
 
+def report_passed(runs: Sequence[Judged], *, aloud: bool) -> tuple[Passed, ...]:
+    """What judges that no run saw say of the runs that the gate passed.
+
+    Args:
+        runs: Of one model.
+        aloud: Whether figures are printed, too.
+    """
+    passed = [run for run in runs if run.verdict == "pass"]
+    found = tuple(_passed(judge, passed) for judge in (common_judges(passed) if passed else ()))
+    for one in found if aloud else ():
+        for way in ("rose", "fell"):
+            share = round(getattr(one, way) / one.runs, 3)
+            figure(f"gate_passed_{way}_{one.judge}", share, "share", runs=one.runs)
+    return found
+
+
+def _passed(judge: str, passed: Sequence[Judged]) -> Passed:
+    gains = [run.gain(judge, SETS[run.origin.prompts].objectives[0]) for run in passed]
+    return Passed(
+        judge=judge,
+        runs=len(gains),
+        rose=sum(gain.low is not None and gain.low > 0 for gain in gains),
+        fell=sum(gain.high is not None and gain.high < 0 for gain in gains),
+    )
+
+
 def set_table(
     source: PromptSource,
     rows: Sequence[Row],
@@ -96,6 +122,7 @@ def set_table(
         title=source.title,
         objectives=source.objectives,
         judges=rows[0].judges if rows else (),
+        examiners=tuple(rows[0].runs[0].examined) if rows else (),
         lambdas=LAMBDAS,
         opening=rows[0].runs[0].opening_before if rows else None,
         lines=tuple(map(method_line, rows)),
@@ -111,6 +138,10 @@ def method_line(row: Row) -> MethodLine:
         seeds=tuple(run.seed for run in row.runs),
         gains=tuple(
             tuple(row.gain(judge, name) for judge in row.judges) for name in row.objectives
+        ),
+        examined=tuple(
+            tuple(row.examined(examiner, name) for examiner in row.runs[0].examined)
+            for name in row.objectives
         ),
         utilities=tuple(row.utility(weight) for weight in LAMBDAS),
         opening=float(np.mean([run.opening for run in row.runs])),

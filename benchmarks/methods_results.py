@@ -36,6 +36,7 @@ class MethodLine:
         name: The method's.
         seeds: That are finished.
         gains: In deviations of the answers before: a row per objective, a column per judge.
+        examined: In points: a row per objective, a column per examiner of the runs.
         utilities: HH_λ of the judges' mean gains, for each λ.
         opening: Share of answers that begin with their commonest first word, over the seeds.
         broken: Guards that did not hold, once for each seed.
@@ -45,6 +46,7 @@ class MethodLine:
     name: str
     seeds: tuple[int, ...]
     gains: tuple[tuple[Interval, ...], ...]
+    examined: tuple[tuple[Interval, ...], ...]
     utilities: tuple[Interval, ...]
     opening: float
     broken: tuple[str, ...]
@@ -59,6 +61,7 @@ class SetTable:
         title: The set's name.
         objectives: In order of priority.
         judges: Names of the judges, in the order of the gains.
+        examiners: Names of the runs' own examiners, likewise.
         lambdas: Of the utilities.
         opening: What `MethodLine.opening` is before; None where no run is finished.
         lines: Methods with a finished run.
@@ -69,11 +72,29 @@ class SetTable:
     title: str
     objectives: tuple[str, ...]
     judges: tuple[str, ...]
+    examiners: tuple[str, ...]
     lambdas: tuple[float, ...]
     opening: float | None
     lines: tuple[MethodLine, ...]
     missing: dict[str, str]
     seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What a judge says of the runs that the gate passed, on the first objective.
+
+    Attributes:
+        judge: Its name.
+        runs: How many the gate passed.
+        rose: In how many of them the gain is clear of zero.
+        fell: In how many the fall is.
+    """
+
+    judge: str
+    runs: int
+    rose: int
+    fell: int
 
 
 @dataclass(frozen=True)
@@ -85,6 +106,7 @@ class ModelResults:
         recipe: The recipe that methods are laid over.
         judges: How good the judges are.
         sets: A table for each.
+        passed: What each judge says of the runs that the gate passed.
         soup_seconds: By set and seed, such as `wildguard, seed 1`: see `methods_costs`.
     """
 
@@ -92,4 +114,5 @@ class ModelResults:
     recipe: str
     judges: tuple[JudgeLine, ...]
     sets: tuple[SetTable, ...]
+    passed: tuple[Passed, ...]
     soup_seconds: dict[str, float]

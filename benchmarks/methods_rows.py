@@ -61,6 +61,20 @@ class Done:
         return {side: _answered(self.run.answers, side) for side in (BEFORE, AFTER)}
 
     @property
+    def examiners(self) -> list[str]:
+        """Names of the run's own."""
+        return [judge.name for judge in self.run.judges if judge.role == "examiner"]
+
+    @cached_property
+    def scores(self) -> dict[tuple[str, str, str, str], float]:
+        """By judge, objective, side and prompt's id: what the run's own judges gave."""
+        return {
+            (row["judge"], row["objective"], row["answerer"], row["prompt_id"]): row["value"]
+            for row in self.run.judgements.to_pylist()
+            if row["value"] is not None
+        }
+
+    @property
     def untrained_seconds(self) -> float:
         """Seconds of what is done behind training: merging, answering and judging."""
         stages = json.loads((self.run.path / MANIFEST).read_text())["stages"]

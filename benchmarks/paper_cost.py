@@ -4,9 +4,10 @@ The run's own code goes through all stages with stand-ins in the models' places,
 align --dry-run`. Texts are counted by the bundled model's tokenizer, since the models' own are not
 here, so both models have the same tokens: those of a run with answers of the length assumed. The
 models' shapes are written down here. Hours follow from the rates assumed below, which are choices;
-put in your own. A machine with the card says more: `primum align … --dry-run` measures.
+put in your own: `paper_card.py` measures them on a card, `primum align … --dry-run` a whole run.
 
-    python benchmarks/paper_cost.py [--answer 300] [--reply 40] [--mfu 0.4] [--step 0.03] [--tables]
+    python benchmarks/paper_cost.py [--answer 300] [--reply 40] [--mfu 0.4] [--training-mfu 0.4]
+        [--step 0.03] [--tables]
 
 Needs ../shared/data for the prompts. `--tables` prints the tables of docs/paper.md in the lines'
 place. Minutes on a core that is free.
@@ -83,14 +84,16 @@ class Rates:
     """What the card is taken to do; all are choices.
 
     Attributes:
-        mfu: Share of the peak that reading and training reach. 0.4 is usual for well-filled
-            batches of models of this size.
+        mfu: Share of the peak that reading reaches. 0.4 is usual for well-filled batches of models
+            of this size.
+        training_mfu: The same of training.
         bandwidth: Share of the memory's bandwidth that writing reaches.
         step: Least seconds for one token of every sequence: what Transformers takes to start the
             kernels of 32 layers from Python.
     """
 
     mfu: float
+    training_mfu: float
     bandwidth: float
     step: float
 
@@ -110,7 +113,7 @@ class Rates:
 
     def training(self, shape: Shape) -> float:
         """Tokens a second: six operations for each number, and two for activations made again."""
-        return PEAK * self.mfu / (8 * shape.parameters)
+        return PEAK * self.training_mfu / (8 * shape.parameters)
 
 
 @dataclass(frozen=True)
@@ -208,13 +211,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answer", type=int, default=300, help="tokens of an answer")
     parser.add_argument("--reply", type=int, default=40, help="tokens of a judge's reply")
-    parser.add_argument("--mfu", type=float, default=0.4)
+    parser.add_argument("--mfu", type=float, default=0.4, help="of reading")
+    parser.add_argument("--training-mfu", type=float, default=0.4)
     parser.add_argument("--bandwidth", type=float, default=0.5)
     parser.add_argument("--step", type=float, default=0.03, help="least seconds for a step")
     parser.add_argument("--tables", action="store_true", help="print Markdown")
     given = parser.parse_args()
     require_data()
-    rates = Rates(given.mfu, given.bandwidth, given.step)
+    rates = Rates(given.mfu, given.training_mfu, given.bandwidth, given.step)
     lengths = partial(answer_tokens, answer=given.answer, reply=given.reply)
     shapes = {name: shape_of(config) for name, config in MODELS.items()}
     inputs = {data: inputs_of(data) for data in CONSTITUTIONS}

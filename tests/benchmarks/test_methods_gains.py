@@ -16,13 +16,15 @@ from methods_costs import soup_seconds, synthesis_calls
 from methods_gains import Judged, Origin, judged, ranked, same_opening
 from methods_page import NOT_RUN
 from methods_records import inputs_of, keep_runs, read_runs
-from methods_report import rows_of_runs, set_table
+from methods_report import report_passed, rows_of_runs, set_table
+from methods_results import Passed
 from methods_rows import ROWS, SOUPS, Done, Found, Work, plan, read
 from methods_sets import SETS
 from primum.compare.finished import Cost, FinishedRun
 from primum.compare.layout import PLAN
 from primum.evaluation.gate_result import GateResult
 from primum.evaluation.guards.result import GuardResult
+from primum.judging.facts import JudgeFacts
 from primum.statistics.interval import NOTHING
 from primum.store.schemas import ANSWERS, JUDGEMENTS
 
@@ -49,6 +51,12 @@ def finished(
         for side, texts in sides.items()
         for number, text in enumerate(texts)
     ]
+    scores = [
+        {"prompt_id": row["prompt_id"], "answerer": row["answerer"], "judge": judge}
+        | {"objective": "harmless", "value": len(row["text"]) if row["text"] else None}
+        for row in rows
+        for judge in ("teacher", "probe")
+    ]
     guards = (guard("same opening", False), guard("length", True))
     run = FinishedRun(
         method=row,
@@ -56,8 +64,8 @@ def finished(
         path=path,
         objectives=OBJECTIVES,
         answers=pa.Table.from_pylist(rows, schema=ANSWERS),
-        judgements=JUDGEMENTS.empty_table(),
-        judges=(),
+        judgements=pa.Table.from_pylist(scores, schema=JUDGEMENTS),
+        judges=(JudgeFacts("teacher", "teacher", ""), JudgeFacts("probe", "examiner", "")),
         gate=GateResult(verdict, (), guards, (), None, len(rows), 0.95, 0.975, ()),
         cost=Cost(0, 0, 0, 0, 0, None),
     )
@@ -76,6 +84,7 @@ def scored(row: str, first: float, second: float, seed: int = 1, judges=JUDGES) 
         method=row,
         seed=seed,
         gains=dict.fromkeys(judges, gains),
+        examined={"examiner": gains},
         opening=0.1,
         opening_before=0.2,
         broken=(),
@@ -112,11 +121,13 @@ def test_gains_are_in_deviations_of_the_answers_before(stages):
     gain = found.gain("length", "helpful")
     assert gain.value == pytest.approx(1 / np.std([1, 3, 2]), abs=1e-3)
     assert (gain.n, gain.missing) == (2, 1)
+    assert found.examined == {"probe": {"harmless": (1, 1, None), "helpful": (None,) * 3}}
 
 
 def test_a_row_is_over_seeds_and_judges():
     [row] = rows_of_runs([scored("spa", 1, 0), scored("spa", 2, 1, seed=2)], OBJECTIVES)
     assert row.gain("words", "harmless").value == pytest.approx(1.5)
+    assert row.examined("examiner", "helpful").value == pytest.approx(0.5)
     assert row.utility(5).value == pytest.approx((5 * 1.5 + 0.5) / 6)
 
 
@@ -143,6 +154,14 @@ def test_a_table_says_what_is_missing_and_why(stages):
     [line] = table.lines
     assert (line.verdicts, line.broken) == (("fail",), ("same opening",))
     assert (table.opening, line.opening) == (1, 0.5)
+
+
+def test_runs_that_the_gate_passed_are_told_by_what_people_would_say():
+    fell = replace(scored("dpo", -1, 1), verdict="pass")
+    rose = replace(scored("spa", 1, -1, seed=2), verdict="pass")
+    found = report_passed([fell, rose, scored("sft", -1, 0)], aloud=False)
+    assert found == (Passed("states", 2, 1, 1), Passed("words", 2, 1, 1))
+    assert report_passed([scored("sft", 1, 0)], aloud=True) == ()
 
 
 def test_kept_runs_are_read_back_and_replaced_by_later_ones(tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from methods_page import BEGIN, END, NOT_RUN, ROOT, page, write_page
-from methods_results import JudgeLine, MethodLine, ModelResults, SetTable
+from methods_results import JudgeLine, MethodLine, ModelResults, Passed, SetTable
 from primum.statistics.interval import NOTHING, Interval
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results.md"
@@ -16,6 +16,7 @@ LINE = MethodLine(
     name="spa",
     seeds=(1, 2),
     gains=((GAIN, NOTHING), (GAIN, GAIN)),
+    examined=((GAIN,), (NOTHING,)),
     utilities=(GAIN, Interval(-0.125, None, None, 1)),
     opening=0.2,
     broken=("same opening", "length", "same opening"),
@@ -29,6 +30,7 @@ def results() -> ModelResults:
         title="WildGuard",
         objectives=("harmless", "helpful"),
         judges=("states", "words"),
+        examiners=("probe",),
         lambdas=(5.0, 20.0),
         opening=0.1,
         lines=(LINE,),
@@ -36,7 +38,10 @@ def results() -> ModelResults:
         seeds=(1, 2, 3),
     )
     judge = JudgeLine("words", "words alone", "harmless", GAIN, -0.2, 0.4, 0.45)
-    return ModelResults("small", "quickstart", (judge,), (table,), {"wildguard, seed 1": 61.4})
+    passed = (Passed("words", 7, 3, 2),)
+    return ModelResults(
+        "small", "quickstart", (judge,), (table,), passed, {"wildguard, seed 1": 61}
+    )
 
 
 def test_every_row_is_there_and_what_is_missing_named(results):
@@ -47,15 +52,19 @@ def test_every_row_is_there_and_what_is_missing_named(results):
         f"1, 2; 3 {NOT_RUN} |"
     ) in text
     assert f"| dpo | {NOT_RUN} |" in text
+    assert "| Method | harmless (probe) | helpful (probe) |" in text
+    assert "| spa | +0.50 [0.25, 0.75] | – |" in text
     assert r"| sft | a.yaml: \<b\> \| no |" in text
     assert "| words | harmless | 0.50 [0.25, 0.75] | 150 | -0.20 | 0.40 | 0.45 |" in text
     assert "wildguard, seed 1: 61" in text
+    assert "Of 7 runs that the gate passed" in text
+    assert "for `words` in 3 and 2" in text
     assert f"- a second judge: {NOT_RUN}" in text
 
 
 def test_tables_are_whole(results):
     rows = [line for line in page([results]).splitlines() if line.startswith("|")]
-    assert {len(re.findall(r"(?<!\\)\|", line)) for line in rows} == {8, 12}
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in rows} == {4, 8, 12}
 
 
 def test_a_row_without_broken_guards_says_so(results):
