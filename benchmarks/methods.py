@@ -192,7 +192,7 @@ def report(bench: Bench, *, aloud: bool = False) -> None:
     origins = dict.fromkeys((run.origin.model, run.origin.recipe) for run in read_runs())
     own = (bench.name, bench.recipe)
     results = []
-    for name, recipe in dict.fromkeys([*origins, own]):
+    for name, recipe in dict.fromkeys([(model_name(BUNDLED), RECIPE), *origins, own]):
         whole = replace(bench, model=name, recipe=recipe, sets=(*SETS,), methods=ROWS, seeds=SEEDS)
         results.append(model_results(whole, aloud=aloud and (name, recipe) == own))
     write_page(results, PAGE)
