@@ -15,7 +15,7 @@ step counts. With these, `paper_cost.py` gives hours: `--mfu`, `--training-mfu`,
     python benchmarks/paper_card.py [--model llama-3.1-8b] [--layers 32] [--trained-layers 12]
         [--tokenizer FOLDER] [--peak 989]
 
-Needs a card with CUDA; twice the model's size on the disk, where TMPDIR points. Minutes.
+Needs a card with CUDA, and the size of the model on the disk, where TMPDIR points. Minutes.
 """
 
 import argparse

@@ -16,10 +16,12 @@ from primum.compare.views.markdown import markdown_view
 from primum.compare.views.page import page_view
 from primum.errors import UserError
 from primum.evaluation.comparing.utility import utility
+from primum.judging.facts import JudgeFacts
 from primum.statistics.multiplicity import paired_p
 from primum.statistics.over_seeds import gain_over_seeds
 from primum.statistics.paired_bootstrap import paired_gain
 from tests.compare.made import COST, guard, made_run, made_table, many_runs, run_of
+from tests.evaluation.tables import EXAMINER
 
 HARMLESS, HELPFUL, HH5 = Yardstick("harmless"), Yardstick("helpful"), Yardstick("HH_5", 5.0)
 BEFORE = [4.0, 5.0, 6.0, 5.0] * 3
@@ -151,6 +153,18 @@ def test_who_taught_one_method_examines_none():
     assert table.rows[0].front is None
     assert table.notes[0].startswith("Only the teacher judged")
     assert table.rows[0].figure("examiner", HARMLESS).gain.value == 0.5
+
+
+def test_scores_of_another_judge_of_the_same_name_stand_in_no_column_with_the_others():
+    words = JudgeFacts("examiner", "examiner", "rating in words")
+    odd = by_hand("self-criticism", UP, UP, judges=(words,))
+    table = made_table([odd, by_hand("spa", UP, DOWN), by_hand("sft", DOWN, UP)])
+    assert row_of(table, "self-criticism").figure("examiner", HARMLESS) is None
+    assert row_of(table, "self-criticism").front is None
+    assert {one.method for one in table.differences} == {"sft"}
+    assert [judge.description for judge in table.judges] == [EXAMINER.description]
+    told = "examiner: with seed 0, examiner is another judge there (rating in words)"
+    assert any(told in note for note in table.notes)
 
 
 def test_a_method_without_answers_of_its_own_is_the_starting_model():

@@ -1,5 +1,6 @@
 """The scores of all runs, on the prompts that all of them have."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,12 +26,15 @@ class RunScores:
         seed: The recipe's.
         before: Of the starting model, shape [judges, objectives, prompts]; NaN where missing.
         after: The same of the method.
+        unlike: Judges that are others here than in most runs, though called the same, such as the
+            examiner of a method with its own section `judging`: by name, who they are.
     """
 
     method: str
     seed: int
     before: Floats
     after: Floats
+    unlike: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class ComparedScores:
 
     Attributes:
         objectives: Names in order of priority.
-        judges: Who judged, whatever run named them.
+        judges: Who judged, whatever run named them, as most runs have them.
         prompts: Ids of those that every run answered.
         elsewhere: How many prompts only some of the runs answered.
         runs: In the order given.
@@ -68,7 +72,7 @@ class JudgedRuns:
         missing: How many prompts do not count.
         runs: By method and seed, the scores before and after, shape [measures, places]: every
             objective, then HH_λ for every λ.
-        set_aside: Methods that this judge could not score enough of, and why.
+        set_aside: Methods that this judge did not score, or not enough of, and why.
     """
 
     judge: str | None
@@ -101,7 +105,7 @@ def compared_scores(runs: Sequence[FinishedRun]) -> ComparedScores:
         prompts,
         len(set().union(*(each.prompts for each in columns))) - len(prompts),
         tuple(
-            _run_scores(run, found, [judge.name for judge in judges], prompts)
+            _run_scores(run, found, judges, prompts)
             for run, found in zip(runs, columns, strict=True)
         ),
     )
@@ -114,7 +118,8 @@ def judged_runs(
 
     All methods are measured on the same prompts, so that none looks better for want of scores on
     hard ones. A method that a judge could not score on more than a fifth of the prompts would leave
-    too few to all others: it is set aside instead.
+    too few to all others: it is set aside instead. So is one that another judge of the same name
+    scored, since their scales have nothing in common.
 
     Args:
         scores: Of all runs.
@@ -130,6 +135,9 @@ def judged_runs(
     ]
     set_aside: dict[str, str] = {}
     for run, there in zip(scores.runs, complete, strict=True):
+        for name in run.unlike.keys() & {*judges}:
+            other = f"with seed {run.seed}, {name} is another judge there ({run.unlike[name]})"
+            set_aside.setdefault(run.method, other)
         lost = too_many_missing(int((~there).sum()), len(there), "prompts lack a score")
         if lost:
             set_aside.setdefault(run.method, f"with seed {run.seed}, {lost}")
@@ -164,25 +172,45 @@ def _check(runs: Sequence[FinishedRun]) -> None:
 
 
 def _judges(runs: Sequence[FinishedRun]) -> tuple[JudgeFacts, ...]:
-    """Every judge once; one that taught any of the methods examines none."""
-    facts: dict[str, JudgeFacts] = {}
+    """Every judge once, as most runs have it; one that taught any of the methods examines none."""
+    facts: dict[str, list[JudgeFacts]] = {}
     for judge in (judge for run in runs for judge in run.judges):
-        if judge.name not in facts or judge.role == "teacher" != facts[judge.name].role:
-            facts[judge.name] = judge
-    return tuple(judge for judge in facts.values() if judge.role != "people")
+        facts.setdefault(judge.name, []).append(judge)
+    usual = map(_usual, facts.values())
+    return tuple(judge for judge in usual if judge.role != "people")
+
+
+def _usual(facts: Sequence[JudgeFacts]) -> JudgeFacts:
+    """A judge as most runs describe it, of those that it taught where there are some.
+
+    Args:
+        facts: One for each run.
+    """
+    counted = [one for one in facts if one.role == "teacher"] or facts
+    descriptions = Counter(one.description for one in counted)
+    return max(counted, key=lambda one: descriptions[one.description])
 
 
 def _run_scores(
-    run: FinishedRun, columns: ScoreColumns, judges: Sequence[str], prompts: Sequence[str]
+    run: FinishedRun,
+    columns: ScoreColumns,
+    facts: Sequence[JudgeFacts],
+    prompts: Sequence[str],
 ) -> RunScores:
     """The scores of a run.
 
     Args:
         run: The run.
         columns: Its scores, sorted.
-        judges: Names, in order.
+        facts: Of the judges, in order.
         prompts: Ids, in order.
     """
+    judges = {judge.name: judge.description for judge in facts}
+    unlike = {
+        judge.name: judge.description
+        for judge in run.judges
+        if judges.get(judge.name, judge.description) != judge.description
+    }
     answerers = trained_among(run.answers.column("answerer").to_pylist())
     if not answerers and not run.cost.trained_tokens:
         # What answers as the starting model does need not be asked again.
@@ -199,7 +227,7 @@ def _run_scores(
     before = given(BEFORE)
     after = [given(answerer).ravel().tolist() for answerer in answerers]
     averaged = floats_of(mean_after(after)) if after else np.full(before.size, np.nan)
-    return RunScores(run.method, run.seed, before, averaged.reshape(before.shape))
+    return RunScores(run.method, run.seed, before, averaged.reshape(before.shape), unlike)
 
 
 def _measured(scores: Floats, lambdas: Sequence[float]) -> Floats:
