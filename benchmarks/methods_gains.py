@@ -78,10 +78,6 @@ class Judged:
         """Paired by prompt."""
         return _over_seeds([self.array(judge, objective)])
 
-    def examiner_array(self, examiner: str, objective: str) -> Array:
-        """The gains of every prompt by one of its own examiners, NaN where one is missing."""
-        return np.array(self.examined[examiner][objective], dtype=np.float64)
-
     def array(self, judge: str, objective: str) -> Array:
         """The gains of every prompt, NaN where one is missing."""
         return np.array(self.gains[judge][objective], dtype=np.float64)
@@ -114,7 +110,8 @@ class Row:
         """
         if self.name in JUDGES_OTHERWISE and examiner == EXAMINER:
             return NOTHING
-        return _over_seeds([run.examiner_array(examiner, objective) for run in self.runs])
+        gains = [run.examined[examiner][objective] for run in self.runs]
+        return _over_seeds([np.array(one, dtype=np.float64) for one in gains])
 
     def utility(self, weight: float) -> Interval:
         """HH_λ of the gains, each the mean of the judges', over prompts and seeds together.
@@ -173,13 +170,14 @@ def examined(done: Done, ids: Sequence[str]) -> ByJudge:
         ids: Of the prompts.
     """
 
-    def gain(*asked: str, key: str) -> float | None:
+    def gain(examiner: str, objective: str, key: str) -> float | None:
+        asked = (examiner, objective)
         before, after = (done.scores.get((*asked, side, key)) for side in (BEFORE, AFTER))
         return None if before is None or after is None else round(after - before, DIGITS)
 
     return {
         examiner: {
-            objective: tuple(gain(examiner, objective, key=key) for key in ids)
+            objective: tuple(gain(examiner, objective, key) for key in ids)
             for objective in done.run.objectives
         }
         for examiner in done.examiners

@@ -26,19 +26,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
-from datasets import Dataset
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from figures import figure
-from paper_cost import BATCH, MODELS
+from paper_cost import BATCH, MODELS, PEAK
 from primum.engines.base import GenerateRequest, SamplingParams
 from primum.engines.local.engine import TransformersEngine
 from primum.engines.models.bundled import bundled_model
 from primum.engines.models.devices import choose_device
 from primum.forecast.calibrate import writing_speed
-from primum.messages import Message, as_dicts
+from primum.messages import Message
 from primum.recipe import load_recipe
-from primum.training.timing import seconds_per_token
+from primum.training.timing import made_up_pairs, seconds_per_token
 
 PROMPT = 760
 """Words of a prompt, a token each: what a call of the paper's run reads on average
@@ -56,24 +55,23 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=32)
     parser.add_argument("--trained-layers", type=int, default=12)
     parser.add_argument("--tokenizer", help="a model's folder; the bundled model's else")
-    parser.add_argument("--peak", type=float, default=989.0, help="TFLOP/s in bfloat16")
-    parser.add_argument("--device", default="auto")
+    parser.add_argument("--peak", type=float, default=PEAK / 1e12, help="TFLOP/s in bfloat16")
     given = parser.parse_args()
     tokenizer = given.tokenizer or str(bundled_model("bundled:smollm2-135m"))
     peak = given.peak * 1e12
-    place = choose_device(given.device)
+    place = choose_device("auto")
     card = torch.cuda.get_device_name(place) if place.type == "cuda" else place.type
     facts = {"model": given.model, "card": card}
     with TemporaryDirectory() as folder:
         size = make_model(Path(folder), given.model, given.layers, tokenizer, place)
-        read, steps = zip(*reading_and_writing(folder, given.device), strict=True)
+        read, steps = zip(*reading_and_writing(folder), strict=True)
         whole = facts | {"layers": given.layers}
         spread("card_read", read, "tokens/s", **whole)
         spread("card_read_mfu", [2 * size * rate / peak for rate in read], "share", **whole)
         spread("card_step", steps, "s", side_by_side=BATCH, **whole)
     with TemporaryDirectory() as folder:
         size = make_model(Path(folder), given.model, given.trained_layers, tokenizer, place)
-        trained = training(folder, given.model, given.device)
+        trained = training(folder, given.model)
         part = facts | {"layers": given.trained_layers}
         figure("card_trained", trained, "tokens/s", **part)
         figure("card_trained_mfu", 8 * size * trained / peak, "share", **part)
@@ -114,17 +112,16 @@ def make_model(folder: Path, name: str, layers: int, tokenizer: str, place: torc
     return int(model.num_parameters())
 
 
-def reading_and_writing(folder: str, device: str) -> list[tuple[float, float]]:
+def reading_and_writing(folder: str) -> list[tuple[float, float]]:
     """Measures the engine several times.
 
     Args:
         folder: The model's.
-        device: Where it runs.
 
     Returns:
         Tokens read a second, and seconds for a token of each sequence.
     """
-    engine = TransformersEngine.from_name(folder, device=device, dtype="bfloat16", batch_size=BATCH)
+    engine = TransformersEngine.from_name(folder, dtype="bfloat16", batch_size=BATCH)
     params = SamplingParams(1.0, 1.0, ANSWER)
     found = []
     for repeat in range(REPEATS):
@@ -137,31 +134,17 @@ def reading_and_writing(folder: str, device: str) -> list[tuple[float, float]]:
     return found
 
 
-def training(folder: str, name: str, device: str) -> float:
+def training(folder: str, name: str) -> float:
     """Tokens a second of the trainer's fastest step, with the paper's settings, all weights.
 
     Args:
         folder: The model's.
         name: Whose settings.
-        device: Where it runs.
     """
-    recipe = load_recipe(f"paper/{name}", ("engine.dtype=bfloat16", f"engine.device={device}"))
+    recipe = load_recipe(f"paper/{name}", ("engine.dtype=bfloat16",))
     prompts = texts(STEPS * recipe.training.prompts_per_step, PROMPT // 4, seed=0)
-    rows = [
-        {
-            "prompt": as_dicts((Message("user", prompt),)),
-            "chosen": [{"role": "assistant", "content": answers[0]}],
-            "rejected": [{"role": "assistant", "content": answer}],
-            "chosen_scores": [1.0, 1.0],
-            "rejected_scores": [0.0, 0.0],
-            "chosen_met": True,
-            "rejected_met": False,
-        }
-        for at, prompt in enumerate(prompts)
-        for answers in [texts(RESPONSES, ANSWER, seed=1 + at)]
-        for answer in answers[1:]
-    ]
-    return 1 / seconds_per_token(Dataset.from_list(rows), folder, recipe.training, recipe.engine)
+    pairs = made_up_pairs([(Message("user", prompt),) for prompt in prompts], RESPONSES, ANSWER)
+    return 1 / seconds_per_token(pairs, folder, recipe.training, recipe.engine)
 
 
 def texts(count: int, words: int, *, seed: int) -> Sequence[str]:

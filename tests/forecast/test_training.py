@@ -1,15 +1,12 @@
 """What training is foretold to forward, worked out by hand."""
 
 from types import SimpleNamespace
-from typing import get_args
 
 import pytest
 
-from primum.forecast.training import TrainingSpeed, _made_up_pairs, training_forecast
+from primum.forecast.training import TrainingSpeed, training_forecast
 from primum.messages import Message
 from primum.recipe import load_recipe
-from primum.recipe.losses import LossName
-from primum.training.data.preferences import read_preferences
 from tests.training.samples import WORDS
 
 PROMPTS = 20
@@ -60,10 +57,3 @@ def test_time_is_that_of_the_steps_and_of_the_watched_responses():
     assert found.seconds_most > found.seconds
     dpo = foretold("training.loss=dpo", speed=TrainingSpeed(forward=1.0, step=3.0))
     assert dpo.seconds == pytest.approx(expected + 10 * 5 * (10 + 8))
-
-
-@pytest.mark.parametrize("loss", get_args(LossName))
-def test_the_pairs_that_are_made_up_to_measure_a_step_suit_every_loss(loss):
-    prompts = (SimpleNamespace(messages=(Message("user", "Hi"),)),)
-    pairs = list(read_preferences(_made_up_pairs(prompts, 3, 4), loss=loss))
-    assert len(pairs) == 2

@@ -181,7 +181,7 @@ def _judges(runs: Sequence[FinishedRun]) -> tuple[JudgeFacts, ...]:
 
 
 def _usual(facts: Sequence[JudgeFacts]) -> JudgeFacts:
-    """A judge as most runs describe it, of those that it taught where there are some.
+    """A judge as most runs describe it; of runs that it taught, where there are some.
 
     Args:
         facts: One for each run.

@@ -3,23 +3,19 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-from datasets import Dataset
 
 from primum.engines.base import Engine, GenerateRequest, SamplingParams
 from primum.engines.local.memory_budget import free_bytes
 from primum.engines.models.devices import choose_device
 from primum.forecast.calibrate import writing_speed
 from primum.forecast.figures import TrainingForecast
-from primum.messages import Messages, as_dicts
-from primum.prompts import Prompt
+from primum.messages import Messages
 from primum.recipe import Recipe
 from primum.recipe.losses import REFERENCED
 from primum.recipe.preferences import Quantile
 from primum.run.inputs import Inputs, prompts_of_round
 from primum.training.arguments import WATCHED_RESPONSES
-from primum.training.timing import seconds_per_token
+from primum.training.timing import made_up_pairs, seconds_per_token
 from primum.training.watch.drift import EVERY
 
 _SAMPLE = 32  # Prompts.
@@ -139,9 +135,8 @@ def training_speed(
     together = min(settings.prompts_per_step, affordable, len(inputs.train) // 2)
     if together < 1:
         return estimate
-    pairs = _made_up_pairs(
-        inputs.train[: _STEPS * together], _responses(inputs.recipe), round(length)
-    )
+    prompts = [prompt.messages for prompt in inputs.train[: _STEPS * together]]
+    pairs = made_up_pairs(prompts, _responses(inputs.recipe), round(length))
     few = settings.model_copy(update={"prompts_per_step": together})
     return TrainingSpeed(forward, seconds_per_token(pairs, inputs.model, few, inputs.recipe.engine))
 
@@ -190,31 +185,6 @@ def _share_kept(recipe: Recipe) -> float:
     tau = recipe.denoising.tau
     known = recipe.denoising.informativeness and isinstance(tau, Quantile)
     return tau.quantile if known and isinstance(tau, Quantile) else 1.0
-
-
-def _made_up_pairs(prompts: tuple[Prompt, ...], responses: int, length: int) -> Dataset:
-    """Pairs whose responses say nothing, each of which is in one.
-
-    Args:
-        prompts: The prompts.
-        responses: Distinct responses to each.
-        length: About how many tokens each has.
-    """
-    texts = [f"{number}" + " the" * max(1, length - 1) for number in range(max(2, responses))]
-    rows: list[dict[str, Any]] = [
-        {
-            "prompt": as_dicts(prompt.messages),
-            "chosen": [{"role": "assistant", "content": texts[0]}],
-            "rejected": [{"role": "assistant", "content": text}],
-            "chosen_scores": [1.0, 1.0],
-            "rejected_scores": [0.0, 0.0],
-            "chosen_met": True,
-            "rejected_met": False,
-        }
-        for prompt in prompts
-        for text in texts[1:]
-    ]
-    return Dataset.from_list(rows)
 
 
 def _forward_seconds(inputs: Inputs, engine: Engine, count: Callable[[Messages], int]) -> float:

@@ -1,6 +1,7 @@
 """How long the trainer takes per token, measured on a few steps of its own."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,7 @@ from datasets import Dataset
 from transformers import PrinterCallback, TrainerCallback
 
 from primum.engines.models.devices import choose_device
+from primum.messages import Messages, as_dicts
 from primum.recipe.schema import EngineSettings
 from primum.recipe.training import Training
 from primum.training.arguments import adapter_config, trainer_config
@@ -59,6 +61,34 @@ def seconds_per_token(
         trainer.train()
     times = zip(watch.marks, watch.marks[1:], strict=False)
     return min((end - begin) / (after - before) for (before, begin), (after, end) in times)
+
+
+def made_up_pairs(prompts: Sequence[Messages], responses: int, length: int) -> Dataset:
+    """Pairs to measure steps on, whose responses say nothing, each of which is in one.
+
+    Args:
+        prompts: The prompts.
+        responses: Distinct responses to each.
+        length: About how many tokens each has.
+
+    Returns:
+        TRL's preference format.
+    """
+    texts = [f"{number}" + " the" * max(1, length - 1) for number in range(max(2, responses))]
+    rows: list[dict[str, Any]] = [
+        {
+            "prompt": as_dicts(prompt),
+            "chosen": [{"role": "assistant", "content": texts[0]}],
+            "rejected": [{"role": "assistant", "content": text}],
+            "chosen_scores": [1.0, 1.0],
+            "rejected_scores": [0.0, 0.0],
+            "chosen_met": True,
+            "rejected_met": False,
+        }
+        for prompt in prompts
+        for text in texts[1:]
+    ]
+    return Dataset.from_list(rows)
 
 
 class _Watch(TrainerCallback):
