@@ -16,8 +16,8 @@ from primum.judging import Item, Judge, build_judge
 from primum.judging.build import ALONE, Apart
 from primum.judging.composite import restricted_to
 from primum.judging.controls import LengthJudge, RandomJudge
-from primum.judging.examiners.description import layers_read
 from primum.judging.examiners.halves import halves_of, seen_by_teacher, with_objectives
+from primum.judging.examiners.sharing import layers_read
 from primum.judging.probe.states import probe_layers
 from primum.messages import Message
 from primum.progress import Silent

@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from methods_judges import Scorer
-from methods_rows import JUDGES_OTHERWISE, SAMPLES_MANY, Done
+from methods_rows import SAMPLES_MANY, Done
 from primum.evaluation.answerers import AFTER, BEFORE
 from primum.evaluation.comparing.utility import utility
-from primum.judging.examiners.build import EXAMINER
-from primum.statistics.interval import NOTHING, Interval
+from primum.statistics.interval import Interval
 from primum.statistics.over_seeds import gain_over_seeds
 
 LAMBDAS = (5.0, 20.0)
@@ -104,12 +103,7 @@ class Row:
         return _over_seeds([run.array(judge, objective) for run in self.runs])
 
     def examined(self, examiner: str, objective: str) -> Interval:
-        """The gain by an examiner of the runs, in points, over prompts and seeds together.
-
-        Nothing where the examiner of that name is not that of the other rows.
-        """
-        if self.name in JUDGES_OTHERWISE and examiner == EXAMINER:
-            return NOTHING
+        """The gain by an examiner of the runs, in points, over prompts and seeds together."""
         gains = [run.examined[examiner][objective] for run in self.runs]
         return _over_seeds([np.array(one, dtype=np.float64) for one in gains])
 

@@ -24,8 +24,6 @@ ROWS = (
 )
 """Names of recipes in recipe/recipes/methods."""
 SOUPS = tuple(row for row in ROWS if row.startswith("soup-"))
-JUDGES_OTHERWISE = ("self-criticism",)
-"""Rows whose recipe has a judge of its own, so that their default examiner is another one, too."""
 Reasons = Mapping[tuple[str, int], str]
 """By method and seed, why a run is not finished."""
 SAMPLES_MANY = ("best-of-n",)

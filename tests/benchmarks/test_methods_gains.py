@@ -131,12 +131,6 @@ def test_a_row_is_over_seeds_and_judges():
     assert row.utility(5).value == pytest.approx((5 * 1.5 + 0.5) / 6)
 
 
-def test_another_examiner_of_the_same_name_says_nothing_beside_the_others():
-    [row] = rows_of_runs([scored("self-criticism", 1, 0)], OBJECTIVES)
-    assert row.examined("examiner", "harmless") == NOTHING
-    assert row.gain("words", "harmless").value == pytest.approx(1)
-
-
 def test_ranks_leave_out_what_samples_many():
     runs = [scored("spa", 1, 0), scored("dpo", 0.5, 2), scored("best-of-n", 9, 9)]
     rows = rows_of_runs(runs, OBJECTIVES)

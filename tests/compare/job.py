@@ -15,6 +15,7 @@ METHODS = {
     "dpo": "training: {loss: dpo}",
     "narrow": "pairing: {pareto_only: true}",
     "twice": "iterations: 2",
+    "probed": "judging: {kind: probe}",
     "none": "pairing: {delta: 1000}",
 }
 SYNTHESIS = ("sample", "refine")

@@ -8,6 +8,7 @@ import pytest
 import primum
 from primum.compare import read_comparison
 from primum.compare.layout import PAGE, RESULTS, TABLE
+from primum.compare.scores import compared_scores, judged_runs
 from primum.compare.writing import write_method_table
 from primum.progress import Silent
 from primum.run.executing.adoption import ADOPTED_FROM
@@ -195,3 +196,28 @@ def test_the_table_is_written_in_every_form(folder, found):
     assert json.loads((out / RESULTS).read_text())["reference"] == "spa"
     assert "| `spa`" in (out / TABLE).read_text()
     assert "none" in (out / PAGE).read_text()
+
+
+def test_a_method_with_another_teacher_has_the_same_examiner(folder, tiny_folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "job")
+    compare(tmp_path / "job", tiny_folder, *NAMES, "probed", only=("probed",))
+    runs = {run.method: run for run in read_comparison(tmp_path / "job" / "out").finished}
+    facts = {
+        method: {judge.name: judge for judge in runs[method].judges} for method in ("spa", "probed")
+    }
+    assert facts["spa"]["examiner"].description == facts["probed"]["examiner"].description
+    assert facts["spa"]["teacher"].description != facts["probed"]["teacher"].description
+
+    def before(method):
+        table = runs[method].judgements.to_pylist()
+        rows = [row for row in table if row["answerer"] == "before"]
+        return {
+            judge: [row["value"] for row in rows if row["judge"] == judge]
+            for judge in ("examiner", "teacher")
+        }
+
+    assert before("spa")["examiner"] == before("probed")["examiner"]
+    assert before("spa")["teacher"] != before("probed")["teacher"]
+    table = compared_scores(list(runs.values()))
+    assert "probed" in judged_runs(table, ["examiner"], (), "examiner").runs
+    assert "probed" in judged_runs(table, ["teacher"], (), "teacher").set_aside

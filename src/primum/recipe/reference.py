@@ -46,7 +46,9 @@ def _tables(schema: Schema, section: Section, path: str) -> Iterator[str]:
         value = getattr(section, key)
         dotted = f"{path}.{key}" if path else key
         values = _values(schema, properties[key])
-        if _SEE_BELOW in values or not field.description:
+        if value is None and _SEE_BELOW in values:
+            values = " or ".join(_entries(schema, one) for one in properties[key]["anyOf"])
+        elif _SEE_BELOW in values or not field.description:
             below.append((value, dotted))
         if field.description:
             meaning = field.description.replace("|", "\\|")

@@ -276,6 +276,12 @@ class Recipe(Section):
     sampling: Sampling = Sampling()
     refinement: Refinement = Refinement()
     judging: Judging = Judging()
+    examined_as: Judging | None = Field(
+        None,
+        description="Settings of judging, for methods with different judges that are to be "
+        "examined by the same ones: the examiners are chosen as if this judge had made the pairs. "
+        "primum compare sets it to the common recipe's. null: as judging.",
+    )
     denoising: Denoising = Denoising()
     pairing: Pairing = Pairing()
     combination: Combination = Combination()

@@ -187,6 +187,13 @@ def _check_judge(judging: Judging, recipe: Recipe, constitution: Constitution) -
 def _check_examiners(recipe: Recipe, constitution: Constitution) -> None:
     """Judges that cannot examine what the teacher has taught."""
     taught = essence(recipe.judging, constitution)
+    stand_in = recipe.judging
+    if recipe.examined_as is not None:
+        stand_in = recipe.examined_as
+        try:
+            _check_judge(stand_in, recipe, constitution)
+        except UserError as error:
+            raise UserError(f"examined_as: {error}") from error
     for name, settings in recipe.gate.judges.items():
         if name in TAKEN:
             raise UserError(
@@ -204,4 +211,4 @@ def _check_examiners(recipe: Recipe, constitution: Constitution) -> None:
                 "leave it out"
             )
     if not recipe.gate.judges:
-        default_ways(recipe.judging, constitution, reads=recipe.engine.kind != "vllm")
+        default_ways(stand_in, constitution, reads=recipe.engine.kind != "vllm")

@@ -103,12 +103,27 @@ class Inputs:
                 **teaching_identity(self.recipe.judging, self.constitution),
             },
             "examiners": lambda: {
-                place: judge_identity(settings, trust_remote_code=trust)
-                for place, settings in self.recipe.gate.judges.items()
+                **{
+                    place: judge_identity(settings, trust_remote_code=trust)
+                    for place, settings in self.recipe.gate.judges.items()
+                },
+                **self._identify_stand_in(trust),
             },
             "asked": lambda: asked_identity(self.recipe.gate.guards),
         }
         return identify[name]()
+
+    def _identify_stand_in(self, trust: bool) -> dict[str, Any]:
+        """The judge that the examiners are chosen by; nothing where that is the teacher.
+
+        Args:
+            trust: Whether code that a model's repository brings may run.
+        """
+        settings = self.recipe.examined_as
+        if settings is None:
+            return {}
+        identity = judge_identity(settings, trust_remote_code=trust)
+        return {"examined as": [settings.model_dump(mode="json"), identity]}
 
     def _identify_model(self, name: str) -> str:
         """Nothing for a model that training has yet to make."""

@@ -127,18 +127,19 @@ class LoadedModels:
         Raises:
             UserError: If a judge lacks what it needs.
         """
-        teacher, judging = self._teacher(model), self.recipe.judging
+        teacher, stand_in = self._teacher(model), self._stand_in(model)
         found: list[Examiner] = []
-        if has_default(judging, self.constitution) or not self.recipe.gate.judges:
+        if has_default(stand_in.settings, self.constitution) or not self.recipe.gate.judges:
             start = partial(self.local_engine, model)
             goals, progress = self.constitution, self.progress
-            found.append(default_examiner(teacher, goals, start, self._build, progress))
+            found.append(default_examiner(teacher, stand_in, goals, start, self._build, progress))
         for name, settings in self.recipe.gate.judges.items():
             examiner = named_examiner(
                 JudgeFacts(name, "examiner", self._named(settings)),
                 settings,
                 self._judge_engine(settings, model),
                 teacher,
+                stand_in,
                 self.constitution,
                 self._build,
                 self.progress,
@@ -150,6 +151,15 @@ class LoadedModels:
         settings = self.recipe.judging
         engine = self._judge_engine(settings, model)
         return Teacher(self.judge(model), settings, engine, self._named(settings))
+
+    def _stand_in(self, model: str) -> Teacher:
+        """The teacher that the examiners are chosen by."""
+        settings = self.recipe.examined_as
+        if settings is None:
+            return self._teacher(model)
+        engine = self._judge_engine(settings, model)
+        judge = self._build(settings, engine, seen_by_teacher(settings, self.constitution))
+        return Teacher(judge, settings, engine, self._named(settings))
 
     def _named(self, settings: Judging) -> str:
         return judge_name(settings, [one.name for one in self.constitution.objectives])

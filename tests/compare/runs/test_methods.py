@@ -71,13 +71,44 @@ def test_two_of_one_name_are_refused(load, tmp_path, second):
 
 @pytest.mark.parametrize(
     ("own", "setting"),
-    [("gate: {margin: 0.5}", "gate"), ("max_heldout: 9", "max_heldout"), ("seed: 4", "seed")],
+    [
+        ("gate: {margin: 0.5}", "gate"),
+        ("max_heldout: 9", "max_heldout"),
+        ("seed: 4", "seed"),
+        ("examined_as: {kind: probe}", "examined_as"),
+    ],
 )
 def test_a_method_has_no_measure_of_its_own(load, tmp_path, own, setting):
     (tmp_path / "a.yaml").write_text("training: {loss: dpo}\n")
     (tmp_path / "b.yaml").write_text(own)
     with pytest.raises(UserError, match=f"a and b have different settings of {setting},"):
         load("a.yaml", "b.yaml")
+
+
+def test_a_method_with_a_judge_of_its_own_is_examined_as_the_others_are(load, tmp_path):
+    (tmp_path / "common.yaml").write_text("judging: {kind: probe}\n")
+    (tmp_path / "a.yaml").write_text("training: {loss: dpo}\n")
+    (tmp_path / "b.yaml").write_text("judging: {kind: rating-expected, shots: 4}\n")
+    a, b = load("a.yaml", "b.yaml", recipe="common.yaml")
+    assert a.recipe.examined_as is None
+    assert b.recipe.judging.kind == "rating-expected"
+    assert b.recipe.examined_as == a.recipe.judging
+    assert b.settings["examined_as"]["kind"] == "probe"
+    # Where there is no other method, too, so that one that comes later finds the same examiner.
+    [alone] = load("b.yaml", recipe="common.yaml")
+    assert alone.recipe == b.recipe
+    # Settings of the command go over both.
+    a, b = load("a.yaml", "b.yaml", recipe="common.yaml", overrides=("judging.wordings=2",))
+    assert b.recipe.examined_as == a.recipe.judging
+    assert b.recipe.judging.wordings == 2
+
+
+def test_the_common_recipe_may_name_by_which_judge_all_are_examined(load, tmp_path):
+    (tmp_path / "common.yaml").write_text("examined_as: {kind: probe}\n")
+    (tmp_path / "a.yaml").write_text("training: {loss: dpo}\n")
+    (tmp_path / "b.yaml").write_text("judging: {wordings: 2}\n")
+    for method in load("a.yaml", "b.yaml", recipe="common.yaml"):
+        assert method.recipe.examined_as.kind == "probe"
 
 
 def test_no_method_and_no_such_method(load):

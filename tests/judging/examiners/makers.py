@@ -45,7 +45,17 @@ class Asked:
         )
 
 
-def models(folder, judging, *, asked=None, exemplars=40, goals=None, progress=None, **judges):
+def models(
+    folder,
+    judging,
+    *,
+    asked=None,
+    exemplars=40,
+    goals=None,
+    progress=None,
+    examined_as=None,
+    **judges,
+):
     """The models of a run.
 
     Args:
@@ -55,10 +65,12 @@ def models(folder, judging, *, asked=None, exemplars=40, goals=None, progress=No
         exemplars: Contrasts per objective.
         goals: The constitution, in the place of the small one.
         progress: Is told of what takes time.
+        examined_as: Settings of the judge that the examiners are chosen by; None for the teacher.
         judges: Of the gate.
     """
     recipe = Recipe(
         judging=Judging(**judging),
+        examined_as=examined_as and Judging(**examined_as),
         gate=Gate(judges={name: Judging(**settings) for name, settings in judges.items()}),
     )
     engine = (asked or Asked()).engine

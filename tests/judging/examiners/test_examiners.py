@@ -6,7 +6,7 @@ import pytest
 
 from primum.errors import UserError
 from primum.judging import CompositeJudge, ExpectedRating, ProbeJudge, TextRating
-from primum.judging.examiners.description import layers_read
+from primum.judging.examiners.sharing import layers_read
 from primum.judging.examiners.trust import MOST_CONTRASTS
 from primum.recipe.schema import RewardModel
 from tests.engines.local.test_classifier import save_llama
@@ -82,7 +82,7 @@ def test_too_few_exemplars_to_halve_are_shared_and_that_is_said(tmp_path):
 def test_a_model_without_other_layers_says_that_it_shares_them(tmp_path):
     run = models(tmp_path, {"kind": "probe"}, asked=Asked(layers=1))
     [examiner] = run.examiners("start")
-    assert "layers, since the model has no others" in examiner.facts.shares
+    assert examiner.facts.shares == "the model; layers"
 
 
 @pytest.mark.parametrize(("taught", "examined"), [(1, (1, 1)), (2, (2, 2)), (3, (3, 1))])

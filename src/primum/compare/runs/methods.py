@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from primum.constitution import Constitution
 from primum.errors import UserError
 from primum.recipe import Recipe, builtin_recipes, load_recipe
 from primum.recipe.loading import JOIN
+from primum.recipe.schema import Judging
 from primum.run.inputs import PLACES, in_language
 
 _FOLDER = "methods"
@@ -18,7 +19,7 @@ _SUFFIXES = (".yaml", ".yml")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Of a method: it becomes a folder's name. The length is a choice."""
 
-SHARED = ("seed", "heldout", "max_heldout", "evaluation", "gate")
+SHARED = ("seed", "heldout", "max_heldout", "evaluation", "gate", "examined_as")
 """Settings by which all methods are measured, so that no method has its own."""
 
 
@@ -96,7 +97,8 @@ def load_methods(
         methods[name.casefold()] = Method(name, reference, recipe)
     found = tuple(methods.values())
     _check_shared(found)
-    return found
+    usual = load_recipe(common.recipe, common.overrides).judging
+    return tuple(_examined_as(method, usual) for method in found)
 
 
 def method_name(reference: str) -> str:
@@ -126,6 +128,22 @@ def _full(reference: str) -> str:
     within = f"{_FOLDER}/{reference}"
     is_other = reference in known or Path(reference).is_file()
     return within if within in known and not is_other else reference
+
+
+def _examined_as(method: Method, usual: Judging) -> Method:
+    """The method, examined by the same judges as all others.
+
+    The examiners of a run are chosen by its teacher. A method that has a teacher of its own would
+    have examiners of its own, too, with which the others cannot be compared.
+
+    Args:
+        method: The method.
+        usual: The teacher of the common recipe.
+    """
+    recipe = method.recipe
+    if recipe.examined_as is not None or recipe.judging == usual:
+        return method
+    return replace(method, recipe=recipe.model_copy(update={"examined_as": usual}))
 
 
 def _check_seeds(name: str, recipe: Recipe) -> None:

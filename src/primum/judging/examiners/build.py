@@ -11,7 +11,7 @@ from primum.errors import UserError, first_line
 from primum.judging.base import Judge
 from primum.judging.build import ALONE, Apart
 from primum.judging.composite import CompositeJudge
-from primum.judging.examiners.description import described, layers_read, shared, shared_by_named
+from primum.judging.examiners.description import described, with_layers
 from primum.judging.examiners.halves import (
     enough_for,
     halves_of,
@@ -19,6 +19,7 @@ from primum.judging.examiners.halves import (
     unseen,
     with_objectives,
 )
+from primum.judging.examiners.sharing import THE_MODEL, View, in_common, layers_read, views_of
 from primum.judging.examiners.trust import measure_trust
 from primum.judging.examiners.ways import Way, default_ways, examiner_wordings
 from primum.judging.facts import Examiner, JudgeFacts
@@ -48,7 +49,7 @@ class Build(Protocol):
 
 @dataclass(frozen=True)
 class Teacher:
-    """The judge that made the pairs.
+    """A judge that makes pairs.
 
     Attributes:
         judge: The judge.
@@ -67,18 +68,35 @@ class Teacher:
         """Layers that it reads."""
         return layers_read(self.judge)
 
+    def shares_with(
+        self, examiner: Judge, views: Mapping[str, View], constitution: Constitution
+    ) -> str | None:
+        """What an examiner has in common with it, in words; None for nothing.
+
+        Args:
+            examiner: The examiner.
+            views: How it comes to its scores, by objective.
+            constitution: The whole one.
+        """
+        seen = seen_by_teacher(self.settings, constitution)
+        own = views_of(self.settings, seen, self.engine.fingerprint)
+        return in_common(views, own, constitution, self.layers & layers_read(examiner))
+
 
 def default_examiner(
     teacher: Teacher,
+    stand_in: Teacher,
     constitution: Constitution,
     start: Callable[[], Engine],
     build: Build,
     progress: Progress,
 ) -> Examiner:
-    """The examiner that shares as little as possible with the teacher.
+    """The examiner that shares as little as possible with a teacher.
 
     Args:
         teacher: The judge that made the pairs.
+        stand_in: The teacher that it is chosen by; the same one, but where methods with several
+            teachers have one examiner (`examined_as`).
         constitution: The whole one.
         start: The engine of the starting model, loaded where it is needed.
         build: Builds judges.
@@ -87,29 +105,28 @@ def default_examiner(
     Raises:
         UserError: See `default_ways`.
     """
-    kinds = kinds_of(teacher.settings, constitution)
+    kinds = kinds_of(stand_in.settings, constitution)
     others = {"reward-model", "python"} & set(kinds.values())
     reads = start().layers > 0 if others else True
-    ways = default_ways(teacher.settings, constitution, reads=reads)
+    ways = default_ways(stand_in.settings, constitution, reads=reads)
     parts = []
+    views: dict[str, View] = {}
     for by_start in (False, True):
         places = tuple(at for at, way in enumerate(ways) if way.by_start == by_start)
         if places:
-            engine = start() if by_start else teacher.engine
-            part = _part([ways[at] for at in places], teacher, constitution, engine, build)
+            engine = start() if by_start else stand_in.engine
+            part, seen = _part([ways[at] for at in places], stand_in, constitution, engine, build)
             parts.append((part, places))
+            views |= seen
     judge: Judge = parts[0][0] if len(parts) == 1 else CompositeJudge(tuple(parts))
-    shares = shared(ways, judge, teacher.judge)
-    if any(way.shares for way in ways):
+    shares = teacher.shares_with(judge, views, constitution)
+    if shares not in (None, THE_MODEL):
         progress.note(f"the teacher and the examiner share {shares}; see docs/judges.md")
     facts = JudgeFacts(
-        EXAMINER,
-        "examiner",
-        described(ways, judge, teacher.judge, teacher.settings.wordings),
-        shares,
+        EXAMINER, "examiner", described(ways, judge, stand_in.settings.wordings), shares
     )
     left = [
-        unseen(way.kind, way.objective, whole, 0 if way.by_start else teacher.settings.shots)
+        unseen(way.kind, way.objective, whole, 0 if way.by_start else stand_in.settings.shots)
         for way, whole in zip(ways, constitution.objectives, strict=True)
     ]
     kinds_here = [way.kind for way in ways]
@@ -118,33 +135,35 @@ def default_examiner(
 
 def _part(
     ways: Sequence[Way],
-    teacher: Teacher,
+    stand_in: Teacher,
     constitution: Constitution,
     engine: Engine,
     build: Build,
-) -> Judge:
-    """Those objectives that one model judges.
+) -> tuple[Judge, dict[str, View]]:
+    """Those objectives that one model judges, and how it comes to its scores on each.
 
     Args:
         ways: How each of them is examined; the same model judges all.
-        teacher: The judge that made the pairs.
+        stand_in: See `default_examiner`.
         constitution: The whole one.
         engine: Runs the model.
         build: Builds judges.
     """
-    first, count = examiner_wordings(teacher.settings.wordings)
-    settings = teacher.settings.model_copy(
+    by_start = ways[0].by_start
+    first, count = examiner_wordings(stand_in.settings.wordings)
+    settings = stand_in.settings.model_copy(
         update={
             "kinds": {way.objective.name: way.kind for way in ways},
             "reward_models": {},
-            "wordings": teacher.settings.wordings if ways[0].by_start else count,
+            "wordings": stand_in.settings.wordings if by_start else count,
             # A teacher that is no model has not been checked for as many exemplars.
-            "shots": 0 if ways[0].by_start else teacher.settings.shots,
+            "shots": 0 if by_start else stand_in.settings.shots,
         }
     )
     goals = with_objectives(constitution, [way.objective for way in ways])
-    apart = ALONE if ways[0].by_start else Apart(first, teacher.layers)
-    return build(settings, engine, goals, apart=apart)
+    apart = ALONE if by_start else Apart(first, stand_in.layers)
+    judge = build(settings, engine, goals, apart=apart)
+    return judge, views_of(settings, goals, engine.fingerprint, apart.wording)
 
 
 def named_examiner(
@@ -152,6 +171,7 @@ def named_examiner(
     settings: Judging,
     engine: Engine,
     teacher: Teacher,
+    stand_in: Teacher,
     constitution: Constitution,
     build: Build,
     progress: Progress,
@@ -166,22 +186,25 @@ def named_examiner(
         settings: Its settings.
         engine: Runs its model.
         teacher: The judge that made the pairs.
+        stand_in: See `default_examiner`.
         constitution: The whole one.
         build: Builds judges.
         progress: Is told of every answer.
     """
     kinds = kinds_of(settings, constitution)
-    taught = kinds_of(teacher.settings, constitution)
+    taught = kinds_of(stand_in.settings, constitution)
     fitted = []
     for one in constitution.objectives:
-        theirs = enough_for(taught[one.name], teacher.settings)
+        theirs = enough_for(taught[one.name], stand_in.settings)
         own = enough_for(kinds[one.name], settings)
         halved = theirs and own and halves_of(one, constitution.scale, theirs, own)
         fitted.append(halved.examiner if halved else one)
-    same = engine.fingerprint == teacher.engine.fingerprint
-    apart = Apart(layers=teacher.layers) if same else ALONE
-    judge = build(settings, engine, with_objectives(constitution, fitted), apart=apart)
-    shares = shared_by_named(settings, teacher.settings, constitution, same_model=same)
+    goals = with_objectives(constitution, fitted)
+    same = engine.fingerprint == stand_in.engine.fingerprint
+    apart = Apart(layers=stand_in.layers) if same else ALONE
+    judge = build(settings, engine, goals, apart=apart)
+    views = views_of(settings, goals, engine.fingerprint)
+    shares = teacher.shares_with(judge, views, constitution)
     found = Examiner(judge, replace(facts, shares=shares))
     left = _left(kinds, fitted, constitution, settings.shots)
     return _tried(found, list(kinds.values()), left, constitution, progress)
@@ -197,7 +220,7 @@ def examined_teacher(teacher: Teacher, constitution: Constitution, progress: Pro
     """
     kinds = kinds_of(teacher.settings, constitution)
     fitted = seen_by_teacher(teacher.settings, constitution).objectives
-    facts = JudgeFacts(TEACHER, "teacher", teacher.description)
+    facts = JudgeFacts(TEACHER, "teacher", with_layers(teacher.description, teacher.judge))
     found = Examiner(teacher.judge, facts)
     left = _left(kinds, fitted, constitution, teacher.settings.shots)
     return _tried(found, list(kinds.values()), left, constitution, progress)
