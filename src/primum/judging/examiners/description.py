@@ -38,7 +38,7 @@ def _way_in_words(way: Way, taught: int) -> str:
     if way.kind == "probe" and way.by_start:
         return "probe of the starting model on all exemplars"
     if way.kind == "probe":
-        half = "the same exemplars" if way.shares else "the other half of the exemplars"
+        half = "the other half of the exemplars" if way.halved else "the same exemplars"
         return f"probe on {half}"
     if way.by_start:
         return f"{way.kind} by the starting model"

@@ -1,4 +1,4 @@
-"""In which way the default examiner judges each objective, and what it shares with the teacher."""
+"""In which way the default examiner judges each objective."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,13 +21,14 @@ class Way:
         objective: With the exemplars that it may be fitted on.
         by_start: Whether the starting model judges, since the teacher is no model with a second
             form of itself; otherwise the model that teaches does.
-        shares: What it has in common with the teacher beside a model; None for nothing.
+        halved: Whether the teacher has the other half of the exemplars; otherwise both may have
+            all, or neither any.
     """
 
     kind: JudgeKind
     objective: Objective
     by_start: bool
-    shares: str | None
+    halved: bool
 
 
 def default_ways(judging: Judging, constitution: Constitution, *, reads: bool) -> tuple[Way, ...]:
@@ -91,12 +92,11 @@ def _way(
         )
     if enough := enough_for(kind, judging):
         halves = halves_of(objective, constitution.scale, enough)
-        shares = f"the exemplars of {objective.name}, too few to halve" if halves.shared else None
-        return Way(kind, halves.examiner, False, shares)
+        return Way(kind, halves.examiner, False, not halves.shared)
     if kind in IN_WORDS:
-        return Way(kind, objective, False, None)
+        return Way(kind, objective, False, False)
     if not reads:
-        return Way("rating-expected", objective, True, None)
+        return Way("rating-expected", objective, True, False)
     if not fits(objective, constitution.scale):
         made = "a reward model" if kind == "reward-model" else "a Python function"
         raise UserError(
@@ -104,8 +104,7 @@ def _way(
             "to fit a probe that examines instead of it; name another judge, such as "
             "gate.judges={second: {kind: rating-expected}}, or add exemplars"
         )
-    placed = f"the exemplars of {objective.name}, which place its reward model on the scale"
-    return Way("probe", objective, True, placed if kind == "reward-model" else None)
+    return Way("probe", objective, True, False)
 
 
 def essence(judging: Judging, constitution: Constitution) -> Mapping[str, object]:
