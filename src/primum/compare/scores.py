@@ -27,7 +27,7 @@ class RunScores:
         before: Of the starting model, shape [judges, objectives, prompts]; NaN where missing.
         after: The same of the method.
         unlike: Judges that are others here than in most runs, though called the same, such as the
-            examiner of a method with its own section `judging`: by name, who they are.
+            teacher of a method with its own section `judging`: by name, who they are.
     """
 
     method: str

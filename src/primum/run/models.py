@@ -106,8 +106,7 @@ class LoadedModels:
         settings = self.recipe.judging
         name = self._judging(settings, model)
         if name not in self._judges:
-            goals = seen_by_teacher(settings, self.constitution)
-            self._judges[name] = self._build(settings, self._judge_engine(settings, model), goals)
+            self._judges[name] = self._teaching(settings, model)
         return self._judges[name]
 
     def teacher(self, model: str) -> Examiner:
@@ -157,9 +156,13 @@ class LoadedModels:
         settings = self.recipe.examined_as
         if settings is None:
             return self._teacher(model)
-        engine = self._judge_engine(settings, model)
-        judge = self._build(settings, engine, seen_by_teacher(settings, self.constitution))
+        judge, engine = self._teaching(settings, model), self._judge_engine(settings, model)
         return Teacher(judge, settings, engine, self._named(settings))
+
+    def _teaching(self, settings: Judging, model: str) -> Judge:
+        """A judge with the exemplars of a teacher."""
+        goals = seen_by_teacher(settings, self.constitution)
+        return self._build(settings, self._judge_engine(settings, model), goals)
 
     def _named(self, settings: Judging) -> str:
         return judge_name(settings, [one.name for one in self.constitution.objectives])

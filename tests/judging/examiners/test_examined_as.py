@@ -9,7 +9,7 @@ from primum.errors import UserError
 from primum.judging import ProbeJudge
 from primum.judging.examiners.sharing import layers_read
 from primum.recipe import Recipe
-from primum.recipe.schema import Judging
+from primum.recipe.schema import Judging, RewardModel
 from primum.run.checks import check_settings
 from primum.run.inputs import Inputs
 from tests.judging.examiners.makers import models
@@ -59,6 +59,12 @@ def test_layers_and_exemplars_of_a_probe_that_an_examiner_of_all_exemplars_has_a
     assert examiner.facts.shares == (
         "the model; the exemplars of kind; the exemplars of brief; layers"
     )
+
+
+def test_a_reward_model_that_neither_asks_is_not_in_common(tmp_path):
+    named = {"reward_models": {"kind": RewardModel(model="nowhere")}}
+    run = models(tmp_path, PROBE | named, second=PROBE | named | {"wordings": 2})
+    assert [one.facts.shares for one in run.examiners("start")] == ["the model"] * 2
 
 
 def test_a_judge_that_cannot_be_is_told_by_its_place():

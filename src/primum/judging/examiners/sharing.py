@@ -57,7 +57,7 @@ def views_of(
             _exemplars(one, kind, settings.shots),
             enough_for(kind, settings),
             asked if kind in IN_WORDS else range(0),
-            settings.function if kind == "python" else settings.reward_models.get(one.name),
+            _source(settings, kind, one.name),
         )
         for one, kind in zip(seen.objectives, kinds_of(settings, seen).values(), strict=True)
     }
@@ -86,11 +86,14 @@ def in_common(
         constitution: The whole one.
         layers: Those that both read.
     """
-    models = {view.model for view in examiner.values()} & {view.model for view in teacher.values()}
-    shares = [THE_MODEL] if models - {None} else []
+    examining, teaching = (
+        {view.model for view in views.values()} - {None} for views in (examiner, teacher)
+    )
+    same_model = bool(examining & teaching)
+    shares = [THE_MODEL] if same_model else []
     for one in constitution.objectives:
         shares += _on_objective(one, examiner[one.name], teacher[one.name], constitution.scale)
-    if layers and models - {None}:
+    if layers and same_model:
         shares.append("layers")
     return "; ".join(dict.fromkeys(shares)) or None
 
@@ -108,7 +111,7 @@ def _on_objective(
         yield f"the exemplars of {objective.name}{reason}"
     if examiner.model == teacher.model and {*examiner.wordings} & {*teacher.wordings}:
         yield "wordings of the question"
-    if examiner.source and examiner.source == teacher.source and len(kinds) == 1:
+    if examiner.source and examiner.source == teacher.source:
         named = "function that judges" if examiner.kind == "python" else "reward model of"
         yield f"the {named} {objective.name}"
 
@@ -118,3 +121,9 @@ def _exemplars(objective: Objective, kind: JudgeKind, shots: int) -> frozenset[E
         shown = shown_prompts(objective, shots)
         return frozenset(one for one in objective.exemplars if one.prompt in shown)
     return frozenset(() if kind == "python" else objective.exemplars)
+
+
+def _source(settings: Judging, kind: JudgeKind, objective: str) -> RewardModel | str | None:
+    if kind == "reward-model":
+        return settings.reward_models[objective]
+    return settings.function if kind == "python" else None
